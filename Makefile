@@ -1,0 +1,74 @@
+# Everything a fresh machine needs is `python3` (3.11 or newer) and `make`; `make help` lists the commands.
+
+PYTHON ?= python3
+JOBS ?= 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+ORACLE := .venv-oracle
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+
+# Two installs into one environment must not run at the same time.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix oracle clean distclean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMPS)/plot ## Install, train a digit classifier, save it and its learning curves in demo-output/
+	$(BIN)/addax run demo/digits.py demo-output
+
+test: $(STAMPS)/test ## Run the tests and doctests (JOBS=2 processes; ARGS="-k name" narrows)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+check: $(STAMPS)/dev ## Lint, formatting, types and import floors: what CI runs before the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+	$(BIN)/lint-imports
+
+fix: $(STAMPS)/dev ## Format, and mend the lint that mends itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+oracle: $(STAMPS)/test $(ORACLE)/.stamp ## Hold Addax against the real TensorFlow, in an environment of its own
+	$(ORACLE)/bin/python tests/programs/run_oracle.py
+	if [ -d tests/oracle ]; then $(ORACLE)/bin/python -m pytest -W default -p no:cacheprovider tests/oracle $(ARGS); fi
+
+clean: ## Remove caches and outputs
+	rm -rf build dist demo-output .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	find src tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the environments too
+	rm -rf $(VENV) $(ORACLE)
+
+# $(call create-venv,FOLDER)
+define create-venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Addax needs Python 3.11 or newer; this is " \
+		+ sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(1)
+endef
+
+$(STAMPS)/venv:
+	$(call create-venv,$(VENV))
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/plot $(STAMPS)/test: $(STAMPS)/%: pyproject.toml $(STAMPS)/venv
+	@echo "Installing Addax with its [$*] extra into $(VENV); the first time takes a few minutes ..."
+	$(BIN)/python $(PIP_INSTALL) -e ".[$*]"
+	@touch $@
+
+# The type checker looks into the packages that the tests bring.
+$(STAMPS)/dev: pyproject.toml $(STAMPS)/venv
+	@echo "Installing Addax with its [dev,test] extras into $(VENV); the first time takes a few minutes ..."
+	$(BIN)/python $(PIP_INSTALL) -e ".[dev,test]"
+	@touch $@ $(STAMPS)/test
+
+$(ORACLE)/.stamp: pyproject.toml
+	$(call create-venv,$(ORACLE))
+	@echo "Installing the real TensorFlow into $(ORACLE); this takes some minutes ..."
+	$(ORACLE)/bin/python $(PIP_INSTALL) -e ".[test,oracle]"
+	@touch $@

@@ -1,0 +1,83 @@
+"""What the code that runs now is inside of: one `ContextVar` with a frozen record."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of an op, a layer call or a variable's creation.
+
+    Attributes:
+        training: The `training` flag of the layer call in progress; None outside of one.
+        path: Names of the layers (and name scopes) being entered, outermost first.
+        autocast: Float dtype that float variables are read in, or None to read them as they are.
+        bindings: Variable -> value while `pure` runs, else None.
+        tapes: The open gradient tapes, outermost first.
+        probing: Size that stands for an unknown batch dimension while shapes are inferred.
+        call: Record of the outermost layer call in progress (collects losses), or None.
+        mesh: The device layout in force, or None.
+        custom_objects: Names that `custom_object_scope` adds.
+        eager: True while a debugging run asks for op-by-op execution.
+    """
+
+    training: bool | None = None
+    path: tuple[str, ...] = ()
+    autocast: str | None = None
+    bindings: Any = None
+    tapes: tuple = ()
+    probing: int | None = None
+    call: Any = None
+    mesh: Any = None
+    custom_objects: Any = None
+    eager: bool = False
+
+
+_DEFAULT = Context()
+_CURRENT: ContextVar[Context] = ContextVar("addax_context", default=_DEFAULT)
+
+current = _CURRENT.get
+
+
+@contextlib.contextmanager
+def entered(**changes: Any) -> Iterator[Context]:
+    """Run a block with some fields of the context changed.
+
+    Example:
+        >>> with entered(training=True):
+        ...     current().training
+        True
+    """
+    new = dataclasses.replace(_CURRENT.get(), **changes)
+    token = _CURRENT.set(new)
+    try:
+        yield new
+    finally:
+        _CURRENT.reset(token)
+
+
+def push(**changes: Any) -> Any:
+    """Change fields and return a token for `pop`; for hot paths where a `with` block costs too much."""
+    return _CURRENT.set(dataclasses.replace(_CURRENT.get(), **changes))
+
+
+def pop(token: Any) -> None:
+    """Undo the `push` that gave `token`."""
+    _CURRENT.reset(token)
+
+
+def add_tape(tape: Any) -> None:
+    """Open a gradient tape inside the ones that are open."""
+    context = _CURRENT.get()
+    _CURRENT.set(dataclasses.replace(context, tapes=(*context.tapes, tape)))
+
+
+def remove_tape(tape: Any) -> None:
+    """Close a gradient tape, whichever were opened after it."""
+    context = _CURRENT.get()
+    _CURRENT.set(dataclasses.replace(context, tapes=tuple(t for t in context.tapes if t is not tape)))

@@ -1,0 +1,35 @@
+"""Floor 1: tensors, variables, the door for ops, shape inference, purification, tapes. Knows nothing of layers."""
+
+from addax.engine import _operators as _operators  # attaches the operators
+from addax.engine._bind import Bindings, Compiled, pure, raw_of, unwrap, value_and_grad
+from addax.engine._infer import infer
+from addax.engine._module import Module
+from addax.engine._op import Op, op
+from addax.engine._shape import TensorShape
+from addax.engine._symbolic import Node, OpCall, SymbolicTensor
+from addax.engine._tape import GradientTape, UnconnectedGradients, custom_gradient
+from addax.engine._tensor import Tensor, TensorLike
+from addax.engine._variable import Variable
+
+__all__ = [
+    "Bindings",
+    "Compiled",
+    "GradientTape",
+    "Module",
+    "Node",
+    "Op",
+    "OpCall",
+    "SymbolicTensor",
+    "Tensor",
+    "TensorLike",
+    "TensorShape",
+    "UnconnectedGradients",
+    "Variable",
+    "custom_gradient",
+    "infer",
+    "op",
+    "pure",
+    "raw_of",
+    "unwrap",
+    "value_and_grad",
+]

@@ -1,0 +1,300 @@
+"""`Tensor`: an immutable array that behaves as TensorFlow's eager tensor does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from addax.core import dtypes
+from addax.core.errors import message
+from addax.engine._shape import TensorShape, static_shape
+
+_DTYPES: dict[Any, dtypes.DType] = {}
+
+
+def dtype_of(value: Any) -> dtypes.DType:
+    """The `DType` of a raw array."""
+    key = value.dtype
+    found = _DTYPES.get(key)
+    if found is None:
+        found = dtypes.standardize("string" if key.kind in "OSU" else key.name)
+        _DTYPES[key] = found
+    return found
+
+
+class TensorLike:
+    """What eager and symbolic tensors and variables share: TensorFlow's and NumPy's small methods.
+
+    Operators are attached by `engine._operators`, so that each is an op behind the door.
+    """
+
+    __slots__ = ()
+    __array_priority__ = 100  # so that `ndarray * tensor` is a tensor
+
+    shape: Any
+    dtype: Any
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self.shape)
+
+    @property
+    def rank(self) -> int:
+        """The number of dimensions."""
+        return len(self.shape)
+
+    def get_shape(self) -> TensorShape:
+        """The static shape."""
+        return self.shape
+
+    def ref(self) -> Any:
+        """A hashable reference to this object, with `deref()`."""
+        return _Reference(self)
+
+    def set_shape(self, shape: Any) -> None:
+        """Check that the static shape fits `shape` (it never changes).
+
+        Raises:
+            ValueError: If it does not.
+        """
+        TensorShape(self.shape).assert_is_compatible_with(shape)
+
+
+class _Reference:
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def deref(self) -> Any:
+        return self._target
+
+    def __hash__(self) -> int:
+        return id(self._target)
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, _Reference) and other._target is self._target
+
+
+class Tensor(TensorLike):
+    """An immutable array on the device (or, for strings and known shapes, on the host).
+
+    Tensors come from ops and from `convert_to_tensor`; use those instead of the constructor.
+
+    Example:
+        >>> import addax as keras
+        >>> x = keras.ops.ones((2, 2))
+        >>> x.shape, x.dtype, float(x[0, 0])
+        (TensorShape([2, 2]), tf.float32, 1.0)
+    """
+
+    __slots__ = ("__weakref__", "_keras_mask", "_value")
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    @property
+    def shape(self) -> TensorShape:
+        """The static shape, a tuple."""
+        return static_shape(self._value.shape)
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        """The dtype."""
+        return dtype_of(self._value)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self._value.shape))
+
+    @property
+    def nbytes(self) -> int:
+        """The size in bytes."""
+        return self.size * self.dtype.size
+
+    @property
+    def device(self) -> str:
+        """The device's name, such as `/job:localhost/replica:0/task:0/device:CPU:0`."""
+        devices = getattr(self._value, "devices", None)
+        if devices is None or not hasattr(self._value, "addressable_data"):
+            return "/job:localhost/replica:0/task:0/device:CPU:0"
+        device = next(iter(devices()))
+        kind = "CPU" if device.platform == "cpu" else device.platform.upper()
+        return f"/job:localhost/replica:0/task:0/device:{kind}:{device.id}"
+
+    @property
+    def name(self) -> str:
+        """A name; eager tensors have none of their own."""
+        return f"tensor_{id(self):x}"
+
+    def numpy(self) -> Any:
+        """The value as a NumPy array (a NumPy scalar, or `bytes`, for rank 0).
+
+        Raises:
+            RuntimeError: Inside a compiled function, where there is no value yet.
+        """
+        array = self.__array__()
+        if array.ndim:
+            return array
+        return array[()]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        value = self._value
+        if not isinstance(value, np.ndarray):
+            value = _to_host(value)
+        if dtype is not None and value.dtype != dtype:
+            return value.astype(dtype)
+        return value.copy() if copy else value
+
+    def __jax_array__(self) -> Any:
+        return self._value
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self._value.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self._value.__dlpack_device__()
+
+    def item(self, *args: Any) -> Any:
+        """The single element as a Python number."""
+        return self.__array__().item(*args)
+
+    def tolist(self) -> Any:
+        """The value as nested Python lists."""
+        return self.__array__().tolist()
+
+    def eval(self) -> Any:
+        """The value as a NumPy array, as TensorFlow 1 spelled it."""
+        return self.numpy()
+
+    def block_until_ready(self) -> Tensor:
+        """Wait until the device has computed the value."""
+        wait = getattr(self._value, "block_until_ready", None)
+        if wait is not None:
+            wait()
+        return self
+
+    def __repr__(self) -> str:
+        head = f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}"
+        if not is_concrete(self._value):
+            return f"{head}, known only when the compiled function runs>"
+        return f"{head}, numpy={_numpy_text(self._value)}>"
+
+    def __str__(self) -> str:
+        if not is_concrete(self._value):
+            return repr(self)
+        array = self.__array__()
+        text = str(array) if array.ndim == 0 else f"\n{array}"
+        if array.ndim == 0 and array.dtype == object:
+            text = repr(array[()])
+        return f"tf.Tensor({text}, shape={self.shape}, dtype={self.dtype.name})"
+
+    def __format__(self, spec: str) -> str:
+        array = self.__array__()
+        return format(array[()] if array.ndim == 0 else array, spec)
+
+    def __bool__(self) -> bool:
+        return bool(self.__array__())
+
+    def __int__(self) -> int:
+        return int(self.__array__())
+
+    def __float__(self) -> float:
+        return float(self.__array__())
+
+    def __complex__(self) -> complex:
+        return complex(self.__array__())
+
+    def __index__(self) -> int:
+        return self.__array__().__index__()
+
+    def __len__(self) -> int:
+        if not self._value.shape:
+            raise TypeError("Scalar tensor has no `len()`")
+        return self._value.shape[0]
+
+    def __iter__(self) -> Any:
+        if not self._value.shape:
+            raise TypeError("Cannot iterate over a scalar tensor.")
+        return (self[i] for i in range(self._value.shape[0]))
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(
+            "'Tensor' object does not support item assignment. A tensor never changes; build a new one with "
+            "ops.slice_update or ops.where, or keep the state in a Variable: v[0, 0].assign(1)."
+        )
+
+    def __deepcopy__(self, memo: dict) -> Tensor:
+        return self
+
+    def __copy__(self) -> Tensor:
+        return self
+
+    def __reduce__(self) -> tuple:
+        return (_from_numpy, (self.__array__(),))
+
+    def astype(self, dtype: Any) -> Any:
+        """The same values in another dtype."""
+        from addax.engine import _operators
+
+        return _operators.cast(self, dtype)
+
+    def reshape(self, *shape: Any) -> Any:
+        """The same values in another shape."""
+        from addax.engine import _operators
+
+        return _operators.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    @property
+    def T(self) -> Any:  # noqa: N802
+        """The tensor with its axes reversed."""
+        from addax.engine import _operators
+
+        return _operators.transpose(self)
+
+
+def _from_numpy(array: np.ndarray) -> Tensor:
+    return Tensor(array)
+
+
+def is_concrete(value: Any) -> bool:
+    """Whether a raw array has a value now (and is not a tracer)."""
+    if isinstance(value, np.ndarray):
+        return True
+    return hasattr(value, "addressable_data") and hasattr(value, "is_deleted") and not _is_tracer(value)
+
+
+def _is_tracer(value: Any) -> bool:
+    from addax.engine._jax import jax
+
+    return isinstance(value, jax.core.Tracer)
+
+
+def _to_host(value: Any) -> np.ndarray:
+    if _is_tracer(value):
+        raise RuntimeError(
+            message(
+                "The value of this tensor is not known here.",
+                received=f"a tensor of shape {tuple(value.shape)}, dtype {value.dtype.name} inside a compiled function",
+                hint=(
+                    "a compiled function (fit, tf.function, Dataset.map) is traced once, without values: use ops "
+                    "such as `where` and `cond` in place of Python ifs on values, print with tf.print, or pass "
+                    "run_eagerly=True to compile() to debug."
+                ),
+            )
+        )
+    return np.asarray(value)
+
+
+def _numpy_text(value: Any) -> str:
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return repr(array[()]) if array.dtype == object else str(array)
+    if array.size > 1000:
+        return np.array2string(array, separator=", ", threshold=100).replace("\n", "\n")
+    text = repr(array)
+    return "\n" + text if array.ndim > 1 else text

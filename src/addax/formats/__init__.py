@@ -1,0 +1,50 @@
+"""File formats as pure bytes: protocol buffers, TensorFlow bundles and records, TensorBoard events, PNG."""
+
+from addax.formats._bundle import BundleEntry, BundleReader, write_bundle
+from addax.formats._crc32c import crc32c, masked_crc32c
+from addax.formats._events import Event, EventWriter, GraphNode, SummaryValue, read_events
+from addax.formats._png import encode_png
+from addax.formats._records import encode_record, read_records
+from addax.formats._table import decode_table, encode_table
+from addax.formats._tensor import (
+    DT_RESOURCE,
+    DT_STRING,
+    TENSOR_SCHEMA,
+    dtype_code,
+    dtype_from_code,
+    shape_from_message,
+    shape_message,
+    tensor_from_message,
+    tensor_message,
+)
+from addax.formats._wire import Schema, decode_varint, encode_varint
+
+__all__ = [
+    "DT_RESOURCE",
+    "DT_STRING",
+    "TENSOR_SCHEMA",
+    "BundleEntry",
+    "BundleReader",
+    "Event",
+    "EventWriter",
+    "GraphNode",
+    "Schema",
+    "SummaryValue",
+    "crc32c",
+    "decode_table",
+    "decode_varint",
+    "dtype_code",
+    "dtype_from_code",
+    "encode_png",
+    "encode_record",
+    "encode_table",
+    "encode_varint",
+    "masked_crc32c",
+    "read_events",
+    "read_records",
+    "shape_from_message",
+    "shape_message",
+    "tensor_from_message",
+    "tensor_message",
+    "write_bundle",
+]

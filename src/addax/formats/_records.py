@@ -1,0 +1,81 @@
+"""The framing of event files and TFRecord files: a length, the payload, and a checksum of each."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from addax.formats._crc32c import masked_crc32c
+
+_HEADER_SIZE = 12
+# Read in steps, so that a record which declares more than its file holds does not cost that memory.
+_STEP = 1 << 24
+
+
+def encode_record(payload: bytes) -> bytes:
+    """Frame one record.
+
+    Example:
+        >>> len(encode_record(b"abc"))
+        19
+    """
+    length = struct.pack("<Q", len(payload))
+    return b"".join(
+        (
+            length,
+            struct.pack("<I", masked_crc32c(length)),
+            payload,
+            struct.pack("<I", masked_crc32c(payload)),
+        )
+    )
+
+
+def read_records(file: BinaryIO, *, allow_partial: bool = False) -> Iterator[bytes]:
+    """Read the records of a file that is open for reading bytes.
+
+    Args:
+        file: Any binary file object, such as one of `gzip.open`.
+        allow_partial: Whether the last record may be incomplete, because somebody is still writing the file;
+            it is left out then.
+
+    Yields:
+        The payloads.
+
+    Raises:
+        ValueError: A checksum does not match, or the file ends inside a record and `allow_partial` is False.
+    """
+    number = 0
+    while header := _read(file, _HEADER_SIZE):
+        if len(header) < _HEADER_SIZE:
+            if allow_partial:
+                return
+            raise ValueError(f"Truncated record {number}: expected {_HEADER_SIZE} bytes of header.")
+        _check(header[:8], header[8:], f"length of record {number}")
+        (length,) = struct.unpack("<Q", header[:8])
+        body = _read(file, length + 4)
+        if len(body) < length + 4:
+            if allow_partial:
+                return
+            raise ValueError(f"Truncated record {number}: expected {length + 4} bytes, received {len(body)}.")
+        _check(body[:length], body[length:], f"record {number}")
+        yield body[:length]
+        number += 1
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    """Read up to `size` bytes, fewer only at the end of the file."""
+    parts: list[bytes] = []
+    while size > 0 and (part := file.read(min(size, _STEP))):
+        parts.append(part)
+        size -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _check(data: bytes, stored: bytes, what: str) -> None:
+    (expected,) = struct.unpack("<I", stored)
+    received = masked_crc32c(data)
+    if received != expected:
+        raise ValueError(
+            f"Corrupt {what}: expected the checksum {expected:#010x}, received {received:#010x}."
+        )
