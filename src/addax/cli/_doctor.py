@@ -63,9 +63,7 @@ def examine(show: Callable[[str], object]) -> int:
         devices = jax.devices()
     except Exception as error:  # whatever breaks inside JAX is the very thing to report
         show(f"{'devices':<10} JAX cannot start: {_first_line(error)}")
-        if os.environ.get("JAX_PLATFORMS"):
-            show(f"{'fix':<10} Unset JAX_PLATFORMS={os.environ['JAX_PLATFORMS']}, which asks for what is not there.")
-        _show_gpu(show)
+        _show_gpu(show)  # a JAX_PLATFORMS that asks for too much is the usual reason
         return 1
     for device in devices:
         show(f"{'device':<10} {device.platform}:{device.id} {device.device_kind}")

@@ -55,7 +55,7 @@ def _run_script(target: str, arguments: tuple[str, ...]) -> None:
         _give_up(f"can't open file {target!r}: {error.strerror}", code=2)
     _set_search_path(str(path.resolve().parent))
     sys.argv[:] = [target, *arguments]
-    file = os.path.abspath(path)
+    file = os.path.join(os.getcwd(), target)  # absolute and otherwise as typed, like Python's
     loader = SourceFileLoader("__main__", file)
     _execute(loader.source_to_code(source, file), loader, file, package=None, spec=None)
 
@@ -138,6 +138,7 @@ def _frames_of_program(trace: TracebackType | None) -> TracebackType | None:
         elif os.path.dirname(file) != _HOOK_FOLDER:
             frames.append(trace)
         trace = trace.tb_next
-    for frame, follower in zip(frames, [*frames[1:], None], strict=True):
-        frame.tb_next = follower
-    return frames[0] if frames else None
+    first = None
+    for frame in reversed(frames):
+        frame.tb_next, first = first, frame
+    return first

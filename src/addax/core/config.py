@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,19 @@ class _Settings:
 
 
 _settings = _Settings()
+_listeners: list[Callable[[], None]] = []
+
+
+def on_change(listener: Callable[[], None]) -> None:
+    """Call `listener` when floatx, epsilon or the image layout change: compiled code has the old value in it."""
+    _listeners.append(listener)
+
+
+def _change(name: str, value: Any) -> None:
+    if getattr(_settings, name) != value:
+        setattr(_settings, name, value)
+        for listener in _listeners:
+            listener()
 
 
 def _load_user_file() -> None:
@@ -69,7 +83,7 @@ def set_floatx(value: str) -> None:
         raise ValueError(
             message("Unknown floatx.", expected="bfloat16, float16, float32 or float64", received=value)
         )
-    _settings.floatx = str(value)
+    _change("floatx", str(value))
 
 
 def epsilon() -> float:
@@ -79,7 +93,7 @@ def epsilon() -> float:
 
 def set_epsilon(value: float) -> None:
     """Set the small constant of numeric expressions."""
-    _settings.epsilon = float(value)
+    _change("epsilon", float(value))
 
 
 def image_data_format() -> str:
@@ -93,7 +107,7 @@ def set_image_data_format(data_format: str) -> None:
     Raises:
         ValueError: If it is neither `"channels_last"` nor `"channels_first"`.
     """
-    _settings.image_data_format = standardize_data_format(data_format)
+    _change("image_data_format", standardize_data_format(data_format))
 
 
 def standardize_data_format(data_format: Any) -> str:

@@ -58,7 +58,7 @@ class Bindings:
 class ProbeBindings(Bindings):
     """Bindings of shape inference: every variable is abstract, every write is forgotten."""
 
-    def __init__(self, parent: Bindings | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__({}, None)
 
     def read(self, variable: Variable) -> Any:

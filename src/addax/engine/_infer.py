@@ -30,7 +30,7 @@ def symbolic_call(op: Any, args: tuple, kwargs: dict) -> Any:
     return outputs
 
 
-def infer(fn: Callable, args: tuple, kwargs: dict, name: str = "this function") -> Any:
+def infer(fn: Callable, args: tuple, kwargs: dict, name: str = "this function", batch: int | None = None) -> Any:
     """Run `fn` without values on arguments that hold symbolic tensors.
 
     Variables that `fn` reads are abstract, and what it writes is forgotten.
@@ -40,6 +40,7 @@ def infer(fn: Callable, args: tuple, kwargs: dict, name: str = "this function") 
         args: Positional arguments, a nest.
         kwargs: Keyword arguments.
         name: What is run, for errors.
+        batch: A batch size that stands for an unknown one in the shapes that layers are built with.
 
     Returns:
         The result with a fresh symbolic tensor for each tensor; dimensions that depend on an unknown one are None.
@@ -50,19 +51,15 @@ def infer(fn: Callable, args: tuple, kwargs: dict, name: str = "this function") 
     leaves = tree.flatten((args, kwargs))
     symbolic = [x for x in leaves if isinstance(x, SymbolicTensor)]
     unknown = any(None in x.shape for x in symbolic)
-    first = _probe(fn, args, kwargs, leaves, PROBES[0], name)
-    second = _probe(fn, args, kwargs, leaves, PROBES[1], name) if unknown else first
+    if not unknown:
+        first = second = _probe(fn, args, kwargs, leaves, PROBES[0], name, batch)
+    else:
+        first = _probe(fn, args, kwargs, leaves, PROBES[0], name, PROBES[0])
+        second = _probe(fn, args, kwargs, leaves, PROBES[1], name, PROBES[1])
     return tree.map_structure(_merge, first, second)
 
 
-class _Text:
-    """A string tensor during probing: shape without values."""
-
-    def __init__(self, shape: tuple) -> None:
-        self.shape = shape
-
-
-def _probe(fn: Callable, args: tuple, kwargs: dict, leaves: list, size: int, name: str) -> Any:
+def _probe(fn: Callable, args: tuple, kwargs: dict, leaves: list, size: int, name: str, batch: int | None) -> Any:
     which = PROBES.index(size)
     positions = [i for i, x in enumerate(leaves) if isinstance(x, SymbolicTensor)]
     specs, traced, full = [], [], list(leaves)
@@ -89,8 +86,7 @@ def _probe(fn: Callable, args: tuple, kwargs: dict, leaves: list, size: int, nam
         outcome.append(tree.map_structure(_describe, result))
         return [x._value for x in tree.flatten(result) if isinstance(x, Tensor) and x.dtype != "string"]
 
-    probing = None if not any(None in leaves[i].shape for i in positions) else size
-    with context.entered(bindings=ProbeBindings(context.current().bindings), tapes=(), probing=probing):
+    with context.entered(bindings=ProbeBindings(), tapes=(), probing=batch):
         try:
             jax.eval_shape(abstract, *specs)
         except jax.errors.JAXTypeError as error:  # concretization: the shape hangs on values

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from addax.core import context, dtypes
+from addax.core import config, context, dtypes
 from addax.core.errors import message
 from addax.engine import _jax
 from addax.engine._jax import jax, jnp
@@ -161,6 +161,15 @@ def flat_outputs(out: Any) -> list:
     return jax.tree_util.tree_leaves(out)
 
 
+_all: list[Op] = []
+
+
+@config.on_change
+def _forget_compiled() -> None:
+    for operation in _all:
+        operation.flat.clear()
+
+
 class Op:
     """What the door knows about one operation.
 
@@ -203,6 +212,7 @@ class Op:
         rest = [p.name for p in self.signature.parameters.values() if p.kind is p.VAR_POSITIONAL]
         self.rest = rest[0] if rest else None
         self.flat: dict[Any, FlatOp] = {}
+        _all.append(self)
 
     def __reduce__(self) -> str:
         return self.name
@@ -225,8 +235,16 @@ class Op:
             raise TypeError(
                 message(f"{self.name}() does not take string tensors.", hint="Look the strings up first (StringLookup).")
             )
-        args, kwargs = _map_arrays(_host_value, args), _map_arrays(_host_value, kwargs)
+        names = [*self.positional, *[self.rest] * len(args)]
+        args = tuple(self._host_argument(name, value) for name, value in zip(names, args, strict=False))
+        kwargs = {name: self._host_argument(name, value) for name, value in kwargs.items()}
         return jax.tree_util.tree_map(lambda x: Tensor(np.asarray(x)), self.host(*args, **kwargs))
+
+    def _host_argument(self, name: Any, value: Any) -> Any:
+        """An argument of the NumPy function: arrays for what is dynamic, with strings as bytes."""
+        if name in self.lists and type(value) in (list, tuple):
+            return type(value)(_host_value(v) for v in value)
+        return _host_value(value) if self.dynamic.get(name, False) else _map_arrays(_host_static, value)
 
     def apply(self, args: tuple, kwargs: dict) -> Any:
         """Run the bare function on raw arrays, as shape inference does."""
@@ -459,7 +477,7 @@ def _known_ints(value: Any) -> _Static | None:
     raw = value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
     if not isinstance(raw, np.ndarray) and (_any_tracer([raw]) or not hasattr(raw, "dtype")):
         return None
-    if raw.dtype.kind not in "iu" or raw.ndim > 1:
+    if getattr(raw.dtype, "kind", "") not in ("i", "u") or raw.ndim > 1:
         return None
     known = np.asarray(raw).tolist()
     known = tuple(known) if isinstance(known, list) else known
@@ -558,16 +576,23 @@ def _wrap(out: Any, raw: bool) -> Any:
 
 
 def _host_value(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return value.__array__()
-    if isinstance(value, Variable):
-        return np.asarray(value)
-    if isinstance(value, str):
-        return value
+    """An array (or index) as NumPy functions take it, strings as bytes."""
+    if isinstance(value, (Tensor, Variable)):
+        value = np.asarray(value)
+    if hasattr(value, "_fields"):
+        return _map_arrays(_host_static, value)
+    if isinstance(value, (str, bytes, list, tuple)) or getattr(value, "dtype", np.dtype(int)).kind in "OSU":
+        return host_array(value)
     return value
 
 
+def _host_static(value: Any) -> Any:
+    return np.asarray(value) if isinstance(value, (Tensor, Variable)) else value
+
+
 def _map_arrays(fn: Callable, value: Any) -> Any:
+    if hasattr(value, "_fields"):
+        return type(value)(*(_map_arrays(fn, v) for v in value))
     if isinstance(value, (list, tuple)):
         return type(value)(_map_arrays(fn, v) for v in value)
     if isinstance(value, dict):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from addax.core.errors import message
+from addax.engine._jax import jax, jnp
 
 if TYPE_CHECKING:
-    import jax
+    from jax.export import Exported
     from jax.extend.mlir import ir
 
 DEFAULT_PLATFORMS = ("cpu", "cuda", "tpu")
@@ -26,6 +27,7 @@ _ALLOWED_CUSTOM_CALLS = re.compile(
     r"|(lapack|cusolver|cusparse|cublas|hipsolver|hipblas|hipsparse)_\w+|(cu|hip)_(threefry2x32|lu_pivots)\w*"
     r"|Eigh|Qr|LuDecomposition|ProductOfElementaryHouseholderReflectors|ApproxTopK|Cholesky|\w*[tT]op[kK]"
 )
+_ALLOWED_DIALECTS = ("builtin", "func", "stablehlo", "chlo", "sdy")
 _MAX_DIMENSION_TEXT = 1000
 
 
@@ -35,8 +37,8 @@ class InputSpec:
 
     Attributes:
         name: Its name in the signature.
-        shape: Its shape. None is a dimension that is known only at the call: on axis 0 the batch size, which all
-            inputs share, elsewhere a size of its own. Dimensions that are given the same string are equal.
+        shape: Its shape. None is a dimension that is known only at the call: on axis 0 the batch size, which
+            all inputs share, elsewhere a size of its own. Dimensions of the same name (a string) are equal.
         dtype: The NumPy dtype or its name.
     """
 
@@ -61,6 +63,9 @@ class ArraySpec:
     def shape(self) -> tuple[int | None, ...]:
         """The shape with None for unknown dimensions."""
         return tuple(int(dim) if dim.isdecimal() else None for dim in self.dims)
+
+    def __str__(self) -> str:
+        return f"shape ({', '.join(self.dims)}{',' if len(self.dims) == 1 else ''}), dtype {self.dtype}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +98,20 @@ def trace_program(
     """Lower `function(values, *inputs)`.
 
     Args:
-        function: Pure, over JAX arrays: the list of variable values, then the inputs. Any tree of arrays as result.
+        function: Pure, over JAX arrays: the list of variable values, then the inputs. It returns a tree of
+            arrays.
         values: Arrays that tell the shapes and dtypes of the variables.
         inputs: The inputs.
         platforms: The platforms it shall run on.
         name: What error messages call it.
 
     Returns:
-        The program, its arguments being the variables and then the inputs, and the tree of its results with the
-        number of the result in place of each array.
+        The program, its arguments being the variables and then the inputs, and the tree of its results with
+        the number of the result in place of each array.
 
     Raises:
         ValueError: The function cannot be traced with these inputs.
     """
-    import jax
-
     exported = _trace(function, values, inputs, platforms, name)
     program = Program(
         module=_to_portable(exported.mlir_module_serialized),
@@ -125,14 +129,15 @@ def _trace(
     inputs: Sequence[InputSpec],
     platforms: Sequence[str],
     name: str,
-) -> jax.export.Exported:
-    import jax
+) -> Exported:
     from jax import export
 
     specs = [jax.ShapeDtypeStruct(value.shape, value.dtype) for value in values]
-    # Unknown dimensions are independent; where the function needs them equal (the sum of two sequences), those
-    # on the same axis are.
-    attempts = list(dict.fromkeys((_dimension_names(inputs, tied=False), _dimension_names(inputs, tied=True))))
+    # Unknown dimensions are independent; where the function needs them equal (the sum of two sequences),
+    # those on the same axis are.
+    attempts = list(
+        dict.fromkeys((_dimension_names(inputs, tied=False), _dimension_names(inputs, tied=True)))
+    )
     for number, shapes in enumerate(attempts, start=1):
         try:
             scope = export.SymbolicScope()
@@ -162,8 +167,6 @@ def _dimension_names(inputs: Sequence[InputSpec], *, tied: bool) -> tuple[str, .
 
 def _canonical(dtype: Any) -> np.dtype:
     """The dtype as JAX computes with it: 32 bits where 64 are switched off."""
-    import jax
-
     return np.dtype(jax.dtypes.canonicalize_dtype(dtype))
 
 
@@ -263,18 +266,20 @@ def check_module(serialized: bytes, name: str) -> None:
     refused: set[str] = set()
 
     def visit(operation: ir.Operation) -> ir.WalkResult:
-        if operation.name.endswith("custom_call"):
+        if operation.name == "stablehlo.custom_call":
             target = ir.StringAttr(operation.attributes["call_target_name"]).value
             if not _ALLOWED_CUSTOM_CALLS.fullmatch(target):
                 refused.add(target)
+        elif operation.name.split(".")[0] not in _ALLOWED_DIALECTS:
+            refused.add(operation.name)
         return ir.WalkResult.ADVANCE
 
     module.operation.walk(visit)
     if refused:
         raise ValueError(
             message(
-                "The program calls functions of the process that are no numerical kernels.",
-                expected="StableHLO operations and known kernels",
+                "The program asks for more than computation.",
+                expected="StableHLO operations and calls of known numerical kernels",
                 received=", ".join(sorted(refused)),
                 where=name,
             )
@@ -289,21 +294,22 @@ def program_callable(program: Program, name: str) -> Callable[..., list[Any]]:
         name: What error messages call it.
 
     Returns:
-        A compiled function of all arguments that gives the list of results. It is compiled once for each set of
-        argument shapes, and can be called inside `jax.jit`.
+        A compiled function of all arguments that gives the list of results. It is compiled once for each set
+        of argument shapes, and can be called inside `jax.jit`.
 
     Raises:
         ValueError: The program is refused or malformed.
     """
-    import dataclasses
-
-    import jax
-    from jax import export
-
     check_module(program.module, name)
+    try:
+        interface = _same_interface(program)
+    except Exception as error:
+        raise ValueError(
+            message("The program's shapes are malformed.", received=str(error), where=name)
+        ) from error
     symbolic = any(None in spec.shape for spec in program.arguments)
-    exported = dataclasses.replace(
-        _same_interface(program),
+    exported = replace(
+        interface,
         fun_name=re.sub(r"\W", "_", name),
         platforms=program.platforms,
         mlir_module_serialized=program.module,
@@ -311,18 +317,15 @@ def program_callable(program: Program, name: str) -> Callable[..., list[Any]]:
         calling_convention_version=_CALLING_CONVENTION,
         uses_global_constants=symbolic or len(program.platforms) > 1,
     )
-    assert isinstance(exported, export.Exported)
     return jax.jit(exported.call)
 
 
-def _same_interface(program: Program) -> jax.export.Exported:
+def _same_interface(program: Program) -> Exported:
     """Export a function of the same arguments and results, which JAX describes as it wants it.
 
     Putting the program's own module into that is how we need none of the fields that JAX keeps private.
     """
-    import jax
     from jax import export
-    from jax import numpy as jnp
 
     scope = export.SymbolicScope()
 
@@ -330,7 +333,7 @@ def _same_interface(program: Program) -> jax.export.Exported:
         text = "".join(f"{dim}, " for dim in spec.dims)
         if len(text) > _MAX_DIMENSION_TEXT:
             raise ValueError(f"Expected dimensions of a readable size, received {len(text)} characters.")
-        return export.symbolic_shape(text, scope=scope)
+        return tuple(export.symbolic_shape(text, scope=scope))
 
     arguments = [jax.ShapeDtypeStruct(parse(spec), spec.dtype) for spec in program.arguments]
     results = [(parse(spec), spec.dtype) for spec in program.results]

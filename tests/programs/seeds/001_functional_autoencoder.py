@@ -30,7 +30,7 @@ assert tuple(encoder_output.shape) == (None, 28, 28, 3)
 assert tuple(autoencoder.output_shape) == (None, 28, 28, 1)
 assert encoder.count_params() == (1 * 16 + 16) + (16 * 10 + 10) + (10 * 5 + 5) + (5 * 3 + 3)
 assert encoder.layers[1] is autoencoder.layers[1]  # they share their layers
-assert autoencoder.input_names == ["img"] if hasattr(autoencoder, "input_names") else True
+assert autoencoder.inputs[0].name == encoder.inputs[0].name == "img"
 
 images = np.pad(np.kron(load_digits().images[:96] / 16.0, np.ones((1, 3, 3))), ((0, 0), (2, 2), (2, 2)))
 images = images[..., None].astype("float32")

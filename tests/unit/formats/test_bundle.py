@@ -1,5 +1,7 @@
+import dataclasses
 import os
 import struct
+from pathlib import Path
 
 import ml_dtypes
 import numpy as np
@@ -20,6 +22,7 @@ TENSORS = {
     "big": np.random.default_rng(0).standard_normal((100, 60)),
 }
 DATA = ".data-00000-of-00001"
+FIXTURES = Path(__file__).parent / "fixtures"  # written by TensorFlow 2.21, see tests/oracle/README.md
 
 
 @pytest.fixture
@@ -157,3 +160,24 @@ def test_several_shards_are_read(tmp_path):
     reader = BundleReader(tmp_path / "w")
     assert reader["b"].tolist() == [1, 1]
     assert reader["a"].tolist() == [0, 0]
+
+
+def test_a_checkpoint_of_tensorflow_is_read():
+    reader = BundleReader(FIXTURES / "tf_checkpoint")
+    value = "/.ATTRIBUTES/VARIABLE_VALUE"
+    assert len(reader) == 25
+    assert reader["kernel" + value].tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert reader["step" + value].item() == 7
+    assert reader["half" + value].astype("float32").tolist() == [1.5, -2]
+    assert reader["words" + value].tolist() == [b"a", b"longer"]
+    assert [reader[f"layers/{number}{value}"].item() for number in range(20)] == list(range(20))
+    assert b"kernel" in reader["_CHECKPOINTABLE_OBJECT_GRAPH"].item()
+
+
+def test_tensors_are_stored_as_tensorflow_stores_them(tmp_path):
+    theirs = BundleReader(FIXTURES / "tf_checkpoint")
+    write_bundle(tmp_path / "w", theirs)
+    ours = BundleReader(tmp_path / "w")
+    # The order of the data differs, so places do; contents, lengths of strings and checksums do not.
+    for key in theirs:
+        assert dataclasses.replace(ours.entry(key), offset=theirs.entry(key).offset) == theirs.entry(key)

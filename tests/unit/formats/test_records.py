@@ -1,6 +1,7 @@
 import gzip
 import io
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +46,10 @@ def test_a_record_that_declares_too_much_costs_nothing():
     data = length + struct.pack("<I", masked_crc32c(length)) + b"few"
     with pytest.raises(ValueError, match="Truncated record 0"):
         list(read_records(io.BytesIO(data)))
+
+
+def test_a_file_of_tensorflow_is_read_and_written_again():
+    data = (Path(__file__).parent / "fixtures" / "tf.tfrecord").read_bytes()
+    payloads = list(read_records(io.BytesIO(data)))
+    assert payloads == [b"first", b"", bytes(range(256))]
+    assert b"".join(map(encode_record, payloads)) == data

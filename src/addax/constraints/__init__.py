@@ -1,0 +1,24 @@
+"""`addax.constraints`: projections of weights after each training step."""
+
+from addax.constraints._constraints import Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+from addax.constraints._lookup import deserialize, get, serialize
+
+max_norm = MaxNorm
+min_max_norm = MinMaxNorm
+non_neg = NonNeg
+unit_norm = UnitNorm
+
+__all__ = [
+    "Constraint",
+    "MaxNorm",
+    "MinMaxNorm",
+    "NonNeg",
+    "UnitNorm",
+    "deserialize",
+    "get",
+    "max_norm",
+    "min_max_norm",
+    "non_neg",
+    "serialize",
+    "unit_norm",
+]

@@ -1,0 +1,197 @@
+"""Elements on their way through a pipeline: nests of NumPy arrays, strings as object arrays of bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from addax.core.errors import describe, message
+from addax.data import _nest
+from addax.engine import Variable
+from addax.engine._tensor import Tensor
+
+
+class UnequalShapes(ValueError):
+    """Elements of different shapes were to be put into one array."""
+
+
+def to_host(value: Any, what: str = "value") -> np.ndarray:
+    """A NumPy array of a leaf that the user gave.
+
+    Python floats become float32 and ints int32 (int64 if they need it); NumPy arrays keep their dtype.
+
+    Args:
+        value: A tensor, a variable, an array, a pandas column, a number, a string, or a list of these.
+        what: Its name in the error.
+
+    Raises:
+        TypeError: If it is none of these.
+        ValueError: If rows of a list differ in length.
+    """
+    if type(value) is np.ndarray and value.dtype.kind in "fiub":
+        return value
+    if isinstance(value, (Tensor, Variable)):
+        return _standard(value.__array__(), what)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _standard(np.asarray(value), what)
+    if isinstance(value, (bool, int, float, complex, str, bytes, list, tuple)):
+        return _from_python(value, what)
+    if hasattr(value, "__array__") and not isinstance(value, type):
+        return _standard(np.asarray(value), what)
+    raise _not_an_array(value, what)
+
+
+def _from_python(value: Any, what: str) -> np.ndarray:
+    if isinstance(value, (list, tuple)):
+        value = [np.asarray(v) if hasattr(v, "__array__") else v for v in value]
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(message(f"The rows of {what} differ in length.", received=value)) from None
+    if array.dtype == np.float64 and not _has_numpy(value):
+        return array.astype(np.float32)
+    if array.dtype == np.int64 and not _has_numpy(value):
+        narrow = array.astype(np.int32)
+        return narrow if (narrow == array).all() else array
+    return _standard(array, what)
+
+
+def _has_numpy(value: Any) -> bool:
+    """Whether the dtype comes from NumPy somewhere in a list, rather than from Python's numbers."""
+    if isinstance(value, (list, tuple)):
+        return any(_has_numpy(v) for v in value[:1])
+    return isinstance(value, (np.ndarray, np.generic))
+
+
+def _standard(array: np.ndarray, what: str) -> np.ndarray:
+    """The array with strings as bytes objects, and without a subclass of ndarray such as `memmap`."""
+    kind = array.dtype.kind
+    if kind in "SU":
+        return _bytes(array)
+    if kind == "O":
+        items = array.ravel().tolist()
+        if all(type(item) is bytes for item in items):
+            return array
+        if items and all(isinstance(item, (str, bytes)) for item in items):
+            return _bytes(array)
+        if items and all(isinstance(item, (bool, int, float)) for item in items):
+            return np.array(items).reshape(array.shape)
+        raise _not_an_array(array, what, next((x for x in items if not isinstance(x, (str, bytes))), None))
+    if kind in "mM":
+        raise _not_an_array(array, what)
+    return array if type(array) is np.ndarray else np.asarray(array)
+
+
+def _bytes(array: np.ndarray) -> np.ndarray:
+    out = np.empty(array.shape, object)
+    flat = out.reshape(-1)
+    for i, item in enumerate(array.ravel().tolist()):
+        flat[i] = item.encode() if isinstance(item, str) else bytes(item)
+    return out
+
+
+def _not_an_array(value: Any, what: str, item: Any = None) -> TypeError:
+    received = describe(value) if item is None else f"{describe(value)} that holds {describe(item)}"
+    return TypeError(
+        message(
+            f"The {what} cannot be turned into a tensor.",
+            expected="numbers, booleans or strings, in rows of equal length",
+            received=received,
+        )
+    )
+
+
+def element_to_host(nest: Any, what: str = "element") -> Any:
+    """The nest with each leaf as a NumPy array."""
+    names = iter(_nest.paths(nest))
+    return _nest.map_leaves(lambda leaf: to_host(leaf, f"{what} {next(names)}"), nest)
+
+
+def stack(elements: Sequence) -> Any:
+    """One nest of arrays with a new first axis, from elements of equal shapes.
+
+    Raises:
+        UnequalShapes: If shapes or dtypes differ.
+    """
+    columns = [_nest.flatten(element) for element in elements]
+    leaves = [_stack_leaf([column[i] for column in columns], elements[0], i) for i in range(len(columns[0]))]
+    return _nest.pack(elements[0], leaves)
+
+
+def _stack_leaf(leaves: list, element: Any, index: int) -> np.ndarray:
+    first = leaves[0]
+    if not isinstance(first, np.ndarray):
+        raise TypeError(
+            message(
+                f"Component {_nest.paths(element)[index]} is a dataset, and datasets cannot be batched.",
+                hint="Flatten the windows first: .flat_map(lambda window: window.batch(size)).",
+            )
+        )
+    out = np.empty((len(leaves), *first.shape), first.dtype)
+    for i, leaf in enumerate(leaves):
+        if leaf.shape != first.shape or leaf.dtype != first.dtype:
+            raise _unequal(first, leaf, _nest.paths(element)[index])
+        out[i, ...] = leaf
+    return out
+
+
+def _unequal(first: np.ndarray, other: np.ndarray, path: str) -> UnequalShapes:
+    same_shape = first.shape == other.shape
+    return UnequalShapes(
+        message(
+            f"Elements of different {'dtypes' if same_shape else 'shapes'} cannot form one batch: component {path}.",
+            expected=f"shape {first.shape}, dtype {first.dtype.name}, as the first element of the batch has",
+            received=f"shape {other.shape}, dtype {other.dtype.name}",
+            hint="Cast in a map()." if same_shape else "padded_batch() pads shorter elements.",
+        )
+    )
+
+
+def concatenate(blocks: Sequence) -> Any:
+    """Join stacked blocks along their first axis.
+
+    Raises:
+        UnequalShapes: If the other dimensions or the dtypes differ.
+    """
+    if len(blocks) == 1:
+        return blocks[0]
+    columns = [_nest.flatten(block) for block in blocks]
+    for column in columns[1:]:
+        for i, (first, other) in enumerate(zip(columns[0], column, strict=True)):
+            if first.shape[1:] != other.shape[1:] or first.dtype != other.dtype:
+                raise _unequal(first[0, ...], other[0, ...], _nest.paths(blocks[0])[i])
+    return _nest.pack(blocks[0], [np.concatenate(leaves) for leaves in zip(*columns, strict=True)])
+
+
+def length(block: Any) -> int:
+    """The number of elements in a stacked block."""
+    return len(_nest.flatten(block)[0])
+
+
+def row(block: Any, index: int) -> Any:
+    """One element of a stacked block (a view)."""
+    return _nest.map_leaves(lambda x: x[index, ...], block)
+
+
+def rows(block: Any) -> list:
+    """The elements of a stacked block (views)."""
+    leaves = _nest.flatten(block)
+    return [_nest.pack(block, [x[i, ...] for x in leaves]) for i in range(len(leaves[0]))]
+
+
+def part(block: Any, start: int, stop: int | None = None) -> Any:
+    """Some elements of a stacked block (views)."""
+    return _nest.map_leaves(lambda x: x[start:stop], block)
+
+
+def take(array: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """`array[indices]` for a number, a run of numbers (then a view) or any array of them."""
+    if indices.ndim == 0:
+        return array[int(indices), ...]
+    if indices.ndim == 1 and len(indices):
+        first, last = int(indices[0]), int(indices[-1])
+        if last - first == len(indices) - 1 and (indices[1:] - indices[:-1] == 1).all():
+            return array[first : last + 1]
+    return array.take(indices, axis=0)

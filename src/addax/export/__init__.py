@@ -1,0 +1,19 @@
+"""Pure functions and their variables for other runtimes: TensorFlow SavedModels, StableHLO programs."""
+
+from addax.export._program import ArraySpec, InputSpec, Program, program_callable, trace_program
+from addax.export._saved_model import Endpoint, SavedVariable, write_saved_model
+from addax.export._saved_model_reader import LoadedSavedModel, Signature, read_saved_model
+
+__all__ = [
+    "ArraySpec",
+    "Endpoint",
+    "InputSpec",
+    "LoadedSavedModel",
+    "Program",
+    "SavedVariable",
+    "Signature",
+    "program_callable",
+    "read_saved_model",
+    "trace_program",
+    "write_saved_model",
+]

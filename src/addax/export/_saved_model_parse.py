@@ -1,0 +1,210 @@
+"""Finds the programs of the signatures in the messages of a SavedModel that Addax wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from addax.export._program import ArraySpec, Program
+from addax.export._saved_model_graph import INPUT_DIMS_ATTR, OUTPUT_DIMS_ATTR, PREDICT_METHOD
+from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
+from addax.formats import dtype_from_code
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRecord:
+    """What a file says about a variable.
+
+    Attributes:
+        name: Its name.
+        key: Its key in the checkpoint.
+        trainable: Whether it is one to train.
+    """
+
+    name: str
+    key: str
+    trainable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRecord:
+    """What a file says about a signature.
+
+    Attributes:
+        input_names: The names of the inputs, in the program's order.
+        program: The program; its arguments are the bound variables and then the inputs.
+        bound: The places of the variables that it takes, among all of them.
+        outputs: The number of the program's result by its name in the signature.
+        structure: The tree of results, as a message.
+    """
+
+    input_names: tuple[str, ...]
+    program: Program
+    bound: tuple[int, ...]
+    outputs: dict[str, int]
+    structure: Message
+
+
+def parse_variables(graph: Message, checkpoint_graph: bytes) -> dict[int, VariableRecord]:
+    """The variables by their number in the object graph.
+
+    Args:
+        graph: The MetaGraphDef.
+        checkpoint_graph: The object graph that the checkpoint holds.
+
+    Raises:
+        ValueError, KeyError, IndexError, TypeError: The messages are not as Addax writes them.
+    """
+    stored = SAVED_MODEL_SCHEMA.decode("CheckpointGraph", checkpoint_graph).get("nodes", [])
+    variables = {}
+    for number, item in enumerate(graph["object_graph_def"]["nodes"]):
+        if "variable" in item:
+            (attribute,) = stored[number]["attributes"]
+            fields = item["variable"]
+            variables[number] = VariableRecord(
+                fields.get("name", ""), attribute["checkpoint_key"], fields.get("trainable", False)
+            )
+    return variables
+
+
+def parse_signatures(
+    graph: Message, numbers: Mapping[int, int], values: Sequence[np.ndarray]
+) -> dict[str, SignatureRecord]:
+    """The signatures by name.
+
+    Args:
+        graph: The MetaGraphDef.
+        numbers: The place of each variable by its number in the object graph.
+        values: The values of the variables.
+
+    Raises:
+        ValueError, KeyError, IndexError, TypeError: The messages are not as Addax writes them.
+    """
+    library = {item["signature"]["name"]: item for item in graph["graph_def"]["library"].get("function", [])}
+    objects = graph["object_graph_def"]["nodes"]
+    wrappers = {
+        child["local_name"]: objects[child["node_id"]]["bare_concrete_function"]["concrete_function_name"]
+        for child in _child(objects, objects[0], "signatures").get("children", [])
+    }
+    concrete = graph["object_graph_def"]["concrete_functions"]
+    records = {}
+    for name, definition in graph["signature_def"].items():
+        if definition.get("method_name") != PREDICT_METHOD:
+            continue
+        # Behind a signature stands a wrapper that calls the function with the program.
+        call = _only(library[wrappers[name]]["node_def"], "StatefulPartitionedCall", name)
+        function = call["attr"]["f"]["func"]["name"]
+        bound = tuple(numbers[node_id] for node_id in concrete[function].get("bound_inputs", []))
+        program, names = _parse_program(library[function], [values[place] for place in bound], name)
+        records[name] = SignatureRecord(
+            input_names=names,
+            program=program,
+            bound=bound,
+            outputs=_parse_outputs(definition, len(program.results), name),
+            structure=concrete[function]["output_signature"],
+        )
+    return records
+
+
+def _child(objects: Sequence[Message], parent: Message, name: str) -> Message:
+    numbers = {child["local_name"]: child["node_id"] for child in parent["children"]}
+    return objects[numbers[name]]
+
+
+def _only(nodes: Iterable[Message], op: str, name: str) -> Message:
+    found = [item for item in nodes if item.get("op") == op]
+    if len(found) != 1:
+        raise ValueError(f"{name}: expected one {op} operation, received {len(found)}.")
+    return found[0]
+
+
+def _parse_outputs(definition: Message, results: int, name: str) -> dict[str, int]:
+    outputs = {key: int(info["name"].rpartition(":")[2]) for key, info in definition["outputs"].items()}
+    if not all(0 <= number < results for number in outputs.values()):
+        raise ValueError(f"{name}: expected results below {results}, received {outputs}.")
+    return outputs
+
+
+def _parse_program(
+    function: Message, bound: Sequence[np.ndarray], name: str
+) -> tuple[Program, tuple[str, ...]]:
+    """The program of a function of inputs and then the bound variables, and the names of the inputs."""
+    parameters = function["signature"].get("input_arg", [])
+    count = len(parameters) - len(bound)
+    if count < 0:
+        raise ValueError(f"{name}: expected {len(bound)} variables, received {len(parameters)}.")
+    node = _only(function["node_def"], "XlaCallModule", name)
+    attrs = node["attr"]
+    input_dims, output_dims = _texts(attrs[INPUT_DIMS_ATTR]), _texts(attrs[OUTPUT_DIMS_ATTR])
+    inputs = [
+        _array_spec(dims, parameter["type"])
+        for dims, parameter in zip(input_dims, parameters[:count], strict=True)
+    ]
+    outputs = attrs["Tout"]["list"].get("type", [])
+    variables = [ArraySpec(tuple(map(str, value.shape)), value.dtype) for value in bound]
+    program = Program(
+        module=attrs["module"]["s"],
+        arguments=(*variables, *inputs),
+        kept=_parse_kept(function, node, count, len(bound), name),
+        results=tuple(_array_spec(dims, code) for dims, code in zip(output_dims, outputs, strict=True)),
+        platforms=tuple(text.lower() for text in _texts(attrs["platforms"])),
+    )
+    names = tuple(
+        function["arg_attr"][number]["attr"]["_user_specified_name"]["s"].decode() for number in range(count)
+    )
+    return program, names
+
+
+def _parse_kept(function: Message, node: Message, inputs: int, bound: int, name: str) -> tuple[int, ...]:
+    """Which of the program's arguments (variables, then inputs) the module takes."""
+    places = {item["name"]: place for place, item in enumerate(function["signature"].get("input_arg", []))}
+    reads = {item["name"]: item for item in function["node_def"] if item.get("op") == "ReadVariableOp"}
+    kept = []
+    for source in node.get("input", []):
+        source = source.split(":")[0]
+        if source in reads:
+            source = reads[source]["input"][0]
+        place = places[source]
+        kept.append(place - inputs if place >= inputs else place + bound)
+    if kept != sorted(set(kept)):
+        raise ValueError(f"{name}: expected the arguments of the program in their order, received {kept}.")
+    return tuple(kept)
+
+
+def _texts(attr: Message) -> list[str]:
+    return [item.decode() for item in attr["list"].get("s", [])]
+
+
+def _array_spec(dims: str, code: int) -> ArraySpec:
+    return ArraySpec(tuple(dims.split(";")) if dims else (), dtype_from_code(code))
+
+
+def build_results(structure: Message, results: Sequence[Any]) -> Any:
+    """The tree of results that a structure describes.
+
+    Args:
+        structure: Nested lists, tuples and dicts of specs that are named `output_<number>`.
+        results: The results, flat.
+
+    Raises:
+        ValueError: The structure is not as Addax writes it.
+    """
+    for kind, value in structure.items():
+        if kind == "tensor_spec_value":
+            number = value.get("name", "").removeprefix("output_")
+            if number.isdecimal() and int(number) < len(results):
+                return results[int(number)]
+        elif kind == "list_value":
+            return [build_results(item, results) for item in value.get("values", [])]
+        elif kind == "tuple_value":
+            return tuple(build_results(item, results) for item in value.get("values", []))
+        elif kind == "dict_value":
+            return {key: build_results(item, results) for key, item in value.get("fields", {}).items()}
+        elif kind == "none_value":
+            return None
+    raise ValueError(f"Expected a tree of {len(results)} results, received {structure!r:.200}.")

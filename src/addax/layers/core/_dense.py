@@ -1,0 +1,98 @@
+"""`Dense`: the fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addax import activations, constraints, initializers, ops, regularizers
+from addax.core.errors import message
+from addax.layers._layer import Layer
+from addax.layers._spec import InputSpec
+
+
+class Dense(Layer):
+    """`activation(inputs @ kernel + bias)`, over the last axis of the input.
+
+    Args:
+        units: Size of the output's last axis.
+        activation: A name or a function; None for none.
+        use_bias: Whether a bias is added.
+        kernel_initializer: Initializer of `kernel`, of shape `(input_dim, units)`.
+        bias_initializer: Initializer of `bias`, of shape `(units,)`.
+        kernel_regularizer: Penalty on `kernel`.
+        bias_regularizer: Penalty on `bias`.
+        activity_regularizer: Penalty on the output.
+        kernel_constraint: Constraint on `kernel`.
+        bias_constraint: Constraint on `bias`.
+        **kwargs: Arguments of `Layer`.
+
+    Raises:
+        ValueError: If `units` is not a positive integer, or the input has no last axis of known size.
+
+    Example:
+        >>> import addax as keras
+        >>> keras.layers.Dense(4, activation="relu")(keras.ops.ones((2, 3))).shape
+        TensorShape([2, 4])
+    """
+
+    supports_masking = True
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        if not isinstance(units, (int, float)) or isinstance(units, bool) or int(units) != units or units <= 0:
+            raise ValueError(message("`units` of Dense.", expected="a positive integer", received=units))
+        self.units = int(units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.input_spec = InputSpec(min_ndim=2)
+
+    def build(self, input_shape: Any) -> None:
+        """Create `kernel` and `bias`."""
+        width = input_shape[-1]
+        if width is None:
+            raise ValueError(
+                message("Dense needs to know the size of the last axis.", where=self.path, received=input_shape)
+            )
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(width, self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: width})
+
+    def call(self, inputs: Any) -> Any:
+        """Apply the layer to a tensor of shape `(..., input_dim)`."""
+        x = ops.matmul(inputs, self.kernel)
+        if self.bias is not None:
+            x = ops.add(x, self.bias)
+        return x if self.activation is None else self.activation(x)

@@ -1,0 +1,7 @@
+"""Floor 7: models."""
+
+from addax.models._functional import Functional
+from addax.models._model import Model
+from addax.models._sequential import Sequential
+
+__all__ = ["Functional", "Model", "Sequential"]

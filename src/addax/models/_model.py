@@ -1,0 +1,294 @@
+"""`Model`: a layer that can be trained, saved and summarised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from addax.core import context, tree
+from addax.core.errors import message, suggest
+from addax.engine import SymbolicTensor, Tensor, TensorShape, infer
+from addax.engine._operators import cast, reshape
+from addax.layers import InputLayer, Layer
+from addax.layers._spec import call_spec
+from addax.models import _graph
+from addax.models._graph import Graph
+from addax.training import Trainable
+
+
+class Model(Trainable, Layer):
+    """A layer with `compile`, `fit`, `evaluate`, `predict`, `save` and `summary`.
+
+    Made in three ways: from a graph, `Model(inputs, outputs)`; by subclassing with `call`; or as `Sequential`.
+
+    Args:
+        inputs: A symbolic tensor, or a list or dict of them.
+        outputs: A nest of symbolic tensors that depend on the inputs.
+        name: The name.
+        trainable: Whether the weights are updated in training.
+        dtype: A dtype or a dtype policy.
+
+    Example:
+        >>> import addax as keras
+        >>> x = keras.Input((3,))
+        >>> model = keras.Model(x, keras.layers.Dense(2)(x))
+        >>> model.count_params()
+        8
+    """
+
+    _deserialize_config = False
+    _graph: Graph | None = None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and (len(args) >= 2 or "inputs" in kwargs or "outputs" in kwargs):
+            from addax.models._functional import Functional
+
+            return Layer.__new__(Functional, *args, **kwargs)
+        return Layer.__new__(cls, *args, **kwargs)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        inputs, outputs, name = _graph_arguments(args, kwargs)
+        if name is not None:
+            kwargs["name"] = name
+        Layer.__init__(self, **kwargs)
+        self._init_training()
+        if inputs is not None:
+            self._set_graph(inputs, outputs)
+
+    _skip_walk = (*Layer._skip_walk, "_steps", "history", "_graph", "_inputs_nest")
+
+    def _set_graph(self, inputs: Any, outputs: Any) -> None:
+        self._inputs_nest = inputs
+        self._graph = Graph(inputs, outputs)
+        self._graph_layers = [op for op in self._graph.operations if isinstance(op, Layer)]
+        self.built = True
+        shapes = tree.map_structure(lambda x: x.shape, inputs)
+        self._build_shapes = {"input_shape": shapes}
+
+    # Structure -------------------------------------------------------------------------------------------
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers directly inside, in order."""
+        return [layer for layer in self._layers if not _is_optimizer(layer)]
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise AttributeError("`Model.layers` is read-only; use another attribute name.")
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """A layer by name or by index.
+
+        Raises:
+            ValueError: If there is none; the message names the nearest.
+        """
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(f"The model has {len(layers)} layers, so there is no layer at index {index}.")
+            return layers[index]
+        if name is None:
+            raise ValueError("get_layer() needs a name or an index.")
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in layers]
+        raise ValueError(
+            message(f"No such layer: '{name}'.", expected=f"one of {names}", hint=suggest(name, names) or None)
+        )
+
+    @property
+    def inputs(self) -> list | None:
+        """The symbolic inputs of a graph, as a flat list."""
+        return None if self._graph is None else self._graph.inputs
+
+    @property
+    def outputs(self) -> list | None:
+        """The symbolic outputs of a graph, as a flat list."""
+        return None if self._graph is None else self._graph.outputs
+
+    @property
+    def input(self) -> Any:
+        """The symbolic inputs, in the structure the model was made with."""
+        return super().input if self._graph is None else self._inputs_nest
+
+    @property
+    def output(self) -> Any:
+        """The symbolic outputs, in the structure the model was made with."""
+        return super().output if self._graph is None else self._graph.outputs_nest
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names of the inputs."""
+        return [] if self._graph is None else [x._node.operation.name for x in self._graph.inputs]
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names of the layers that make the outputs."""
+        return [] if self._graph is None else [x._node.operation.name for x in self._graph.outputs]
+
+    # Computation -----------------------------------------------------------------------------------------
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        """Run the graph; a subclass without one overrides this."""
+        if self._graph is None:
+            raise NotImplementedError(
+                message(
+                    f"Model {type(self).__name__} has neither a graph nor a call() method.",
+                    hint="Define call(self, inputs), or make it with Model(inputs, outputs).",
+                )
+            )
+        if _graph.is_staged(inputs):
+            return self._graph.run_staged(inputs)
+        return self._graph.run(self._match_inputs(inputs))
+
+    def _stage(self, inputs: Any) -> Any:
+        """Run what takes strings, on the host, so that the rest can be compiled; None if that is not possible."""
+        if self._graph is None:
+            return None
+        return self._graph.stage(self._match_inputs(tree.map_structure(_as_tensor, inputs)))
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """Masks travel with the tensors of the graph."""
+        return None
+
+    def _match_inputs(self, given: Any) -> list:
+        """The given nest as a flat list in the order of the graph's inputs, in their ranks and dtypes."""
+        graph = self._graph
+        assert graph is not None
+        names = self.input_names
+        if isinstance(given, dict) and not isinstance(self._inputs_nest, dict):
+            values = _from_dict(given, names, self)
+        elif isinstance(given, dict):
+            keys = tree.flatten({k: k for k in self._inputs_nest})
+            values = _from_dict(given, keys, self)
+        else:
+            values = tree.flatten(given)
+        if len(values) != len(names):
+            raise ValueError(
+                message(
+                    f"Model '{self.name}' was called with the wrong number of inputs.",
+                    expected=f"{len(names)} inputs: {dict(zip(names, (x.shape for x in graph.inputs), strict=True))}",
+                    received=f"{len(values)}: {[tuple(v.shape) if hasattr(v, 'shape') else v for v in values]}",
+                )
+            )
+        return [_fit(value, x, name, self) for value, x, name in zip(values, graph.inputs, names, strict=True)]
+
+    def build(self, input_shape: Any = None) -> None:
+        """Create all weights for inputs of the given shape (or nest of shapes), batch dimension included."""
+        if self._graph is not None or self.built and self.weights:
+            self.built = True
+            return
+        if input_shape is None:
+            raise ValueError(
+                message(f"Model '{self.name}' cannot be built without a shape.", hint="build(input_shape=(None, ...))")
+            )
+        self._infer_build(_specs(input_shape, self))
+        self.built = True
+
+    def _infer_build(self, inputs: Any, batch: int | None = None) -> Any:
+        """Run `call` abstractly, so that every layer inside is built; return symbolic outputs."""
+        spec = call_spec(type(self))
+        named = {}
+        if isinstance(inputs, dict) and len(spec.required) > 1 and set(inputs) <= set(spec.names):
+            named, args = inputs, ()
+        else:
+            args = (inputs,)
+        self._build_shapes = self._build_shapes or {"input_shape": tree.map_structure(lambda x: x.shape, inputs)}
+
+        def abstract(call_args: tuple, call_kwargs: dict) -> Any:
+            with context.entered(path=self._scope()):
+                if spec.training and "training" not in call_kwargs:
+                    call_kwargs = {**call_kwargs, "training": False}
+                return self.call(*call_args, **call_kwargs)
+
+        outputs = infer(abstract, args, named, name=f"model '{self.name}'", batch=batch)
+        self.__dict__["_seen_output_shape"] = tree.map_structure(lambda x: getattr(x, "shape", None), outputs)
+        return outputs
+
+    # Saving ----------------------------------------------------------------------------------------------
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        if type(self) is Model:
+            return {"name": self.name, "trainable": self.trainable}
+        return super().get_config()
+
+
+def _graph_arguments(args: tuple, kwargs: dict) -> tuple[Any, Any, Any]:
+    """`inputs`, `outputs` and `name` of the constructor, whichever way they are given."""
+    positional = list(args)
+    inputs = kwargs.pop("inputs", None)
+    outputs = kwargs.pop("outputs", None)
+    if positional and inputs is None:
+        inputs = positional.pop(0)
+    if positional and outputs is None:
+        outputs = positional.pop(0)
+    name = positional.pop(0) if positional else None
+    if positional:
+        raise TypeError("Model() takes inputs, outputs and name by position.")
+    if (inputs is None) != (outputs is None):
+        raise ValueError(
+            message("A model from a graph needs both ends.", expected="Model(inputs=..., outputs=...)")
+        )
+    return inputs, outputs, name
+
+
+def _as_tensor(x: Any) -> Any:
+    return x if isinstance(x, Tensor) or x is None else Tensor(x)
+
+
+def _from_dict(given: dict, names: list[str], model: Model) -> list:
+    missing = [name for name in names if name not in given]
+    if missing:
+        raise ValueError(
+            message(
+                f"Model '{model.name}' lacks inputs.",
+                expected=f"a dict with the keys {names}",
+                received=f"the keys {list(given)}",
+                hint=f"Missing: {missing}.",
+            )
+        )
+    return [given[name] for name in names]
+
+
+def _fit(value: Any, x: SymbolicTensor, name: str, model: Model) -> Any:
+    """A value in the rank and dtype of an input: `(N,)` for `(N, 1)` and back, floats for ints."""
+    if value is None or not hasattr(value, "shape"):
+        return value
+    shape = tuple(value.shape)
+    if len(shape) == len(x.shape) - 1 and x.shape[-1] == 1:
+        value = reshape(value, (*[-1 if d is None else d for d in shape], 1))
+    elif len(shape) == len(x.shape) + 1 and shape[-1] == 1:
+        value = reshape(value, [-1 if d is None else d for d in shape[:-1]])
+    if not x.shape.is_compatible_with(value.shape):
+        raise ValueError(
+            message(
+                f"Input '{name}' of model '{model.name}' has another shape.",
+                expected=f"shape {x.shape}",
+                received=f"shape {tuple(value.shape)}",
+                hint="The first axis is the batch." if len(shape) < len(x.shape) else None,
+            )
+        )
+    if value.dtype != x.dtype and "string" not in (value.dtype, x.dtype):
+        mask = getattr(value, "_keras_mask", None)
+        value = cast(value, x.dtype)
+        if mask is not None:
+            value._keras_mask = mask
+    return value
+
+
+def _specs(shapes: Any, model: Model) -> Any:
+    """Symbolic tensors for a shape, or a nest of shapes."""
+    if isinstance(shapes, dict):
+        return {k: _specs(v, model) for k, v in shapes.items()}
+    if isinstance(shapes, (list, tuple)) and not _is_shape(shapes):
+        return type(shapes)(_specs(v, model) for v in shapes) if type(shapes) in (list, tuple) else shapes
+    return SymbolicTensor(TensorShape(shapes), model.compute_dtype)
+
+
+def _is_shape(value: Any) -> bool:
+    return all(v is None or isinstance(v, int) for v in value)
+
+
+def _is_optimizer(layer: Any) -> bool:
+    return not isinstance(layer, Layer)
+
+

@@ -1,0 +1,227 @@
+"""The one loop: epochs, steps, validation and stopping for fit; the steps alone for evaluate and predict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from addax.callbacks import CallbackList
+from addax.core import config, tree
+from addax.core.errors import message
+from addax.engine import Tensor
+from addax.training._feed import ArrayFeed, Feed, make_feed, split_validation, standard_batch
+
+
+def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
+    """Train; see `Trainable.fit` for the options. Returns the History."""
+    model._need_compiled("fit")
+    model._refresh_steps()
+    train, validation = _feeds(x, y, options)
+    epochs = options["epochs"]
+    if config.max_epochs() is not None:
+        epochs = min(epochs, config.max_epochs())
+    callbacks = _callback_list(model, options["callbacks"], options["verbose"], epochs=epochs, steps=train.steps)
+    model._steps.prepare(model, train.peek())
+    model.stop_training = False
+    logs: dict[str, Any] = {}
+    callbacks.on_train_begin()
+    try:
+        for epoch in range(options["initial_epoch"], epochs):
+            model.reset_metrics()
+            callbacks.on_epoch_begin(epoch)
+            logs = _train_epoch(model, train, callbacks)
+            if validation is not None and _validates_now(epoch, options["validation_freq"]):
+                found = _evaluate(model, validation, callbacks)
+                logs = {**logs, **{f"val_{k}": v for k, v in found.items()}}
+            callbacks.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+    finally:
+        callbacks.on_train_end(logs)
+    return model.history
+
+
+def _train_epoch(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
+    logs: Any = None
+    watching = callbacks.wants_batches("train")
+    run = model._steps.run
+    limit = config.max_steps_per_epoch()
+    step = -1
+    for step, batch in enumerate(feed.epoch()):
+        if limit is not None and step >= limit:
+            break
+        if watching:
+            callbacks.on_train_batch_begin(step)
+        logs = run("train", batch)
+        if watching:
+            callbacks.on_train_batch_end(step, logs)
+        if model.stop_training:
+            break
+    if step < 0:
+        raise ValueError(message("The training data gave no batch.", hint="Is the generator spent, or the Dataset empty?"))
+    return final_logs(logs)
+
+
+def final_logs(logs: Any) -> dict[str, Any]:
+    """The logs of the last step as Python floats (this waits for the device)."""
+    if not isinstance(logs, dict):
+        raise TypeError(
+            message("train_step() and test_step() must return a dict of logs.", expected="{'loss': ...}", received=logs)
+        )
+    flat: dict[str, Any] = {}
+    for name, value in logs.items():
+        flat.update(value) if isinstance(value, dict) else flat.update({name: value})
+    return {name: _number(value) for name, value in flat.items()}
+
+
+def _number(value: Any) -> Any:
+    array = np.asarray(value)
+    return float(array) if array.ndim == 0 else array
+
+
+def _validates_now(epoch: int, frequency: Any) -> bool:
+    if isinstance(frequency, int):
+        return (epoch + 1) % frequency == 0
+    return epoch + 1 in frequency
+
+
+def _feeds(x: Any, y: Any, options: dict[str, Any]) -> tuple[Feed, Feed | None]:
+    sample_weight = options["sample_weight"]
+    held: Any = options["validation_data"]
+    if options["validation_split"] and held is None:
+        (x, y, sample_weight), held = split_validation(x, y, sample_weight, options["validation_split"])
+    train = make_feed(
+        x,
+        y,
+        sample_weight,
+        batch_size=options["batch_size"],
+        steps=options["steps_per_epoch"],
+        shuffle=options["shuffle"],
+        class_weight=options["class_weight"],
+    )
+    if held is None:
+        return train, None
+    size = options["validation_batch_size"] or options["batch_size"]
+    if isinstance(held, (tuple, list)) and not _is_stream(held):
+        held_x, held_y, held_weight = (*held, *(None,) * (3 - len(held)))
+    else:
+        held_x, held_y, held_weight = held, None, None
+    validation = make_feed(held_x, held_y, held_weight, batch_size=size, steps=options["validation_steps"])
+    return train, validation
+
+
+def _is_stream(value: Any) -> bool:
+    return hasattr(value, "__next__")
+
+
+def _callback_list(model: Any, callbacks: Any, verbose: Any, **params: Any) -> Any:
+    if isinstance(callbacks, CallbackList):
+        return callbacks
+    return CallbackList(
+        callbacks, add_history=True, add_progbar=verbose not in (0, False), model=model, verbose=verbose, **params
+    )
+
+
+def evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """Loss and metrics on data; see `Trainable.evaluate` for the options."""
+    model._need_compiled("evaluate")
+    model._refresh_steps()
+    feed = make_feed(
+        x, y, options["sample_weight"], batch_size=options["batch_size"], steps=options["steps"]
+    )
+    verbose = options["verbose"]
+    callbacks = options["callbacks"]
+    if not isinstance(callbacks, CallbackList):
+        callbacks = CallbackList(
+            callbacks, add_progbar=verbose not in (0, False), model=model, verbose=verbose, epochs=1, steps=feed.steps
+        )
+    return _evaluate(model, feed, callbacks)
+
+
+def _evaluate(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
+    model._steps.prepare(model, feed.peek())
+    model.reset_metrics()
+    callbacks.on_test_begin()
+    watching = callbacks.wants_batches("test")
+    run = model._steps.run
+    logs: Any = None
+    for step, batch in enumerate(feed.epoch()):
+        if watching:
+            callbacks.on_test_batch_begin(step)
+        logs = run("test", batch)
+        if watching:
+            callbacks.on_test_batch_end(step, logs)
+        if getattr(model, "stop_evaluating", False):
+            break
+    if logs is None:
+        raise ValueError(message("The data to evaluate on gave no batch."))
+    found = final_logs(logs)
+    callbacks.on_test_end(found)
+    return found
+
+
+def predict(model: Any, x: Any, options: dict[str, Any]) -> Any:
+    """Outputs as NumPy arrays; see `Trainable.predict` for the options."""
+    model._refresh_steps()
+    callbacks, verbose = options["callbacks"], options["verbose"]
+    feed = _predict_feed(x, options)
+    if not isinstance(callbacks, CallbackList) and (callbacks or verbose not in (0, False)):
+        callbacks = CallbackList(
+            callbacks, add_progbar=verbose not in (0, False), model=model, verbose=verbose, epochs=1, steps=feed.steps
+        )
+    parts = list(_predictions(model, feed, callbacks))
+    if not parts:
+        raise ValueError(message("The data to predict on gave no batch."))
+    if len(parts) == 1:
+        return parts[0]
+    return tree.map_structure(_concatenate, *parts)
+
+
+def _predict_feed(x: Any, options: dict[str, Any]) -> Feed:
+    return make_feed(x, batch_size=options["batch_size"], steps=options["steps"])
+
+
+def _predictions(model: Any, feed: Feed, callbacks: Any) -> Iterator[Any]:
+    """Outputs batch by batch, each on the host before the next but one is computed."""
+    run = model._steps.run
+    watching = callbacks.wants_batches("predict") if callbacks else False
+    if callbacks:
+        callbacks.on_predict_begin()
+    waiting: Any = None
+    for step, batch in enumerate(feed.epoch()):
+        if watching:
+            callbacks.on_predict_batch_begin(step)
+        outputs = run("predict", batch[:1])
+        if watching:
+            callbacks.on_predict_batch_end(step, {"outputs": outputs})
+        if waiting is not None:
+            yield tree.map_structure(to_host, waiting)
+        waiting = outputs
+    if waiting is not None:
+        yield tree.map_structure(to_host, waiting)
+    if callbacks:
+        callbacks.on_predict_end()
+
+
+def to_host(value: Any) -> Any:
+    """A NumPy array of one output."""
+    if isinstance(value, Tensor):
+        return np.array(value.__array__()) if not isinstance(value._value, np.ndarray) else value._value
+    return np.asarray(value) if hasattr(value, "shape") else value
+
+
+def _concatenate(*parts: Any) -> Any:
+    if any(p is None for p in parts):
+        return None
+    if not parts[0].shape:
+        return np.stack(parts)
+    return np.concatenate(parts, axis=0)
+
+
+def single_batch(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> tuple:
+    """The batch of `train_on_batch` and its like."""
+    feed = make_feed(x, y, sample_weight, batch_size=2**31, class_weight=class_weight)
+    assert isinstance(feed, ArrayFeed)
+    return standard_batch(feed.peek())

@@ -1,0 +1,214 @@
+"""One step of training, testing or predicting: imperative code, compiled by the one purification."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+from addax.core import config, tree
+from addax.core.errors import message
+from addax.engine import Compiled, SymbolicTensor, Tensor, raw_of, value_and_grad
+from addax.training._objective import batch_size
+
+KINDS = ("train", "test", "predict")
+
+
+class Steps:
+    """The compiled step functions of a model; made when first needed, dropped when the model changes.
+
+    The model is held weakly, so that it goes when its owner lets it go.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = weakref.ref(model)
+        self._compiled: dict[str, Compiled] = {}
+        self._prepared = False
+
+    def run(self, kind: str, batch: tuple) -> Any:
+        """Run one step on a batch of host arrays or tensors."""
+        model = self._model()
+        assert model is not None
+        data, eager = stage_text(model, batch)
+        if kind != "predict":
+            self.prepare(model, batch)
+        elif not model.built:
+            build_model(model, batch[0])
+        if eager or runs_eagerly(model):
+            return self._body(kind, tree.map_structure(_as_tensor, data))
+        return self._function(kind)(data)
+
+    def _body(self, kind: str, data: tuple) -> Any:
+        model = self._model()
+        assert model is not None
+        return getattr(model, f"{kind}_step")(data)
+
+    def _function(self, kind: str) -> Compiled:
+        found = self._compiled.get(kind)
+        if found is None:
+            model = self._model()
+            assert model is not None
+            body = _WeakBody(self, kind)
+            variables = model._walk_variables()
+            found = self._compiled[kind] = Compiled(body, variables, donate=kind == "train", name=f"{kind}_step")
+        return found
+
+    def prepare(self, model: Any, batch: tuple) -> None:
+        """Before the first trace: build the model, match losses and metrics to outputs, make optimizer slots."""
+        if self._prepared:
+            return
+        outputs = None
+        if not model.built or model._objective is not None and model._objective.outputs is None:
+            outputs = model_outputs(model, batch[0])
+        if model._objective is not None and outputs is not None:
+            y = batch[1] if len(batch) > 1 else None
+            model._objective.match(y, outputs)
+        optimizer = model.optimizer
+        if optimizer is not None and not optimizer.built and model.trainable_variables:
+            optimizer.build(model.trainable_variables)
+        self._prepared = True
+
+
+class _WeakBody:
+    """The body of a compiled step, without a reference to the model."""
+
+    def __init__(self, steps: Steps, kind: str) -> None:
+        self._steps = weakref.ref(steps)
+        self._kind = kind
+
+    def __call__(self, data: tuple) -> Any:
+        steps = self._steps()
+        assert steps is not None
+        return steps._body(self._kind, data)
+
+
+def _as_tensor(x: Any) -> Any:
+    return Tensor(x) if isinstance(x, np.ndarray) else x
+
+
+def runs_eagerly(model: Any) -> bool:
+    """Whether the user asked for op-by-op execution."""
+    return bool(model.run_eagerly) or config.get("run_eagerly")
+
+
+def stage_text(model: Any, batch: tuple) -> tuple[tuple, bool]:
+    """Run the part of the model that takes strings on the host.
+
+    Returns:
+        The batch with numbers only, and whether the step must run eagerly because that was not possible.
+    """
+    if not any(_is_text(x) for x in tree.flatten(batch)):
+        return batch, False
+    if any(_is_text(x) for x in tree.flatten(batch[1:])):
+        return batch, True
+    staged = model._stage(batch[0])
+    if staged is None:
+        return batch, True
+    return (staged, *batch[1:]), False
+
+
+def _is_text(x: Any) -> bool:
+    if isinstance(x, np.ndarray):
+        return x.dtype.kind in "OSU"
+    return isinstance(x, Tensor) and x.dtype == "string"
+
+
+# Building ------------------------------------------------------------------------------------------------
+def build_model(model: Any, x: Any) -> Any:
+    """Build a model for data like `x`, abstractly; return symbolic outputs."""
+    specs = tree.map_structure(_spec, x)
+    rows = next((leaf.shape[0] for leaf in tree.flatten(x) if getattr(leaf, "shape", ())), None)
+    outputs = model._infer_build(specs, batch=rows)
+    model.built = True
+    return outputs
+
+
+def _spec(x: Any) -> Any:
+    if x is None or not hasattr(x, "shape"):
+        return x
+    name = "string" if _is_text(x) else Tensor(x).dtype if isinstance(x, np.ndarray) else x.dtype
+    return SymbolicTensor(x.shape, name)
+
+
+def model_outputs(model: Any, x: Any) -> Any:
+    """Symbolic outputs of the model for data like `x`; builds it. None if it cannot be called on `x` alone."""
+    if model.outputs is not None:
+        return model.output
+    if not _has_call(model):
+        return None
+    if custom_step(model) and not model.built:
+        try:
+            return build_model(model, x)
+        except (TypeError, ValueError, AttributeError):  # train_step feeds `call` otherwise than we can guess
+            return None
+    return build_model(model, x)
+
+
+def _has_call(model: Any) -> bool:
+    return getattr(type(model).call, "__qualname__", "") not in ("Model.call", "Layer.call")
+
+
+def custom_step(model: Any) -> bool:
+    """Whether the user overrides the training step."""
+    return type(model).train_step.__module__ != __name__.replace("_step", "_trainable")
+
+
+# The built-in steps --------------------------------------------------------------------------------------
+def train_step(model: Any, data: tuple) -> dict[str, Any]:
+    """Forward, backward, update, metrics: what `Model.train_step` does unless overridden."""
+    x, y, sample_weight = unpack(data)
+
+    def forward() -> tuple[Any, Any]:
+        y_pred = model(x, training=True) if model._call_takes_training() else model(x)
+        loss = model._compute_loss(x, y, y_pred, sample_weight, True)
+        scaled = model.optimizer.scale_loss(loss)
+        return scaled, (loss, y_pred)
+
+    variables = model.trainable_variables
+    if not variables:
+        _, (loss, y_pred) = forward()
+    else:
+        _, (loss, y_pred), grads = value_and_grad(forward, variables)
+        model.optimizer.apply([Tensor(g) for g in grads], variables)
+    model._track_loss(loss, x)
+    return model.compute_metrics(x, y, y_pred, sample_weight)
+
+
+def test_step(model: Any, data: tuple) -> dict[str, Any]:
+    """Forward, loss, metrics: what `Model.test_step` does unless overridden."""
+    x, y, sample_weight = unpack(data)
+    y_pred = model(x, training=False) if model._call_takes_training() else model(x)
+    loss = model._compute_loss(x, y, y_pred, sample_weight, False)
+    model._track_loss(loss, x)
+    return model.compute_metrics(x, y, y_pred, sample_weight)
+
+
+def predict_step(model: Any, data: tuple) -> Any:
+    """Forward: what `Model.predict_step` does unless overridden."""
+    x = unpack(data)[0]
+    return model(x, training=False) if model._call_takes_training() else model(x)
+
+
+def unpack(data: Any) -> tuple[Any, Any, Any]:
+    """`(x, y, sample_weight)` of a batch, None for what is missing."""
+    if isinstance(data, list):
+        data = tuple(data)
+    if not isinstance(data, tuple):
+        return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise ValueError(
+            message("A batch is x, (x, y) or (x, y, sample_weight).", received=f"a tuple of {len(data)} parts")
+        )
+    return (*data, *(None,) * (3 - len(data)))  # type: ignore[return-value]
+
+
+def track_loss(tracker: Any, loss: Any, x: Any) -> None:
+    """Add a batch's loss to the epoch's mean, weighted by the batch's size."""
+    leaf = next((leaf for leaf in tree.flatten(x) if getattr(leaf, "shape", ())), None)
+    tracker.update_state(loss, sample_weight=1 if leaf is None else batch_size(leaf))
+
+
+def as_scalar(value: Any) -> Any:
+    """A loss as a raw scalar."""
+    return raw_of(value)
