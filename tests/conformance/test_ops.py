@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -16,19 +17,26 @@ from addax.engine import Compiled, GradientTape, SymbolicTensor, Tensor
 from tests.conformance._ops_registry import ROWS, B, Row
 
 
-def rows(without: str = "") -> Any:
-    """Run a test over the rows that lack the given flags."""
-    skipped = set(without.split())
-    chosen = [r for r in ROWS if not r.flags & skipped]
-    return pytest.mark.parametrize("row", chosen, ids=lambda r: r.id)
-
-
 def is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray)
 
 
 def arrays_of(row: Row) -> list[np.ndarray]:
     return [x for x in tree.flatten((row.args, row.kwargs)) if is_array(x)]
+
+
+def takes_arrays(row: Row) -> bool:
+    return bool(arrays_of(row))
+
+
+def takes_floats(row: Row) -> bool:
+    return any(x.dtype == np.float32 for x in arrays_of(row))
+
+
+def rows(flags: str = "", fit: Callable = lambda row: True) -> Any:
+    """Run a test over the rows that lack the given flags."""
+    chosen = [r for r in ROWS if not r.flags & set(flags.split()) and fit(r)]
+    return pytest.mark.parametrize("row", chosen, ids=lambda r: r.id)
 
 
 def call(row: Row, arrays: list) -> Any:
@@ -58,11 +66,9 @@ def test_compiled_equals_eager(row: Row) -> None:
     assert_close(compiled(*[Tensor(jnp.asarray(x)) for x in arrays_of(row)]), eager(row.id))
 
 
-@rows("eager")
+@rows("eager", takes_arrays)
 def test_symbolic_shape_and_dtype_fit_the_eager_result(row: Row) -> None:
     arrays = arrays_of(row)
-    if not arrays:
-        pytest.skip("creates a tensor from numbers")
     batch = None if "fixed" not in row.flags else B
     symbols = [SymbolicTensor([batch if d == B and i == 0 else d for i, d in enumerate(x.shape)], x.dtype) for x in arrays]
     result = call(row, symbols)
@@ -87,16 +93,8 @@ def loss_of(result: Any) -> Any:
     return total
 
 
-def has_floats(row: Row) -> bool:
-    return any(x.dtype == np.float32 for x in arrays_of(row)) and any(
-        np.issubdtype(x.dtype, np.floating) for x in eager(row.id)
-    )
-
-
-@rows("eager nograd")
+@rows("eager nograd", takes_floats)
 def test_gradient_of_a_tape_equals_that_of_jax(row: Row) -> None:
-    if not has_floats(row):
-        pytest.skip("has nothing to differentiate")
     arrays = arrays_of(row)
     floats = [i for i, x in enumerate(arrays) if x.dtype == np.float32]
     tensors = [Tensor(jnp.asarray(x)) for x in arrays]
@@ -117,21 +115,16 @@ def test_gradient_of_a_tape_equals_that_of_jax(row: Row) -> None:
         np.testing.assert_allclose(np.asarray(a), b, rtol=1e-4, atol=1e-5)
 
 
-@rows()
+@rows(fit=lambda row: takes_arrays(row) and row.name not in ("size", "ndim"))
 def test_raw_arrays_in_give_raw_arrays_out(row: Row) -> None:
-    arrays = arrays_of(row)
-    if not arrays or row.name in ("size", "ndim"):
-        pytest.skip("has no array to be raw")
-    result = call(row, [jnp.asarray(x) for x in arrays])
+    result = call(row, [jnp.asarray(x) for x in arrays_of(row)])
     assert not any(isinstance(x, Tensor) for x in tree.flatten(result))
     assert_close(result, eager(row.id))
 
 
-@rows("nolow")
+@rows("nolow", takes_floats)
 def test_bfloat16_runs_and_stays(row: Row) -> None:
     arrays = arrays_of(row)
-    if not any(x.dtype == np.float32 for x in arrays):
-        pytest.skip("takes no floats")
     low = [Tensor(jnp.asarray(x, jnp.bfloat16 if x.dtype == np.float32 else x.dtype)) for x in arrays]
     for found, expected in zip(tree.flatten(call(row, low)), eager(row.id), strict=True):
         found = np.asarray(found)

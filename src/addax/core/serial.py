@@ -107,10 +107,10 @@ def serialize_function(obj: Callable) -> dict[str, Any]:
     if name is None:
         raise TypeError(message("This callable has no name to be saved under.", received=obj))
     return {
-        "module": public_module(obj) or "builtins",
+        "module": "builtins",  # of functions Keras writes the name alone
         "class_name": "function",
         "config": registry.get_registered_name(obj),
-        "registered_name": registry.get_registered_name(obj),
+        "registered_name": "function",
     }
 
 

@@ -95,11 +95,8 @@ def map_up_to(shell: Any, fn: Callable, *nests: Any) -> Any:
         if not _same_node(shell, nest, lists=True):
             raise ValueError("The nests differ in form.")
     columns = [nest if isinstance(nest, list) else _children(nest) for nest in nests]
-    return _rebuild(shell, [map_up_to(*_insert(fn, row)) for row in zip(_children(shell), *columns, strict=True)])
-
-
-def _insert(fn: Callable, row: tuple) -> tuple:
-    return (row[0], fn, *row[1:])
+    rows = zip(_children(shell), *columns, strict=True)
+    return _rebuild(shell, [map_up_to(child, fn, *others) for child, *others in rows])
 
 
 def _same_node(shell: Any, nest: Any, lists: bool = False) -> bool:

@@ -208,7 +208,7 @@ def common(a: Any, b: Any, what: str) -> Any:
         return UNKNOWN
     if _nest.same_form(a, b):
         try:
-            return _nest.map_up_to(a, _common_leaf, a, b)
+            return _nest.map_up_to(a, _common_leaf, b)
         except ValueError:
             pass
     raise TypeError(
@@ -216,7 +216,7 @@ def common(a: Any, b: Any, what: str) -> Any:
     )
 
 
-def _common_leaf(_: Any, a: Any, b: Any) -> Any:
+def _common_leaf(a: Any, b: Any) -> Any:
     if isinstance(a, TensorSpec) and isinstance(b, TensorSpec):
         return a.most_specific_compatible_type(b)
     if type(a) is type(b):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from addax import constraints, dtype_policies, initializers, regularizers
+from addax import activations, constraints, dtype_policies, initializers, regularizers
 from addax.core import context, dtypes, serial
 from addax.core.errors import message
 from addax.core.names import to_snake_case, unique_name
@@ -557,9 +557,7 @@ def _is_metric(value: Any) -> bool:
 
 def _config_value(value: Any) -> Any:
     """A value of a config; activations and other functions of ours by name, as Keras writes them."""
-    if inspect.isfunction(value) and serial.public_module(value) == "keras.activations":
-        from addax import activations
-
+    if inspect.isfunction(value) and serial.public_module(value) is not None:
         return activations.serialize(value)
     return serial.serialize(value)
 

@@ -204,6 +204,30 @@ class Model(Trainable, Layer):
         self.__dict__["_seen_output_shape"] = tree.map_structure(lambda x: getattr(x, "shape", None), outputs)
         return outputs
 
+    # Looking at it ---------------------------------------------------------------------------------------
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
+        """Print a table of the layers, their output shapes and parameters.
+
+        Args:
+            line_length: The width of the table.
+            positions: Ends of the columns, as parts of the width.
+            print_fn: Takes each line; `print` if None.
+            expand_nested: Whether nested models are opened.
+            show_trainable: Whether a column says which layers are trained.
+            layer_range: Names of the first and the last layer to show.
+        """
+        from addax.models._summary import print_summary
+
+        print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+
     # Saving ----------------------------------------------------------------------------------------------
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

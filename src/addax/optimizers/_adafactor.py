@@ -53,7 +53,7 @@ class Adafactor(Optimizer):
         self.relative_step = relative_step
 
     def slots(self, variable: Any) -> list[Slot]:
-        """Mean squares of rows, columns and elements; vectors have two unused numbers, as in Keras's files."""
+        """Mean squares of rows, columns and elements; two unused numbers for vectors, as in Keras's files."""
         shape, name = tuple(variable.shape), variable.name
         if len(shape) < 2:
             return [

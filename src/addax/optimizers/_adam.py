@@ -9,7 +9,7 @@ from addax.core.errors import message
 from addax.engine._jax import jnp
 from addax.optimizers._optimizer import Optimizer
 from addax.optimizers._slots import Slot
-from addax.optimizers._state import LearningRate, Options
+from addax.optimizers._state import LearningRate, Options, SharedOptions
 
 
 def moments(grad: Any, slots: dict[str, Any], beta_1: float, beta_2: float) -> tuple[Any, Any]:
@@ -107,11 +107,12 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float | None = 1e-7,
         amsgrad: bool = False,
-        **options: Unpack[Options],
+        **options: Unpack[SharedOptions],
     ) -> None:
         if weight_decay is None:
             raise ValueError(
                 message("AdamW needs `weight_decay`.", expected="a number", received=weight_decay)
             )
-        options["weight_decay"] = weight_decay
-        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, **options)
+        super().__init__(
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **options
+        )

@@ -12,7 +12,6 @@ from addax.engine import Variable
 from addax.optimizers._loss_scale import LossScaleOptimizer
 from addax.optimizers._optimizer import Optimizer
 
-
 _NO_RATE = "A MultiOptimizer has no learning_rate: read and set those of the optimizers in its `optimizers`."
 
 

@@ -11,7 +11,7 @@ from addax.engine._jax import jnp
 from addax.optimizers._adam import moments, unbiased_rate
 from addax.optimizers._optimizer import Optimizer
 from addax.optimizers._slots import Slot
-from addax.optimizers._state import LearningRate, Options
+from addax.optimizers._state import LearningRate, SharedOptions
 
 
 def orthogonalized(x: Any, steps: int, a: float, b: float, c: float) -> Any:
@@ -84,10 +84,9 @@ class Muon(Optimizer):
         ns_steps: int = 5,
         nesterov: bool = True,
         rms_rate: float | None = 0.2,
-        **options: Unpack[Options],
+        **options: Unpack[SharedOptions],
     ) -> None:
-        options["weight_decay"] = weight_decay
-        super().__init__(learning_rate, **options)
+        super().__init__(learning_rate, weight_decay=weight_decay, **options)
         self.adam_beta_1 = adam_beta_1
         self.adam_beta_2 = adam_beta_2
         self.adam_weight_decay = adam_weight_decay

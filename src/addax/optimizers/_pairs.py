@@ -16,8 +16,8 @@ def no_variables(name: str) -> ValueError:
             f"Optimizer '{name}' was given no variables.",
             expected="pairs of gradient and variable",
             received="nothing",
-            hint="Does the model have trainable weights? It has none before it is built (call it once on data, "
-            "or give it an Input), or when `trainable` is False; and a generator can be read only once.",
+            hint="Does the model have trainable weights? It has none before it is built (call it once on "
+            "data, or give it an Input), or when `trainable` is False. A generator can be read only once.",
         )
     )
 
@@ -56,8 +56,8 @@ def without_missing(grads: list, variables: list) -> tuple[list, list]:
                 "No gradients provided for any variable.",
                 expected=f"a gradient for at least one of {paths(missing)}",
                 received="None for each",
-                hint="The loss does not depend on these variables: compute it inside the tape, from the output "
-                "of the model, with ops rather than NumPy.",
+                hint="The loss does not depend on these variables: compute it inside the tape, from the "
+                "output of the model, with ops rather than NumPy.",
             )
         )
     warnings.warn(

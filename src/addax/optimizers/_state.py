@@ -21,10 +21,9 @@ from addax.optimizers.schedules import LearningRateSchedule
 LearningRate = float | LearningRateSchedule | Callable[[], Any] | Variable
 
 
-class Options(TypedDict, total=False):
+class SharedOptions(TypedDict, total=False):
     """The arguments that every optimizer takes besides its own; `Optimizer` says what they do."""
 
-    weight_decay: float | None
     clipnorm: float | None
     clipvalue: float | None
     global_clipnorm: float | None
@@ -38,6 +37,12 @@ class Options(TypedDict, total=False):
     decay: float
     jit_compile: bool
     is_legacy_optimizer: bool
+
+
+class Options(SharedOptions, total=False):
+    """The same with weight decay, for optimizers that have no default for it."""
+
+    weight_decay: float | None
 
 
 class OptimizerState(Module):
@@ -200,7 +205,7 @@ class OptimizerState(Module):
                     f"The learning rate of optimizer '{self.name}' cannot be set.",
                     expected="an optimizer that was created with a number as its learning_rate",
                     received=f"one that follows {type(old).__name__}",
-                    hint="A schedule can only be replaced by another: optimizer.learning_rate = new_schedule.",
+                    hint="A schedule can be replaced by another: optimizer.learning_rate = new_schedule.",
                 )
             )
 
@@ -225,7 +230,8 @@ class OptimizerState(Module):
         if isinstance(rate, LearningRateSchedule):
             value = raw_of(rate(Tensor(steps)))
         else:
-            value = (rate if isinstance(rate, Variable) else self._called_rate)._raw()
+            variable: Any = rate if isinstance(rate, Variable) else self._called_rate
+            value = variable._raw()
         value = jnp.asarray(value, jnp.float32)
         return value / (1.0 + self._decay * steps) if self._decay else value
 
@@ -244,8 +250,9 @@ class OptimizerState(Module):
     @property
     def iterations(self) -> Any:
         """The number of updates so far: a variable (a tensor, if gradients are accumulated)."""
+        counter: Any = self._iterations
         steps = self.gradient_accumulation_steps
-        return self._iterations // steps if steps else self._iterations
+        return counter // steps if steps else counter
 
     def _updates(self) -> Any:
         """The number of updates so far, a raw integer scalar."""

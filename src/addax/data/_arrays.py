@@ -1,0 +1,144 @@
+"""Sources that hold their elements: slices of arrays, one whole element, lists of elements (windows)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from addax.core.errors import message
+from addax.data import _nest
+from addax.data._element import element_to_host, stack
+from addax.data._node import Cursor, Node, Plan
+from addax.data._range import RangeNode
+from addax.data._spec import TensorSpec, relaxed, spec_of
+
+
+class SlicesNode(Node):
+    """The slices of arrays along their first axis; always run by its plan.
+
+    Args:
+        arrays: A nest of host arrays of equal length.
+    """
+
+    label = "TensorSlice"
+    pure = True
+
+    def __init__(self, arrays: Any) -> None:
+        self.arrays = arrays
+        self.size = len(_nest.flatten(arrays)[0])
+
+    def plan(self) -> Plan:
+        """See `Node.plan`."""
+        return Plan(self.arrays, RangeNode(0, self.size))
+
+    def cursor(self) -> Cursor:
+        """See `Node.cursor`."""
+        return self.start()
+
+    def make_spec(self, run: bool) -> Any:
+        """See `Node.spec`."""
+        return _nest.map_leaves(lambda x: TensorSpec(x.shape[1:], x.dtype), self.arrays)
+
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        return self.size
+
+
+def slices(tensors: Any) -> SlicesNode:
+    """The source of `Dataset.from_tensor_slices`.
+
+    Raises:
+        ValueError: If there is no array, one is a scalar, or their first dimensions differ.
+    """
+    arrays = element_to_host(tensors, "tensor")
+    leaves, names = _nest.flatten(arrays), _nest.paths(arrays)
+    if not leaves:
+        raise ValueError(message("from_tensor_slices() needs at least one tensor.", received=tensors))
+    shapes = ", ".join(f"{name}: {leaf.shape}" for name, leaf in zip(names, leaves, strict=True))
+    if any(leaf.ndim == 0 for leaf in leaves):
+        raise ValueError(
+            message(
+                "from_tensor_slices() cannot slice a scalar.",
+                expected="tensors of rank 1 or more",
+                received=f"shapes {shapes}",
+                hint="from_tensors() makes a dataset of one element.",
+            )
+        )
+    if len({leaf.shape[0] for leaf in leaves}) > 1:
+        raise ValueError(
+            message(
+                "The tensors of from_tensor_slices() differ in their first dimension.",
+                expected="as many slices of each",
+                received=f"shapes {shapes}",
+            )
+        )
+    return SlicesNode(arrays)
+
+
+class ListNode(Node):
+    """Elements that are held one by one, perhaps of unequal shapes.
+
+    Args:
+        elements: Host nests.
+        spec: Their spec; taken from the first one if None.
+        label: The name in the repr.
+    """
+
+    pure = True
+
+    def __init__(self, elements: list, spec: Any = None, label: str = "Variant") -> None:
+        self.elements = elements
+        self._spec = spec
+        self.label = label
+
+    def cursor(self) -> Cursor:
+        """See `Node.cursor`."""
+        return _ListCursor(self.elements)
+
+    def make_spec(self, run: bool) -> Any:
+        """See `Node.spec`."""
+        spec = spec_of(self.elements[0])
+        return spec if len(self.elements) == 1 else relaxed(spec)
+
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        return len(self.elements)
+
+
+class _ListCursor(Cursor):
+    def __init__(self, elements: list) -> None:
+        self.elements, self.position = elements, 0
+
+    def next(self) -> Any:
+        if self.position >= len(self.elements):
+            raise StopIteration
+        self.position += 1
+        return self.elements[self.position - 1]
+
+    def next_batch(self, count: int) -> Any:
+        chosen = self.elements[self.position : self.position + count]
+        if not chosen:
+            raise StopIteration
+        self.position += len(chosen)
+        return stack(chosen)
+
+    def get_state(self) -> Any:
+        return self.position
+
+    def set_state(self, state: Any) -> None:
+        self.position = state
+
+
+
+
+def whole(tensors: Any) -> ListNode:
+    """The source of `Dataset.from_tensors`.
+
+    Raises:
+        ValueError: If there is no tensor in the nest.
+    """
+    element = element_to_host(tensors, "tensor")
+    if not _nest.flatten(element):
+        raise ValueError(message("from_tensors() needs at least one tensor.", received=tensors))
+    return ListNode([_nest.map_leaves(np.asarray, element)], label="Tensor")

@@ -1,0 +1,197 @@
+"""`batch`, `unbatch` and `rebatch`: consecutive elements in one array, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addax.core.errors import message
+from addax.data import _nest
+from addax.data._element import length, part, row
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Positional, read
+from addax.data._spec import UNKNOWN, batched, unbatched
+
+
+class BatchNode(Positional):
+    """Stacks of `size` consecutive elements.
+
+    Args:
+        node: The input.
+        size: Elements a batch.
+        drop_remainder: Whether a last batch of fewer elements is left out.
+    """
+
+    label = "Batch"
+
+    def __init__(self, node: Node, size: int, drop_remainder: bool) -> None:
+        self.inputs = (node,)
+        self.size, self.drop_remainder = size, drop_remainder
+
+    def cursor(self) -> Cursor:
+        """See `Node.cursor`."""
+        return _Batch(self.input.start(), self.size, self.drop_remainder)
+
+    def make_spec(self, run: bool) -> Any:
+        """See `Node.spec`."""
+        spec = self.input.spec(run)
+        return UNKNOWN if spec is UNKNOWN else batched(spec, self.size if self.drop_remainder else None)
+
+    def sample(self) -> Any:
+        """See `Node.sample`."""
+        return Node.sample(self)
+
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        return batches(self.input.cardinality(), self.size, self.drop_remainder)
+
+
+def batches(size: int, batch_size: int, drop_remainder: bool) -> int:
+    """The number of batches of `size` elements (or what stands for it)."""
+    if size < 0:
+        return size
+    return size // batch_size if drop_remainder else -(-size // batch_size)
+
+
+class _Batch(Cursor):
+    def __init__(self, child: Cursor, size: int, drop_remainder: bool) -> None:
+        self.child, self.size, self.drop_remainder = child, size, drop_remainder
+
+    def next(self) -> Any:
+        block = read(self.child, self.size)
+        if block is None or (self.drop_remainder and length(block) < self.size):
+            raise StopIteration
+        return block
+
+    def get_state(self) -> Any:
+        return self.child.get_state()
+
+    def set_state(self, state: Any) -> None:
+        self.child.set_state(state)
+
+
+class UnbatchNode(Node):
+    """The rows of each element."""
+
+    label = "Unbatch"
+
+    def __init__(self, node: Node) -> None:
+        self.inputs = (node,)
+
+    def cursor(self) -> Cursor:
+        """See `Node.cursor`."""
+        return _Unbatch(self.inputs[0].start())
+
+    @property
+    def pure(self) -> bool:
+        """See `Node.pure`."""
+        return self.inputs[0].pure
+
+    def make_spec(self, run: bool) -> Any:
+        """See `Node.spec`."""
+        spec = self.inputs[0].spec(run)
+        return UNKNOWN if spec is UNKNOWN else unbatched(spec)
+
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        size, spec = self.inputs[0].cardinality(), self.inputs[0].spec()
+        if size < 0:
+            return size
+        known = [leaf.shape[0] for leaf in _nest.flatten(spec) if leaf.shape] if spec is not UNKNOWN else []
+        rows = next((n for n in known if n is not None), None)
+        return UNKNOWN_SIZE if rows is None else size * rows
+
+
+class _Unbatch(Cursor):
+    def __init__(self, child: Cursor) -> None:
+        self.child = child
+        self.block: Any = None
+        self.position = self.size = 0
+
+    def _fill(self) -> None:
+        while self.position >= self.size:
+            self._take(self.child.next(), 0)
+
+    def _take(self, block: Any, position: int) -> None:
+        leaves = _nest.flatten(block)
+        shapes = ", ".join(f"{p}: {x.shape}" for p, x in zip(_nest.paths(block), leaves, strict=True))
+        if any(x.ndim == 0 for x in leaves) or len({len(x) for x in leaves}) > 1:
+            raise ValueError(
+                message(
+                    "unbatch() cannot take this element apart.",
+                    expected="components with the same first dimension",
+                    received=f"shapes {shapes}",
+                )
+            )
+        self.block, self.position, self.size = block, position, length(block)
+
+    def next(self) -> Any:
+        self._fill()
+        self.position += 1
+        return row(self.block, self.position - 1)
+
+    def next_batch(self, count: int) -> Any:
+        self._fill()
+        first, self.position = self.position, min(self.position + count, self.size)
+        return part(self.block, first, self.position)
+
+    def get_state(self) -> Any:
+        rest = None if self.position >= self.size else part(self.block, self.position)
+        return {"rest": rest, "input": self.child.get_state()}
+
+    def set_state(self, state: Any) -> None:
+        self.position = self.size = 0
+        if state["rest"] is not None:
+            self._take(state["rest"], 0)
+        self.child.set_state(state["input"])
+
+
+class RebatchNode(Node):
+    """Batches of other sizes, by turns.
+
+    Args:
+        node: The input, of batches.
+        sizes: The sizes, taken in turn.
+        drop_remainder: Whether a last batch that is too small is left out.
+    """
+
+    label = "Rebatch"
+
+    def __init__(self, node: Node, sizes: list[int], drop_remainder: bool) -> None:
+        self.inputs = (node,)
+        self.sizes, self.drop_remainder = sizes, drop_remainder
+
+    def cursor(self) -> Cursor:
+        """See `Node.cursor`."""
+        return _Rebatch(_Unbatch(self.inputs[0].start()), self.sizes, self.drop_remainder)
+
+    def make_spec(self, run: bool) -> Any:
+        """See `Node.spec`."""
+        spec = self.inputs[0].spec(run)
+        known = self.drop_remainder and len(set(self.sizes)) == 1
+        return UNKNOWN if spec is UNKNOWN else batched(unbatched(spec), self.sizes[0] if known else None)
+
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        return UNKNOWN_SIZE
+
+
+class _Rebatch(Cursor):
+    def __init__(self, child: Cursor, sizes: list[int], drop_remainder: bool) -> None:
+        self.child, self.sizes, self.drop_remainder = child, sizes, drop_remainder
+        self.turn = 0
+
+    def next(self) -> Any:
+        size = self.sizes[self.turn % len(self.sizes)]
+        block = read(self.child, size)
+        if block is None or (self.drop_remainder and length(block) < size):
+            raise StopIteration
+        self.turn += 1
+        return block
+
+    def get_state(self) -> Any:
+        return {"turn": self.turn, "input": self.child.get_state()}
+
+    def set_state(self, state: Any) -> None:
+        self.turn = state["turn"]
+        self.child.set_state(state["input"])
+
+

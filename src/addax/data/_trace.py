@@ -1,0 +1,284 @@
+"""A user's function, traced: what it computes, what it passes through, and how a whole block is run at once."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from addax.core import context, dtypes
+from addax.data import _nest
+from addax.data._element import to_host
+from addax.data._spec import TensorSpec
+from addax.engine import Bindings, Tensor, Variable
+from addax.engine._jax import jax, jnp, lax, not_tracing
+from addax.engine._tensor import is_concrete
+
+# A function of a pipeline sees nothing of the layer call, the tape or the training step around the iteration.
+OUTSIDE: dict[str, Any] = {"training": None, "path": (), "autocast": None, "tapes": (), "call": None}
+
+
+class Untraceable(Exception):
+    """The function gives something that a trace cannot hold, such as a dataset."""
+
+
+class Seeds:
+    """The random keys of one iteration: its own, so that a thread that reads ahead disturbs nobody.
+
+    Args:
+        epoch: The number of the iteration.
+    """
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.keys: list[Any] = []
+
+    def key(self, position: int, base: np.ndarray) -> Any:
+        """The key of one generator: made from its base, then as the function left it."""
+        while len(self.keys) <= position:
+            self.keys.append(None)
+        if self.keys[position] is None:
+            entropy = [*map(int, base), self.epoch]
+            self.keys[position] = np.random.SeedSequence(entropy).generate_state(len(base))
+        return self.keys[position]
+
+    def get_state(self) -> Any:
+        """Epoch and keys."""
+        return {"epoch": self.epoch, "keys": [None if k is None else np.asarray(k) for k in self.keys]}
+
+    def set_state(self, state: Any) -> None:
+        """Go where `get_state` was called."""
+        self.epoch, self.keys = state["epoch"], list(state["keys"])
+
+
+def is_seed(variable: Variable) -> bool:
+    """Whether a variable is the state of a `SeedGenerator`."""
+    return variable.name == "seed_generator_state" and variable._dtype == "uint32"
+
+
+class Trace:
+    """A function traced for one form of its arguments.
+
+    Args:
+        fn: The function; it is called with tensors.
+        args: The nest of its arguments, for its form.
+        specs: `jax.ShapeDtypeStruct` of each leaf.
+        probing: The size that stands for an unknown dimension in `specs`, if one does.
+
+    Attributes:
+        writes: The variables that it assigns.
+        calls_back: Whether it calls Python when it runs.
+    """
+
+    def __init__(self, fn: Callable, args: tuple, specs: Sequence, probing: int | None = None) -> None:
+        self.fn, self.args, self.probing = fn, args, probing
+        self.variables: list[Variable] = []
+        self.writes: list[Variable] = []
+        self.shell: Any = None
+        self.outputs: list[tuple[str, Any]] = []  # ("input", number), ("constant", array), ("computed", number)
+        self._trace(specs)
+        self.calls_back = bool(self.closed.effects) or _calls_back(self.closed.jaxpr)
+        self._one: Callable | None = None
+        self._many: Callable | None = None
+        self._cannot_vectorise = self.calls_back
+
+    # Tracing ---------------------------------------------------------------------------------------------
+    def _trace(self, specs: Sequence) -> None:
+        while True:
+            values = [_abstract(v._value) for v in self.variables]
+            self.closed = jax.make_jaxpr(self._run)(values, list(specs))
+            if not self._unknown:
+                return
+            self.variables.extend(self._unknown)
+
+    def _run(self, values: list, raws: list) -> tuple[list, list]:
+        bindings = Bindings(dict(zip(self.variables, values, strict=True)))
+        with context.entered(bindings=bindings, probing=self.probing, **OUTSIDE):
+            result = self.fn(*_nest.pack(self.args, map(Tensor, raws)))
+            leaves = self._sort(result, raws)
+        self._unknown = list(bindings.unknown)
+        self.writes = list(bindings.written)
+        return leaves, list(bindings.written.values())
+
+    def _sort(self, result: Any, raws: list) -> list:
+        result = tuple(result) if isinstance(result, list) else result
+        self.shell = _nest.map_leaves(lambda _: 0, result)
+        self.outputs, computed = [], []
+        by_id = {id(raw): number for number, raw in enumerate(raws)}
+        for leaf in _nest.flatten(result):
+            raw = _raw(leaf)
+            if id(raw) in by_id:
+                self.outputs.append(("input", by_id[id(raw)]))
+            elif isinstance(raw, np.ndarray):
+                self.outputs.append(("constant", raw))
+            else:
+                self.outputs.append(("computed", len(computed)))
+                computed.append(raw)
+        return computed
+
+    def spec(self, inputs: Sequence[TensorSpec]) -> Any:
+        """The nest of specs of the result."""
+        found = []
+        for kind, value in self.outputs:
+            if kind == "input":
+                found.append(inputs[value])
+            elif kind == "constant":
+                found.append(TensorSpec(value.shape, value.dtype))
+            else:
+                aval = self.closed.out_avals[value]
+                found.append(TensorSpec(aval.shape, aval.dtype))
+        return _nest.pack(self.shell, found)
+
+    # Running ---------------------------------------------------------------------------------------------
+    @property
+    def pure(self) -> bool:
+        """Whether running it does nothing but give a result."""
+        return not self.writes and not self.calls_back
+
+    @property
+    def _computes(self) -> bool:
+        return bool(self.closed.out_avals)
+
+    def one(self, leaves: list, seeds: Seeds, bases: dict) -> Any:
+        """Run on one element."""
+        computed: list = []
+        if self._computes:
+            if self._one is None:
+                self._one = jax.jit(jax.extend.core.jaxpr_as_fun(self.closed))
+            with on_host():
+                out = self._one(*self._values(seeds, bases), *leaves)
+            computed = self._store(out, seeds, bases)
+        return self._pack(leaves, [np.asarray(x) for x in computed], None)
+
+    def many(self, leaves: list, count: int, seeds: Seeds, bases: dict, size: int) -> Any:
+        """Run on `count` stacked elements at once; None if only one by one will do.
+
+        Args:
+            leaves: Arrays with a new first axis.
+            count: The number of elements.
+            seeds: The random keys of the iteration.
+            bases: What they are made from.
+            size: The usual number of elements, so that a smaller block is not compiled once more.
+        """
+        if not self._computes:
+            return self._pack(leaves, [], count)
+        if self.writes:
+            size = count
+        padded = [_padded(leaf, size) for leaf in leaves] if count < size else leaves
+        if not self._vectorised(padded):
+            return None
+        with on_host():
+            out = self._many(self._values(seeds, bases), padded)  # type: ignore[misc]
+        computed = self._store(out, seeds, bases)
+        return self._pack(leaves, [np.asarray(x)[:count] for x in computed], count)
+
+    def _vectorised(self, leaves: list) -> bool:
+        if self._many is None and not self._cannot_vectorise:
+            fn = jax.extend.core.jaxpr_as_fun(self.closed)
+            values = [_abstract(v._value) for v in self.variables]
+            blocks = [_abstract(leaf) for leaf in leaves]
+            for candidate in [self._in_turn(fn)] if self.writes else [self._side_by_side(fn), self._in_turn(fn)]:
+                try:
+                    jax.eval_shape(candidate, values, blocks)
+                except Exception:  # an op without a rule for it, whatever its error is
+                    continue
+                self._many = jax.jit(candidate)
+                return True
+            self._cannot_vectorise = True
+        return self._many is not None
+
+    @staticmethod
+    def _side_by_side(fn: Callable) -> Callable:
+        def run(values: list, blocks: list) -> list:
+            return jax.vmap(lambda *leaves: fn(*values, *leaves))(*blocks)
+
+        return run
+
+    def _in_turn(self, fn: Callable) -> Callable:
+        """One element after another inside of one compiled loop, each with the variables as the last one left them."""
+        places = [self.variables.index(v) for v in self.writes]
+        computed = len(self.closed.out_avals) - len(places)
+
+        def run(values: list, blocks: list) -> list:
+            def step(carry: list, leaves: list) -> tuple[list, list]:
+                out = fn(*carry, *leaves)
+                carry = list(carry)
+                for place, value in zip(places, out[computed:], strict=True):
+                    carry[place] = value
+                return carry, out[:computed]
+
+            carry, out = lax.scan(step, [jnp.asarray(v) for v in values], blocks)
+            return [*out, *(carry[place] for place in places)]
+
+        return run
+
+    def _values(self, seeds: Seeds, bases: dict) -> list:
+        return [seeds.key(bases[v][0], bases[v][1]) if v in bases else v._raw() for v in self.variables]
+
+    def _store(self, out: Sequence, seeds: Seeds, bases: dict) -> Sequence:
+        """Write what the function assigned; the rest is what it computed."""
+        if not self.writes:
+            return out
+        computed = len(out) - len(self.writes)
+        for variable, raw in zip(self.writes, out[computed:], strict=True):
+            if variable in bases:
+                seeds.keys[bases[variable][0]] = raw
+            else:
+                variable._write(raw)
+        return out[:computed]
+
+    def _pack(self, leaves: list, computed: list, count: int | None) -> Any:
+        found = []
+        for kind, value in self.outputs:
+            if kind == "input":
+                found.append(leaves[value])
+            elif kind == "computed":
+                found.append(computed[value])
+            else:
+                found.append(value if count is None else np.repeat(value[None], count, axis=0))
+        return _nest.pack(self.shell, found)
+
+
+def _raw(leaf: Any) -> Any:
+    """The array of a leaf of a result: a tracer, or a NumPy array if it is known already."""
+    if isinstance(leaf, list) and any(isinstance(x, (Tensor, Variable)) for x in leaf):
+        from addax.engine import _operators
+
+        leaf = _operators.stack(leaf)
+    raw = leaf._read() if isinstance(leaf, Variable) else leaf._value if isinstance(leaf, Tensor) else leaf
+    if hasattr(raw, "aval") and not is_concrete(raw):
+        return raw
+    try:
+        return to_host(raw, "result")
+    except TypeError as error:
+        raise Untraceable from error
+
+
+def _abstract(value: Any) -> Any:
+    return jax.ShapeDtypeStruct(value.shape, dtypes.numpy_dtype(dtypes.narrow(np.dtype(value.dtype).name)))
+
+
+def _padded(leaf: np.ndarray, size: int) -> np.ndarray:
+    return np.concatenate([leaf, np.repeat(leaf[-1:], size - len(leaf), axis=0)])
+
+
+def _calls_back(jaxpr: Any) -> bool:
+    for equation in jaxpr.eqns:
+        if "callback" in equation.primitive.name:
+            return True
+        if any(_calls_back(inner) for inner in jax.extend.core.jaxprs_in_params(equation.params)):
+            return True
+    return False
+
+
+@contextlib.contextmanager
+def on_host() -> Any:
+    """Run functions of pipelines on the processor, and at once, even while something is being traced."""
+    with contextlib.ExitStack() as stack:
+        if jax.default_backend() != "cpu":
+            stack.enter_context(jax.default_device(jax.local_devices(backend="cpu")[0]))
+        if not not_tracing():
+            stack.enter_context(jax.ensure_compile_time_eval())
+        yield

@@ -1,0 +1,277 @@
+"""Runs a caller's Python functions inside one operation of JAX: what they touch becomes input and output.
+
+The functions may read and assign variables, and use tensors from around them; `perform` finds both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from addax.core import context, tree
+from addax.core.errors import message
+from addax.engine import Bindings, Tensor, Variable
+from addax.engine import _jax as _engine_jax
+from addax.engine._bind import is_text
+from addax.engine._jax import jax, jnp
+from addax.engine._op import FlatOp, _trace_with_residuals
+from addax.engine._variable import host_array
+
+
+class Nest:
+    """A nest whose arrays can be taken out and put back; what is no array stays.
+
+    Args:
+        nest: Tensors, arrays, numbers and anything else, in tuples, lists and dicts.
+    """
+
+    def __init__(self, nest: Any) -> None:
+        self.leaves = tree.flatten(nest)
+        self.shell = tree.map_structure(lambda _: None, nest)
+        self.where = [i for i, x in enumerate(self.leaves) if is_array(x)]
+        self.objects = [self.leaves[i] for i in self.where]
+        self.raw_inputs = [hasattr(x, "aval") for x in self.objects]
+        self.kept = [None if is_array(x) else x for x in self.leaves]
+
+    @property
+    def raws(self) -> list:
+        """The arrays, in order."""
+        return [raw_value(x) for x in self.objects]
+
+    def fill(self, raws: Sequence) -> Any:
+        """The nest with other arrays: raw where it held raw ones, tensors elsewhere."""
+        full = list(self.kept)
+        for i, was_raw, value in zip(self.where, self.raw_inputs, raws, strict=True):
+            full[i] = value if was_raw else Tensor(value)
+        return tree.pack_sequence_as(self.shell, full)
+
+
+def is_array(x: Any) -> bool:
+    """Whether a leaf takes part in a computation: numbers and numeric tensors do; text and None do not."""
+    if isinstance(x, (Tensor, Variable)):
+        return x.dtype != "string"
+    if isinstance(x, np.ndarray):
+        return x.dtype.kind not in "OSU"
+    return isinstance(x, (bool, int, float, complex, np.number, np.bool_)) or hasattr(x, "aval")
+
+
+def raw_value(x: Any) -> Any:
+    """The raw array of a leaf."""
+    if isinstance(x, Tensor):
+        return jnp.asarray(x._value)
+    if isinstance(x, Variable):
+        return jnp.asarray(x._read())
+    return x if hasattr(x, "aval") else jnp.asarray(host_array(x))
+
+
+class Scope:
+    """What the functions of one operation touch, and the values they see while it runs."""
+
+    def __init__(self, explicit: bool) -> None:
+        self.explicit = explicit  # whether reads become inputs, too
+        self.variables: dict[Variable, None] = {}
+        self.written: dict[Variable, None] = {}
+        self.tensors: dict[int, Tensor] = {}
+        self.grown = False
+        self.context = context.current()
+        self.values: dict[Variable, Any] = {}
+        self.last: list = []
+
+    def start(self) -> list:
+        """The first values of the variables that are written, for a carry."""
+        return [self.values[v] for v in self.written]
+
+    def call(self, fn: Callable, args: Sequence, state: Sequence) -> tuple[Any, list]:
+        """Run a function with some values of the written variables.
+
+        Returns:
+            The function's result, and the values of the written variables after it.
+        """
+        known = {**self.values, **dict(zip(self.written, state, strict=True))}
+        bindings = _ScopeBindings(known, self)
+        outer = self.context
+        watchers = (_Watcher(self, outer.tapes),) if outer.tapes else ()
+        with context.entered(
+            bindings=bindings,
+            tapes=watchers,
+            training=outer.training,
+            autocast=outer.autocast,
+            path=outer.path,
+            call=outer.call,
+            mesh=outer.mesh,
+            custom_objects=outer.custom_objects,
+            probing=outer.probing,
+        ):
+            result = fn(*args)
+        for variable in bindings.written:
+            self.note(self.written, variable)
+        return result, [bindings.values[v] for v in self.written]
+
+    def note(self, table: dict, variable: Variable) -> None:
+        """Add a variable that a function touched; the operation is traced again then."""
+        if variable not in table:
+            table[variable] = None
+            self.values.setdefault(variable, variable._raw() if self.context.bindings is None else self._outside(variable))
+            self.grown = True
+        if variable not in self.variables:
+            self.variables[variable] = None
+
+    def _outside(self, variable: Variable) -> Any:
+        return self.context.bindings.read(variable)
+
+    def inputs(self) -> tuple[list, list]:
+        """Variables and captured tensors as a tape knows them, and their raw arrays."""
+        leaves: list = [*self.variables, *self.tensors.values()]
+        raws = [jnp.asarray(_outer_value(v, self.context.bindings)) for v in self.variables]
+        return leaves, [*raws, *[jnp.asarray(t._value) for t in self.tensors.values()]]
+
+    @contextlib.contextmanager
+    def entered(self, raws: Sequence) -> Iterator[None]:
+        """Let variables and captured tensors have other values (tracers) in a block."""
+        count = len(self.variables)
+        tensors = list(self.tensors.values())
+        before = [t._value for t in tensors]
+        self.values = dict(zip(self.variables, raws[:count], strict=True))
+        self.last = []
+        try:
+            for tensor, raw in zip(tensors, raws[count:], strict=True):
+                tensor._value = raw
+            yield
+        finally:
+            for tensor, raw in zip(tensors, before, strict=True):
+                tensor._value = raw
+
+
+def _outer_value(variable: Variable, bindings: Bindings | None) -> Any:
+    return variable._raw() if bindings is None else bindings.read(variable)
+
+
+class _ScopeBindings(Bindings):
+    """Bindings in a function of an operation: they note what is met."""
+
+    def __init__(self, values: dict[Variable, Any], scope: Scope) -> None:
+        super().__init__(values, scope.context.bindings)
+        self.scope = scope
+
+    def read(self, variable: Variable) -> Any:
+        if variable in self.values or is_text(variable):
+            return self.values.get(variable, variable._value)
+        if self.scope.explicit:
+            self.scope.note(self.scope.variables, variable)
+        return _outer_value_in(variable, self.parent)
+
+    def write(self, variable: Variable, raw: Any) -> None:
+        if variable not in self.values:
+            self.scope.note(self.scope.variables, variable)
+        self.values[variable] = raw
+        self.written[variable] = raw
+
+
+def _outer_value_in(variable: Variable, parent: Bindings | None) -> Any:
+    return variable._device_value() if parent is None else parent.read(variable)
+
+
+class _Watcher:
+    """Stands for the open tapes inside of an operation: finds the tensors that they watch."""
+
+    def __init__(self, scope: Scope, tapes: tuple) -> None:
+        self.scope, self.tapes = scope, tapes
+
+    def _wants(self, leaves: Sequence) -> bool:
+        for x in leaves:
+            if isinstance(x, Tensor) and id(x) not in self.scope.tensors:
+                if any(id(x) in getattr(tape, "_live", ()) for tape in self.tapes):
+                    self.scope.tensors[id(x)] = x
+                    self.scope.grown = True
+        return False
+
+    def _alias(self, old: Any, new: Any) -> None:
+        self._wants([old])
+
+
+def perform(name: str, operate: Callable, operands: Nest, compilable: bool = True) -> Any:
+    """Run `operate` as one operation: it is compiled when eager, and recorded as one step on a tape.
+
+    Args:
+        name: The operation's name, for errors.
+        operate: `operate(scope, raws) -> nest` calls JAX's control flow on the raw operands, calls the user's
+            functions by `scope.call`, and leaves the last values of `scope.written` in `scope.last`.
+        operands: The operands.
+        compilable: Whether eager calls are compiled as a whole.
+
+    Returns:
+        The nest that `operate` gave, tensors where it was raw arrays.
+    """
+    eager = _engine_jax.not_tracing()
+    tapes = context.current().tapes
+    scope = Scope(explicit=eager or bool(tapes))
+    shape: list = []
+
+    def run(*values: Any) -> list:
+        count = len(operands.objects)
+        with scope.entered(values[count:]):
+            result = operate(scope, list(values[:count]))
+        found = Nest(result)
+        shape[:] = [found]
+        return [*found.raws, *scope.last]
+
+    flat = FlatOp(run, name, compilable)
+    try:
+        leaves, values, outs = _settle(flat, scope, operands, probe=eager or bool(tapes))
+    except ValueError as error:
+        raise _translated(error, name) from error
+    record = None
+    if outs is None:
+        outs, record = _execute(flat, leaves, values, tapes, eager)
+    found = shape[0]
+    count = len(found.objects)
+    wrapped = [Tensor(x) for x in outs]
+    if record is not None:
+        record(wrapped)
+    for variable, raw in zip(scope.written, outs[count:], strict=True):
+        variable._write(raw)
+    full = list(found.kept)
+    for i, was_raw, out in zip(found.where, found.raw_inputs, wrapped[:count], strict=True):
+        full[i] = out._value if was_raw else out
+    return tree.pack_sequence_as(found.shell, full)
+
+
+def _settle(flat: FlatOp, scope: Scope, operands: Nest, probe: bool) -> tuple[list, list, Any]:
+    """Trace until nothing new is met. Returns leaves and values of the inputs, and the result if it is the run."""
+    raws = operands.raws
+    while True:
+        scope.grown = False
+        leaves, values = scope.inputs()
+        values = [*raws, *values]
+        if probe:
+            specs = [jax.ShapeDtypeStruct(v.shape, v.dtype, weak_type=v.aval.weak_type) for v in values]
+            jax.eval_shape(flat.fn, *specs)
+            outs = None
+        else:
+            outs = flat.fn(*values)
+        if not scope.grown:
+            return [*operands.objects, *leaves], values, outs
+
+
+def _execute(flat: FlatOp, leaves: list, values: list, tapes: tuple, eager: bool) -> tuple[list, Any]:
+    wanting = tuple(t for t in tapes if t._wants(leaves))
+    if not eager and len(wanting) == 1:
+        return _trace_with_residuals(flat, leaves, values, wanting[0])
+    outs = flat.compiled(*values) if eager else flat.fn(*values)
+    if not wanting:
+        return outs, None
+    return outs, lambda wrapped: [t._record(flat, leaves, values, wrapped) for t in wanting]
+
+
+def _translated(error: ValueError, name: str) -> ValueError:
+    if "Reverse-mode differentiation does not work" in str(error):
+        return ValueError(
+            message(
+                f"{name}() has no known number of steps, so it cannot be differentiated in a compiled function.",
+                hint="Pass maximum_iterations=, or use fori_loop or scan with a fixed length.",
+            )
+        )
+    return error
