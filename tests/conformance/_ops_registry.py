@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-B = 5  # the size of the batch axis: an array whose first axis has this size gets an unknown one in graphs
+B = 7  # the size of the batch axis: an array whose first axis has this size gets an unknown one in graphs
 _rng = np.random.default_rng(7)
 
 FLAGS = {
@@ -15,6 +15,7 @@ FLAGS = {
     "fixed",  # not defined for an unknown batch size
     "nograd",  # gradients are zero, undefined or not implemented
     "nolow",  # not defined for bfloat16
+    "wraps",  # gives a Tensor or a number for raw arrays too
     "noparity",  # differs from Keras on purpose; the row says why
 }
 
@@ -108,7 +109,7 @@ row("round", I(B, 3, high=99), -1)
 row("nan_to_num", with_nan(B, 3))
 row("nan_to_num", np.array([np.nan, np.inf, -np.inf], np.float32), nan=1.0, posinf=2.0, neginf=3.0)
 row("copy", F(B, 3))
-row("array", F(B, 3))
+row("array", F(B, 3), flags="wraps")
 row("cast", F(B, 3), "int32", flags="nograd")
 row("cast", I(B, 3), "float16")
 row("identity", 3)
@@ -289,8 +290,8 @@ for _name in "hstack vstack dstack".split():
 row("hstack", [F(2), F(3)])
 row("append", F(B, 3), F(B, 3))
 row("append", F(B, 3), F(B, 3), axis=1)
-row("ndim", F(B, 3))
-row("size", F(B, 3))
+row("ndim", F(B, 3), flags="wraps nograd")
+row("size", F(B, 3), flags="wraps")
 row("rearrange", F(B, 4, 3), "b (h p) c -> b p (h c)", p=2)
 
 # Indices and order ------------------------------------------------------------------------------------------
@@ -364,7 +365,9 @@ row("cdist", F(B, 4, 3), F(B, 2, 3))
 # Segments ---------------------------------------------------------------------------------------------------
 for _name in "segment_sum segment_max segment_min segment_prod".split():
     row(_name, F(6, 3), np.array([0, 0, 1, 1, 2, 2], np.int32), num_segments=3)
-    row(_name, F(B, 3), np.array([2, 0, 1, 0, 2], np.int32), num_segments=3, flags="fixed")
+    row(_name, F(B, 3), np.array([2, 0, 1, 0, 2, 2, 0], np.int32), num_segments=3, flags="fixed")
+
+row("segment_prod", np.array([0, 2, 0, 0, 3, 4], np.float32), np.repeat(np.arange(3, dtype=np.int32), 2), 3)
 
 # Signals ----------------------------------------------------------------------------------------------------
 row("fft", (F(B, 8), F(B, 8)), flags="nolow")

@@ -155,7 +155,7 @@ class Function:
             else:
                 variable._write(raw)
         result = tuple(result) if isinstance(result, list) else result
-        return _nest.map_leaves(from_user, result)
+        return _nest.map_leaves(from_user, self._checked(result))
 
 
 class _HostBindings(Bindings):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from addax.core import context, dtypes
+from addax.core.lazy import LazyModule
 from addax.data import _nest
 from addax.data._element import to_host
 from addax.data._spec import TensorSpec
 from addax.engine import Bindings, Tensor, Variable
 from addax.engine._jax import jax, jnp, lax, not_tracing
 from addax.engine._tensor import is_concrete
+
+jaxprs: Any = LazyModule("jax.extend.core")
 
 # A function of a pipeline sees nothing of the layer call, the tape or the training step around the iteration.
 OUTSIDE: dict[str, Any] = {"training": None, "path": (), "autocast": None, "tapes": (), "call": None}
@@ -146,9 +148,8 @@ class Trace:
         computed: list = []
         if self._computes:
             if self._one is None:
-                self._one = jax.jit(jax.extend.core.jaxpr_as_fun(self.closed))
-            with on_host():
-                out = self._one(*self._values(seeds, bases), *leaves)
+                self._one = jax.jit(jaxprs.jaxpr_as_fun(self.closed))
+            out = on_host(self._one, *self._values(seeds, bases), *leaves)
             computed = self._store(out, seeds, bases)
         return self._pack(leaves, [np.asarray(x) for x in computed], None)
 
@@ -169,14 +170,13 @@ class Trace:
         padded = [_padded(leaf, size) for leaf in leaves] if count < size else leaves
         if not self._vectorised(padded):
             return None
-        with on_host():
-            out = self._many(self._values(seeds, bases), padded)  # type: ignore[misc]
+        out = on_host(self._many, self._values(seeds, bases), padded)
         computed = self._store(out, seeds, bases)
         return self._pack(leaves, [np.asarray(x)[:count] for x in computed], count)
 
     def _vectorised(self, leaves: list) -> bool:
         if self._many is None and not self._cannot_vectorise:
-            fn = jax.extend.core.jaxpr_as_fun(self.closed)
+            fn = jaxprs.jaxpr_as_fun(self.closed)
             values = [_abstract(v._value) for v in self.variables]
             blocks = [_abstract(leaf) for leaf in leaves]
             for candidate in [self._in_turn(fn)] if self.writes else [self._side_by_side(fn), self._in_turn(fn)]:
@@ -268,17 +268,21 @@ def _calls_back(jaxpr: Any) -> bool:
     for equation in jaxpr.eqns:
         if "callback" in equation.primitive.name:
             return True
-        if any(_calls_back(inner) for inner in jax.extend.core.jaxprs_in_params(equation.params)):
+        if any(_calls_back(inner) for inner in jaxprs.jaxprs_in_params(equation.params)):
             return True
     return False
 
 
-@contextlib.contextmanager
-def on_host() -> Any:
-    """Run functions of pipelines on the processor, and at once, even while something is being traced."""
-    with contextlib.ExitStack() as stack:
-        if jax.default_backend() != "cpu":
-            stack.enter_context(jax.default_device(jax.local_devices(backend="cpu")[0]))
-        if not not_tracing():
-            stack.enter_context(jax.ensure_compile_time_eval())
-        yield
+def on_host(fn: Any, *args: Any) -> Any:
+    """Call a compiled function on the processor, and at once, even while something is being traced."""
+    if jax.default_backend() != "cpu":
+        with jax.default_device(jax.local_devices(backend="cpu")[0]):
+            return _at_once(fn, args)
+    return _at_once(fn, args)
+
+
+def _at_once(fn: Callable, args: tuple) -> Any:
+    if not_tracing():
+        return fn(*args)
+    with jax.ensure_compile_time_eval():
+        return fn(*args)

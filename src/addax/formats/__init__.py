@@ -1,5 +1,6 @@
 """File formats as pure bytes: protocol buffers, TensorFlow bundles and records, TensorBoard events, PNG."""
 
+from addax.formats._atomic import atomic_file
 from addax.formats._bundle import BundleEntry, BundleReader, write_bundle
 from addax.formats._crc32c import crc32c, masked_crc32c
 from addax.formats._events import Event, EventWriter, GraphNode, SummaryValue, read_events
@@ -30,6 +31,7 @@ __all__ = [
     "GraphNode",
     "Schema",
     "SummaryValue",
+    "atomic_file",
     "crc32c",
     "decode_table",
     "decode_varint",

@@ -444,6 +444,14 @@ class Layer(Module):
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         return config
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A layer from what `get_config` gave, or Keras's: arguments that are unset and unknown here are left out."""
+        if serial.public_module(cls) is not None:
+            known = {*_constructor_names(cls), *_LEGACY_ARGUMENTS}
+            config = {k: v for k, v in config.items() if k in known or v not in (None, False)}
+        return cls(**config)
+
     def _dtype_config(self) -> Any:
         return dtype_policies.serialize(self.dtype_policy)
 

@@ -15,6 +15,8 @@ from addax.metrics._base import Metric, zeros
 def _per_sample(values: Any, weights: Any, reduce: Callable) -> tuple[Any, Any]:
     """Reduce weighted values, and the weights likewise, to one for each sample."""
     if weights is not None:
+        if not values.shape:  # one number for the batch, which weighs as much as all samples
+            weights = ops.sum(weights)
         values, weights = measures.squeeze_or_expand(values, weights)
         rank = len(weights.shape)
         if len(values.shape) > rank and _leads(weights.shape, values.shape):
@@ -101,7 +103,10 @@ class Mean(Metric):
         """
         mask = measures.mask_of(values)
         values = measures.as_tensor(values, self.dtype)
-        values, weights = _per_sample(values, mask_weights(mask, self.dtype, sample_weight), ops.mean)
+        self._accumulate(values, mask_weights(mask, self.dtype, sample_weight))
+
+    def _accumulate(self, values: Any, weights: Any) -> None:
+        values, weights = _per_sample(values, weights, ops.mean)
         self.total.assign_add(ops.sum(values) if values.shape else values)
         if weights is None:
             self.count.assign_add(ops.shape(values)[0] if values.shape else 1)
@@ -150,7 +155,7 @@ class MeanMetricWrapper(Mean):
         values = self._fn(y_true, y_pred, **self._fn_kwargs)
         mask = measures.combine_masks(mask, measures.mask_of(values))
         values = measures.as_tensor(values, self.dtype)
-        super().update_state(values, mask_weights(mask, self.dtype, sample_weight))
+        self._accumulate(values, mask_weights(mask, self.dtype, sample_weight))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that `from_config` takes; the function is saved by its name."""

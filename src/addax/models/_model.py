@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from addax import saving
 from addax.core import context, tree
 from addax.core.errors import message, suggest
 from addax.engine import SymbolicTensor, Tensor, TensorShape, infer
@@ -229,6 +230,22 @@ class Model(Trainable, Layer):
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
     # Saving ----------------------------------------------------------------------------------------------
+    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+        """Write the whole model to a `.keras` file. See `addax.saving.save_model`."""
+        saving.save_model(self, filepath, overwrite, zipped, **kwargs)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write the weights to a `.weights.h5` file. See `addax.saving.save_weights`."""
+        saving.save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+        """Load weights from a `.weights.h5` or `.keras` file. See `addax.saving.load_weights`."""
+        saving.load_weights(self, filepath, skip_mismatch, **kwargs)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The architecture as JSON; keyword arguments go to `json.dumps`."""
+        return saving.model_to_json(self, **kwargs)
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         if type(self) is Model:

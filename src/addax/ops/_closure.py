@@ -6,6 +6,7 @@ The functions may read and assign variables, and use tensors from around them; `
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -67,11 +68,19 @@ def raw_value(x: Any) -> Any:
     return x if hasattr(x, "aval") else jnp.asarray(host_array(x))
 
 
+class _Again(Exception):
+    """A function touched something new; the operation is traced again with it."""
+
+
 class Scope:
-    """What the functions of one operation touch, and the values they see while it runs."""
+    """What the functions of one operation touch, and the values they see while it runs.
+
+    Args:
+        explicit: Whether variables that are only read become inputs, too.
+    """
 
     def __init__(self, explicit: bool) -> None:
-        self.explicit = explicit  # whether reads become inputs, too
+        self.explicit = explicit
         self.variables: dict[Variable, None] = {}
         self.written: dict[Variable, None] = {}
         self.tensors: dict[int, Tensor] = {}
@@ -90,47 +99,44 @@ class Scope:
         Returns:
             The function's result, and the values of the written variables after it.
         """
-        known = {**self.values, **dict(zip(self.written, state, strict=True))}
-        bindings = _ScopeBindings(known, self)
+        bindings = _ScopeBindings({**self.values, **dict(zip(self.written, state, strict=True))}, self)
         outer = self.context
-        watchers = (_Watcher(self, outer.tapes),) if outer.tapes else ()
-        with context.entered(
-            bindings=bindings,
-            tapes=watchers,
-            training=outer.training,
-            autocast=outer.autocast,
-            path=outer.path,
-            call=outer.call,
-            mesh=outer.mesh,
-            custom_objects=outer.custom_objects,
-            probing=outer.probing,
-        ):
-            result = fn(*args)
-        for variable in bindings.written:
-            self.note(self.written, variable)
+        watcher = _Watcher(self, outer.tapes)
+        current = dataclasses.replace(outer, bindings=bindings, tapes=(watcher,) if outer.tapes else ())
+        with context.entered(**{f.name: getattr(current, f.name) for f in dataclasses.fields(current)}):
+            result = tree.map_structure(lambda x: x.value if isinstance(x, Variable) else x, fn(*args))
+            watcher._wants(tree.flatten(result))
+        if self.grown:
+            raise _Again
         return result, [bindings.values[v] for v in self.written]
 
-    def note(self, table: dict, variable: Variable) -> None:
-        """Add a variable that a function touched; the operation is traced again then."""
-        if variable not in table:
-            table[variable] = None
-            self.values.setdefault(variable, variable._raw() if self.context.bindings is None else self._outside(variable))
-            self.grown = True
-        if variable not in self.variables:
+    def note_read(self, variable: Variable) -> None:
+        """Make a variable an input of the operation."""
+        if self.explicit and variable not in self.variables:
             self.variables[variable] = None
+            self.grown = True
 
-    def _outside(self, variable: Variable) -> Any:
-        return self.context.bindings.read(variable)
+    def note_written(self, variable: Variable) -> None:
+        """Make a variable an input and an output of the operation."""
+        if variable not in self.written:
+            self.variables[variable] = self.written[variable] = None
+            self.grown = True
+
+    def note_tensor(self, tensor: Tensor) -> None:
+        """Make a tensor that a function uses from around it an input of the operation."""
+        self.tensors[id(tensor)] = tensor
+        self.grown = True
 
     def inputs(self) -> tuple[list, list]:
-        """Variables and captured tensors as a tape knows them, and their raw arrays."""
-        leaves: list = [*self.variables, *self.tensors.values()]
-        raws = [jnp.asarray(_outer_value(v, self.context.bindings)) for v in self.variables]
-        return leaves, [*raws, *[jnp.asarray(t._value) for t in self.tensors.values()]]
+        """Variables and tensors as a tape knows them, and their raw arrays."""
+        bindings = self.context.bindings
+        raws = [jnp.asarray(v._raw() if bindings is None else bindings.read(v)) for v in self.variables]
+        raws += [jnp.asarray(t._value) for t in self.tensors.values()]
+        return [*self.variables, *self.tensors.values()], raws
 
     @contextlib.contextmanager
     def entered(self, raws: Sequence) -> Iterator[None]:
-        """Let variables and captured tensors have other values (tracers) in a block."""
+        """Let variables and tensors have other values (tracers) in a block."""
         count = len(self.variables)
         tensors = list(self.tensors.values())
         before = [t._value for t in tensors]
@@ -145,10 +151,6 @@ class Scope:
                 tensor._value = raw
 
 
-def _outer_value(variable: Variable, bindings: Bindings | None) -> Any:
-    return variable._raw() if bindings is None else bindings.read(variable)
-
-
 class _ScopeBindings(Bindings):
     """Bindings in a function of an operation: they note what is met."""
 
@@ -157,21 +159,16 @@ class _ScopeBindings(Bindings):
         self.scope = scope
 
     def read(self, variable: Variable) -> Any:
-        if variable in self.values or is_text(variable):
-            return self.values.get(variable, variable._value)
-        if self.scope.explicit:
-            self.scope.note(self.scope.variables, variable)
-        return _outer_value_in(variable, self.parent)
+        if variable in self.values:
+            return self.values[variable]
+        if is_text(variable):
+            return variable._value
+        self.scope.note_read(variable)
+        return variable._device_value() if self.parent is None else self.parent.read(variable)
 
     def write(self, variable: Variable, raw: Any) -> None:
-        if variable not in self.values:
-            self.scope.note(self.scope.variables, variable)
-        self.values[variable] = raw
-        self.written[variable] = raw
-
-
-def _outer_value_in(variable: Variable, parent: Bindings | None) -> Any:
-    return variable._device_value() if parent is None else parent.read(variable)
+        self.scope.note_written(variable)
+        self.values[variable] = self.written[variable] = raw
 
 
 class _Watcher:
@@ -184,8 +181,7 @@ class _Watcher:
         for x in leaves:
             if isinstance(x, Tensor) and id(x) not in self.scope.tensors:
                 if any(id(x) in getattr(tape, "_live", ()) for tape in self.tapes):
-                    self.scope.tensors[id(x)] = x
-                    self.scope.grown = True
+                    self.scope.note_tensor(x)
         return False
 
     def _alias(self, old: Any, new: Any) -> None:
@@ -219,10 +215,7 @@ def perform(name: str, operate: Callable, operands: Nest, compilable: bool = Tru
         return [*found.raws, *scope.last]
 
     flat = FlatOp(run, name, compilable)
-    try:
-        leaves, values, outs = _settle(flat, scope, operands, probe=eager or bool(tapes))
-    except ValueError as error:
-        raise _translated(error, name) from error
+    leaves, values, outs = _settle(flat, scope, operands, probe=eager or bool(tapes))
     record = None
     if outs is None:
         outs, record = _execute(flat, leaves, values, tapes, eager)
@@ -246,20 +239,20 @@ def _settle(flat: FlatOp, scope: Scope, operands: Nest, probe: bool) -> tuple[li
         scope.grown = False
         leaves, values = scope.inputs()
         values = [*raws, *values]
-        if probe:
-            specs = [jax.ShapeDtypeStruct(v.shape, v.dtype, weak_type=v.aval.weak_type) for v in values]
-            jax.eval_shape(flat.fn, *specs)
-            outs = None
-        else:
-            outs = flat.fn(*values)
-        if not scope.grown:
-            return [*operands.objects, *leaves], values, outs
+        try:
+            outs = jax.eval_shape(flat.fn, *values) if probe else flat.fn(*values)
+        except _Again:
+            continue
+        return [*operands.objects, *leaves], values, None if probe else outs
 
 
 def _execute(flat: FlatOp, leaves: list, values: list, tapes: tuple, eager: bool) -> tuple[list, Any]:
     wanting = tuple(t for t in tapes if t._wants(leaves))
     if not eager and len(wanting) == 1:
-        return _trace_with_residuals(flat, leaves, values, wanting[0])
+        try:
+            return _trace_with_residuals(flat, leaves, values, wanting[0])
+        except ValueError as error:
+            raise _translated(error, flat.name) from error
     outs = flat.compiled(*values) if eager else flat.fn(*values)
     if not wanting:
         return outs, None
@@ -267,11 +260,11 @@ def _execute(flat: FlatOp, leaves: list, values: list, tapes: tuple, eager: bool
 
 
 def _translated(error: ValueError, name: str) -> ValueError:
-    if "Reverse-mode differentiation does not work" in str(error):
-        return ValueError(
-            message(
-                f"{name}() has no known number of steps, so it cannot be differentiated in a compiled function.",
-                hint="Pass maximum_iterations=, or use fori_loop or scan with a fixed length.",
-            )
+    if "Reverse-mode differentiation" not in str(error):
+        return ValueError(str(error))
+    return ValueError(
+        message(
+            f"{name}() has no known number of steps, so it cannot be differentiated in a compiled function.",
+            hint="Pass maximum_iterations=, or use fori_loop or scan with a fixed length.",
         )
-    return error
+    )

@@ -16,7 +16,7 @@ from addax.engine._operators import stack
 from addax.engine._tensor import is_concrete
 from addax.ops._closure import Nest, Scope, is_array, perform
 from addax.ops._composite import composite
-from addax.ops._core import convert_to_tensor
+from addax.ops._core import convert_to_tensor, unstack
 
 __all__ = [
     "associative_scan",
@@ -119,12 +119,12 @@ def switch(index: Any, branches: Any, *operands: Any) -> Any:
     known = _known(index)
     if known is not None:
         return branches[min(max(int(known), 0), len(branches) - 1)](*operands)
-    nest = Nest(tuple(tree.map_structure(_as_loop_value, operand) for operand in operands))
+    nest = Nest(tree.map_structure(_as_loop_value, operands))
 
     def operate(scope: Scope, raws: list) -> Any:
         return _choose(scope, "switch", raws[0], branches, nest.fill(raws[1:]))
 
-    return perform("switch", operate, Nest((index, *nest.fill(nest.raws))))
+    return perform("switch", operate, Nest((index, *tree.map_structure(_as_loop_value, operands))))
 
 
 def _choose(scope: Scope, name: str, index: Any, branches: list, args: Any) -> Any:
@@ -317,16 +317,188 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable, init_val: Any) -> Any:
     return perform("fori_loop", operate, Nest((_as_loop_value(lower), _as_loop_value(upper), value)))
 
 
-def _length(xs: Nest, length: Any, name: str) -> int:
-    lengths = {tuple(raw.shape)[0] if raw.shape else None for raw in xs.objects_raw}
+@composite
+def scan(
+    f: Callable,
+    init: Any,
+    xs: Any = None,
+    length: Any = None,
+    reverse: bool = False,
+    unroll: Any = 1,
+) -> tuple[Any, Any]:
+    """Call a function for each row of some tensors, with a value that is carried from call to call.
+
+    Args:
+        f: `f(carry, x)` gives the next carry and an output.
+        init: The first carry, a nest of tensors.
+        xs: A nest of tensors with one first dimension, or None.
+        length: The number of steps, needed if `xs` is None.
+        reverse: Whether to go from the last row to the first.
+        unroll: How many steps one step of the compiled loop makes; True for all.
+
+    Returns:
+        The last carry, and a nest of outputs, stacked along a new first axis.
+
+    Raises:
+        ValueError: If the number of steps is not clear, or `unroll` is wrong.
+
+    Example:
+        >>> import addax as keras
+        >>> last, sums = keras.ops.scan(lambda c, x: (c + x, c + x), 0.0, [1.0, 2.0, 3.0])
+        >>> float(last), sums.numpy()
+        (6.0, array([1., 3., 6.], dtype=float32))
+    """
+    _check_callable(f, "scan", "f")
+    if not isinstance(unroll, bool) and not (isinstance(unroll, int) and unroll >= 1):
+        raise ValueError(message("scan(): wrong `unroll`.", expected="a positive integer or a bool", received=unroll))
+    init, xs = _loop_values(init), _loop_values(xs)
+    steps = _steps(xs, length, "scan")
+    if _engine_jax.not_tracing() and 0 < steps <= _UNROLLED:
+        return _python_scan(f, init, xs, steps, reverse)
+    first, rows = Nest(init), Nest(xs)
+    count = len(first.objects)
+
+    def operate(scope: Scope, raws: list) -> Any:
+        outputs: list[Nest] = []
+
+        def step(carry: tuple, row: list) -> tuple:
+            before, state = carry
+            (new, output), state = scope.call(f, (first.fill(before), rows.fill(row)), state)
+            outputs.append(Nest(output))
+            return (_carried(new, first, before, "scan"), state), outputs[-1].raws
+
+        start = (raws[:count], scope.start())
+        (last, scope.last), ys = lax.scan(step, start, raws[count:], length=steps, reverse=reverse, unroll=unroll)
+        return first.fill(last), outputs[-1].fill(ys)
+
+    return perform("scan", operate, Nest((init, xs)))
+
+
+def _loop_values(nest: Any) -> Any:
+    """A nest with tensors for its arrays; lists of numbers are tensors, not nests."""
+    if isinstance(nest, list) and nest and all(isinstance(x, (bool, int, float, list)) for x in nest):
+        return convert_to_tensor(nest)
+    return tree.map_structure(_as_loop_value, nest)
+
+
+def _steps(xs: Any, length: Any, name: str) -> int:
+    """The number of rows."""
+    found = {tuple(x.shape)[0] if len(x.shape) else None for x in tree.flatten(xs) if hasattr(x, "shape")}
     if length is not None:
-        lengths.add(int(length))
-    if None in lengths or len(lengths) != 1:
+        found.add(int(length))
+    if None in found or len(found) != 1:
         raise ValueError(
             message(
                 f"{name}(): the number of steps is not clear.",
-                expected="tensors with one first dimension, or `length` if there are none",
-                received=f"first dimensions {sorted(map_str(lengths))}",
+                expected="tensors with the same first dimension, or `length` if there are none",
+                received=f"numbers of rows: {', '.join(str(n) for n in found) or 'none'}",
             )
         )
-    return lengths.pop()
+    return found.pop()
+
+
+def _python_scan(f: Callable, carry: Any, xs: Any, steps: int, reverse: bool) -> tuple[Any, Any]:
+    rows = [unstack(x) if hasattr(x, "shape") else [x] * steps for x in tree.flatten(xs)]
+    shell = tree.map_structure(lambda _: None, xs)
+    outputs: list = [None] * steps
+    for i in reversed(range(steps)) if reverse else range(steps):
+        result = f(carry, tree.pack_sequence_as(shell, [row[i] for row in rows]))
+        carry, outputs[i] = tree.map_structure(_as_loop_value, result[0]), result[1]
+    return carry, tree.map_structure(_stacked, *outputs)
+
+
+def _stacked(*values: Any) -> Any:
+    return stack(list(values)) if is_array(values[0]) else values[0]
+
+
+@composite
+def map(f: Callable, xs: Any) -> Any:
+    """Call a function for each row of some tensors, one after the other.
+
+    Args:
+        f: Takes a row of each tensor, in the form of `xs`; gives a nest of tensors.
+        xs: A nest of tensors with one first dimension.
+
+    Returns:
+        The results, stacked along a new first axis.
+
+    Example:
+        >>> import addax as keras
+        >>> keras.ops.map(lambda row: keras.ops.sum(row), keras.ops.ones((2, 3))).numpy()
+        array([3., 3.], dtype=float32)
+    """
+    _check_callable(f, "map", "f")
+    return scan(lambda carry, x: (carry, f(x)), (), xs)[1]
+
+
+@composite
+def vectorized_map(function: Callable, elements: Any) -> Any:
+    """Call a function for all rows of some tensors at once.
+
+    Args:
+        function: Takes a row of each tensor, in the form of `elements`; gives a nest of tensors.
+        elements: A nest of tensors with one first dimension.
+
+    Returns:
+        The results, stacked along a new first axis.
+
+    Raises:
+        ValueError: If the function assigns to a variable what differs from row to row.
+
+    Example:
+        >>> import addax as keras
+        >>> keras.ops.vectorized_map(lambda row: row * keras.ops.max(row), keras.ops.ones((2, 3))).shape
+        TensorShape([2, 3])
+    """
+    _check_callable(function, "vectorized_map", "function")
+    elements = _loop_values(elements)
+    _steps(elements, None, "vectorized_map")
+    nest = Nest(elements)
+
+    def operate(scope: Scope, raws: list) -> Any:
+        outputs: list[Nest] = []
+
+        def one(row: list) -> tuple[list, list]:
+            result, state = scope.call(function, (nest.fill(row),), scope.start())
+            outputs.append(Nest(result))
+            return outputs[-1].raws, state
+
+        results, states = jax.vmap(one)(raws)
+        scope.last = [_same_for_all(v, s) for v, s in zip(scope.written, states, strict=True)]
+        return outputs[-1].fill(results)
+
+    return perform("vectorized_map", operate, nest, compilable=False)
+
+
+@composite
+def associative_scan(f: Callable, elems: Any, reverse: bool = False, axis: int = 0) -> Any:
+    """All partial results of an associative operation along an axis, in logarithmic depth.
+
+    Args:
+        f: `f(a, b)` takes two nests in the form of `elems` and gives a third; associative.
+        elems: A nest of tensors of equal size along `axis`.
+        reverse: Whether to begin at the end.
+        axis: The axis.
+
+    Returns:
+        A nest like `elems`: at each place the result of everything up to there.
+
+    Example:
+        >>> import addax as keras
+        >>> keras.ops.associative_scan(lambda a, b: a + b, [1.0, 2.0, 3.0]).numpy()
+        array([1., 3., 6.], dtype=float32)
+    """
+    _check_callable(f, "associative_scan", "f")
+    nest = Nest(_loop_values(elems))
+
+    def operate(scope: Scope, raws: list) -> Any:
+        def combine(a: list, b: list) -> list:
+            result, _ = scope.call(f, (nest.fill(a), nest.fill(b)), scope.start())
+            return Nest(result).raws
+
+        results = lax.associative_scan(combine, raws, reverse=reverse, axis=axis)
+        if scope.written:
+            raise ValueError(message("associative_scan(): the function may not assign to variables."))
+        return nest.fill(results)
+
+    return perform("associative_scan", operate, nest)

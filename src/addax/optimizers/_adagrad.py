@@ -30,7 +30,7 @@ class Adagrad(Optimizer):
         >>> keras.optimizers.Adagrad(0.1, initial_accumulator_value=0.0).apply(
         ...     [keras.ops.array([3.0, -1.0])], [v]
         ... )
-        >>> v.numpy()
+        >>> v.numpy().round(3)
         array([0.9, 2.1], dtype=float32)
     """
 

@@ -52,7 +52,7 @@ class Optimizer(OptimizerState):
         ...     def apply_one(self, grad, param, slots, step, lr):
         ...         return param - lr * grad, {}
         >>> v = keras.Variable([1.0, 2.0])
-        >>> Descent(0.5).apply_gradients([(keras.ops.ones(2), v)])
+        >>> Descent(0.5).apply([keras.ops.ones(2)], [v])
         >>> v.numpy()
         array([0.5, 1.5], dtype=float32)
     """

@@ -31,7 +31,7 @@ class SGD(Optimizer):
         >>> optimizer = keras.optimizers.SGD(0.1, momentum=0.9)
         >>> for _ in range(2):
         ...     optimizer.apply([keras.ops.ones(2)], [v])
-        >>> v.numpy()
+        >>> v.numpy().round(3)
         array([0.71, 1.71], dtype=float32)
     """
 

@@ -1,0 +1,90 @@
+"""Checks of the constructor arguments that layers share, with one form of error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from addax.core import context
+from addax.core.errors import message
+
+
+def is_int(value: Any) -> bool:
+    """Whether a value is a whole number, also as a float or a NumPy scalar."""
+    if isinstance(value, (bool, np.bool_)):
+        return False
+    return isinstance(value, (int, np.integer)) or (isinstance(value, (float, np.floating)) and float(value).is_integer())
+
+
+def positive_int(value: Any, name: str, where: str) -> int:
+    """A whole number above zero.
+
+    Raises:
+        ValueError: If it is none; `where` and `name` say whose and which argument it is.
+    """
+    if not is_int(value) or value <= 0:
+        raise ValueError(message(f"`{name}` is wrong.", where=where, expected="a positive integer", received=value))
+    return int(value)
+
+
+def spatial(value: Any, rank: int, name: str, where: str, zero: bool = False) -> tuple[int, ...]:
+    """One whole number for each spatial dimension, from one number or `rank` numbers.
+
+    Args:
+        value: The argument.
+        rank: The number of spatial dimensions.
+        name: The argument's name.
+        where: Whose argument it is.
+        zero: Whether zero is allowed.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    numbers = (value,) * rank if is_int(value) else tuple(value) if isinstance(value, (tuple, list)) else ()
+    lowest = 0 if zero else 1
+    if len(numbers) != rank or not all(is_int(n) and n >= lowest for n in numbers):
+        kind = "non-negative" if zero else "positive"
+        plural = f"a {kind} integer" if rank == 1 else f"a {kind} integer, or {rank} of them"
+        raise ValueError(message(f"`{name}` is wrong.", where=where, expected=plural, received=value))
+    return tuple(int(n) for n in numbers)
+
+
+def padding(value: Any, where: str, causal: bool = False) -> str:
+    """`"valid"` or `"same"`, in small letters; `"causal"` too where it is allowed.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    allowed = ("valid", "same", "causal") if causal else ("valid", "same")
+    name = value.lower() if isinstance(value, str) else value
+    if name not in allowed:
+        raise ValueError(
+            message(
+                "`padding` is wrong.",
+                where=where,
+                expected=" or ".join(f'"{one}"' for one in allowed),
+                received=value,
+                hint='Causal padding needs a single, ordered dimension: Conv1D(padding="causal").'
+                if name == "causal"
+                else None,
+            )
+        )
+    return name
+
+
+def fraction(value: Any, name: str, where: str) -> Any:
+    """A number from 0 to 1.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
+        raise ValueError(message(f"`{name}` is wrong.", where=where, expected="a number from 0 to 1", received=value))
+    return value
+
+
+def shown(shape: Any) -> tuple:
+    """A shape for an error message: None for a batch size that only stands for an unknown one."""
+    probing = context.current().probing
+    return tuple(None if i == 0 and probing is not None and d == probing else d for i, d in enumerate(shape))

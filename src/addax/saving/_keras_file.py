@@ -1,0 +1,168 @@
+"""`.keras` files: an archive of config, weights and assets."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from addax.core import serial
+from addax.core.errors import message
+from addax.formats import atomic_file
+from addax.saving._archive import CONFIG, METADATA, WEIGHTS, Archive, check_member_name, opened_weights
+from addax.saving._walk import saveables
+from addax.saving._weights import check_overwrite, read_weights, weights_bytes
+
+KERAS_VERSION = "3.15.1"  # the dialect of the files
+
+
+def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+    """Save a model with architecture, weights, optimizer state and compile arguments, atomically.
+
+    Args:
+        model: The model.
+        filepath: A path that ends in `.keras`.
+        overwrite: False raises FileExistsError if the file exists.
+        zipped: Accepted if not False.
+        **kwargs: `include_optimizer`: False leaves the optimizer out.
+
+    Raises:
+        ValueError: For another ending.
+
+    Example:
+        >>> import addax as keras, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.keras")
+        >>> keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+        >>> keras.models.load_model(path).count_params()
+        3
+    """
+    include_optimizer = kwargs.pop("include_optimizer", True)
+    kwargs.pop("save_format", None)
+    if kwargs:
+        raise TypeError(f"save_model() got unknown arguments {sorted(kwargs)}.")
+    path = Path(filepath)
+    if path.suffix != ".keras":
+        raise ValueError(
+            message(
+                f"The name of a model file ends in .keras, which {path.name!r} does not.",
+                hint=(
+                    f"model.save({str(path.with_suffix('.keras'))!r}). For TensorFlow's SavedModel: "
+                    "model.export(path) or tf.saved_model.save(model, path)."
+                ),
+            )
+        )
+    check_overwrite(path, overwrite)
+    with atomic_file(path) as temporary:
+        _write_archive(model, temporary, include_optimizer)
+
+
+def _write_archive(model: Any, target: Path, include_optimizer: bool) -> None:
+    data = serial.serialize_object(model)
+    if not include_optimizer:
+        data.pop("compile_config", None)
+    metadata = {
+        "keras_version": KERAS_VERSION,
+        "date_saved": datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S"),
+    }
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(METADATA, json.dumps(metadata))
+        archive.writestr(CONFIG, json.dumps(data))
+        archive.writestr(WEIGHTS, weights_bytes(model))
+        for path, obj in saveables(model):
+            if hasattr(obj, "save_assets"):
+                _write_assets(obj, path, archive)
+
+
+def _write_assets(obj: Any, path: str, archive: zipfile.ZipFile) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        obj.save_assets(folder)
+        for file in sorted(Path(folder).rglob("*")):
+            if file.is_file():
+                name = "/".join(part for part in ("assets", path, file.relative_to(folder).as_posix()) if part)
+                check_member_name(name)
+                archive.writestr(name, file.read_bytes())
+
+
+def load_model(
+    filepath: Any, custom_objects: Mapping | None = None, compile: bool = True, safe_mode: bool | None = None
+) -> Any:
+    """Load a model that `save` wrote, in Addax or in Keras 3.
+
+    Args:
+        filepath: A `.keras` file.
+        custom_objects: Name -> class or function, for what the file names and nobody registered.
+        compile: Whether to compile the model as it was.
+        safe_mode: False lets Python lambdas in the file run; None means True unless
+            `keras.config.enable_unsafe_deserialization()` was called.
+
+    Returns:
+        The model.
+
+    Raises:
+        ValueError: If the file is missing, damaged, no model, or holds code.
+        TypeError: If it names a class that is not known.
+    """
+    path = Path(filepath)
+    if path.is_dir() and (path / "saved_model.pb").exists():
+        raise ValueError(
+            message(
+                f"{path} is a TensorFlow SavedModel, which is a program without layers.",
+                hint="Load it with tf.saved_model.load(path) or keras.layers.TFSMLayer(path).",
+            )
+        )
+    with Archive(path) as archive:
+        data = archive.json(CONFIG)
+        weights = archive.read(WEIGHTS) if WEIGHTS in archive.names else None
+        model = _model_from(data, custom_objects, compile, safe_mode)
+        if weights is not None:
+            with opened_weights(weights) as file:
+                read_weights(model, file)
+        _read_assets(model, archive)
+    return model
+
+
+def _model_from(data: Any, custom_objects: Mapping | None, compile: bool, safe_mode: bool | None) -> Any:
+    if not isinstance(data, dict) or "class_name" not in data:
+        raise ValueError(message("The file's config describes no model.", received=data))
+    if not compile:
+        data = {**data, "compile_config": None}
+    model = serial.deserialize(data, custom_objects, safe_mode)
+    if not hasattr(model, "layers"):
+        raise ValueError(message("The file holds no model.", received=f"a {type(model).__name__}"))
+    return model
+
+
+def _read_assets(model: Any, archive: Archive) -> None:
+    for path, obj in saveables(model):
+        if not hasattr(obj, "load_assets"):
+            continue
+        prefix = f"{path}/" if path else ""
+        names = [n for n in archive.assets(path) if "/" not in n.removeprefix("assets/" + prefix)]
+        if not names:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            for name in names:
+                check_member_name(name)
+                (Path(folder) / Path(name).name).write_bytes(archive.read(name))
+            obj.load_assets(folder)
+
+
+def model_from_json(json_string: str, custom_objects: Mapping | None = None) -> Any:
+    """A model (without weights) from what `to_json` gave."""
+    try:
+        data = json.loads(json_string)
+    except json.JSONDecodeError as error:
+        raise ValueError(message(f"This is not JSON: {error}.")) from error
+    return serial.deserialize(data, custom_objects)
+
+
+def model_to_json(model: Any, **kwargs: Any) -> str:
+    """The architecture as JSON, for `model_from_json`; keyword arguments go to `json.dumps`."""
+    data = serial.serialize_object(model)
+    return json.dumps(data, **kwargs)
+
+
