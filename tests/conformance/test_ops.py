@@ -10,11 +10,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.conformance._ops_registry import ROWS, B, Row
 
 from addax import ops
 from addax.core import dtypes, tree
 from addax.engine import Compiled, GradientTape, SymbolicTensor, Tensor
-from tests.conformance._ops_registry import ROWS, B, Row
 
 
 def is_array(value: Any) -> bool:
@@ -70,7 +70,10 @@ def test_compiled_equals_eager(row: Row) -> None:
 def test_symbolic_shape_and_dtype_fit_the_eager_result(row: Row) -> None:
     arrays = arrays_of(row)
     batch = None if "fixed" not in row.flags else B
-    symbols = [SymbolicTensor([batch if d == B and i == 0 else d for i, d in enumerate(x.shape)], x.dtype) for x in arrays]
+    symbols = [
+        SymbolicTensor([batch if d == B and i == 0 else d for i, d in enumerate(x.shape)], x.dtype)
+        for x in arrays
+    ]
     result = call(row, symbols)
     for symbol, value in zip(tree.flatten(result), eager(row.id), strict=True):
         if isinstance(symbol, int):

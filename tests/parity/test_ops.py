@@ -1,4 +1,4 @@
-"""Every row of the registry in Addax and in the real Keras: the same numbers, shapes, dtypes and signatures."""
+"""Every row of the registry in Addax and in the real Keras: the same numbers, shapes, dtypes, signatures."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tests.conformance._ops_registry import ROWS, Row
 
 from addax import ops
 from addax.core import tree
-from tests.conformance._ops_registry import ROWS, Row
 
 PARITY = [r for r in ROWS if "noparity" not in r.flags]
 OWN = sorted({r.name for r in ROWS})
@@ -57,7 +57,9 @@ def outline(namespace: Any, row: Row, dtype: str) -> Any:
 
 def takes_any_dtype(row: Row) -> bool:
     arrays = any(isinstance(x, np.ndarray) for x in tree.flatten((row.args, row.kwargs)))
-    return arrays and not row.flags & {"eager", "nolow"} and row.name != "rearrange"  # Keras does not trace it
+    return (
+        arrays and not row.flags & {"eager", "nolow"} and row.name != "rearrange"
+    )  # Keras does not trace it
 
 
 @pytest.mark.parametrize("row", list(filter(takes_any_dtype, PARITY)), ids=lambda r: r.id)

@@ -10,7 +10,7 @@ from addax.data import _nest
 from addax.data._function import Function
 from addax.data._map import arguments, check_arguments
 from addax.data._node import UNKNOWN_SIZE, Counter, Cursor, Node, restore, save
-from addax.data._spec import UNKNOWN, is_fixed, relaxed
+from addax.data._spec import UNKNOWN, DatasetSpec, is_fixed, relaxed
 from addax.data._trace import Seeds
 
 
@@ -80,7 +80,7 @@ class FlatMapNode(Node):
 
 
 def _holds_datasets(node: Node) -> bool:
-    return any(hasattr(leaf, "element_spec") for leaf in _nest.flatten(node.spec()))
+    return any(isinstance(leaf, DatasetSpec) for leaf in _nest.flatten(node.spec()))
 
 
 class _Open:
@@ -93,25 +93,15 @@ class _Open:
         self.cursor = self.node.start()
 
     def get_state(self) -> Any:
-        return {"element": save_leaves(self.element), "seeds": self.before, "state": save(self.node, self.cursor)}
+        return {"element": self.element, "seeds": self.before, "state": save(self.node, self.cursor)}
 
     @staticmethod
     def again(owner: FlatMapNode, state: Any) -> _Open:
         seeds = Seeds(0)
         seeds.set_state(state["seeds"])
-        new = _Open(owner, load_leaves(state["element"]), seeds)
+        new = _Open(owner, state["element"], seeds)
         new.cursor = restore(new.node, state["state"])
         return new
-
-
-def save_leaves(element: Any) -> Any:
-    """An element for a state: its datasets (windows) are kept as the nodes that they are."""
-    return element
-
-
-def load_leaves(element: Any) -> Any:
-    """What `save_leaves` was given."""
-    return element
 
 
 class _FlatMap(Cursor):

@@ -250,8 +250,52 @@ def walk(node: Node) -> list[Node]:
 
 
 def save(node: Node, cursor: Cursor) -> dict:
-    """The state of one iteration over a pipeline."""
-    return {"memory": [n.memory for n in walk(node)], "cursor": cursor.get_state()}
+    """The state of one iteration over a pipeline: dicts, lists, tuples, numbers, strings and arrays."""
+    return _encoded({"memory": [n.memory for n in walk(node)], "cursor": cursor.get_state()})
+
+
+_WINDOW = "__window__"
+
+
+def _encoded(state: Any) -> Any:
+    """The state with the elements of windows in place of the windows, which are datasets."""
+    if isinstance(state, Node):
+        elements = getattr(state, "elements", None)
+        if elements is None:
+            raise TypeError(
+                message(
+                    "The position in this dataset cannot be saved: a dataset is an element of it.",
+                    hint="Use flat_map() in place of map() where a function gives a dataset.",
+                )
+            )
+        return {_WINDOW: [_encoded(element) for element in elements]}
+    if isinstance(state, dict):
+        return _same_dict(state, [_encoded(value) for value in state.values()])
+    if isinstance(state, (list, tuple)):
+        return _same_sequence(state, [_encoded(value) for value in state])
+    return state
+
+
+def _decoded(state: Any) -> Any:
+    if isinstance(state, dict):
+        if list(state) == [_WINDOW]:
+            from addax.data._arrays import ListNode
+
+            return ListNode([_decoded(element) for element in state[_WINDOW]])
+        return _same_dict(state, [_decoded(value) for value in state.values()])
+    if isinstance(state, (list, tuple)):
+        return _same_sequence(state, [_decoded(value) for value in state])
+    return state
+
+
+def _same_dict(state: dict, values: list) -> Any:
+    new = copy.copy(state)
+    new.update(zip(state, values, strict=True))
+    return new
+
+
+def _same_sequence(state: Any, values: list) -> Any:
+    return type(state)(*values) if hasattr(state, "_fields") else type(state)(values)
 
 
 def restore(node: Node, state: dict) -> Cursor:
@@ -260,6 +304,7 @@ def restore(node: Node, state: dict) -> Cursor:
     Raises:
         ValueError: If the state is that of another pipeline.
     """
+    state = _decoded(state)
     nodes = walk(node)
     if len(nodes) != len(state["memory"]):
         raise ValueError(

@@ -1,7 +1,8 @@
 """Floor 1: tensors, variables, the door for ops, shape inference, purification, tapes. Knows nothing of layers."""
 
 from addax.engine import _operators as _operators  # attaches the operators
-from addax.engine._bind import Bindings, Compiled, pure, raw_of, unwrap, value_and_grad
+from addax.engine._bind import Bindings, pure, raw_of, unwrap, value_and_grad
+from addax.engine._compile import Compiled
 from addax.engine._infer import infer
 from addax.engine._module import Module
 from addax.engine._op import Op, op

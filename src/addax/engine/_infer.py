@@ -82,22 +82,22 @@ def _probe(fn: Callable, args: tuple, kwargs: dict, leaves: list, size: int, nam
             if mask is not None:
                 full[i]._keras_mask = Tensor(jnp.ones([size if d is None else d for d in mask.shape], bool))
         call_args, call_kwargs = tree.pack_sequence_as((args, kwargs), full)
-        result = fn(call_args, call_kwargs)
+        with context.entered(bindings=ProbeBindings(), tapes=(), probing=batch):
+            result = fn(call_args, call_kwargs)
         outcome.append(tree.map_structure(_describe, result))
         return [x._value for x in tree.flatten(result) if isinstance(x, Tensor) and x.dtype != "string"]
 
-    with context.entered(bindings=ProbeBindings(), tapes=(), probing=batch):
-        try:
-            jax.eval_shape(abstract, *specs)
-        except jax.errors.JAXTypeError as error:  # concretization: the shape hangs on values
-            raise TypeError(
-                message(
-                    f"The result of {name} depends on the values of its inputs, which a model that is being "
-                    "built does not have yet.",
-                    received=", ".join(repr(leaves[i]) for i in positions),
-                    hint="Do this outside of the model, or in a form with a fixed output shape (where, masks).",
-                )
-            ) from error
+    try:
+        jax.eval_shape(abstract, *specs)
+    except jax.errors.JAXTypeError as error:  # concretization: the shape hangs on values
+        raise TypeError(
+            message(
+                f"The result of {name} depends on the values of its inputs, which a model that is being "
+                "built does not have yet.",
+                received=", ".join(repr(leaves[i]) for i in positions),
+                hint="Do this outside of the model, or in a form with a fixed output shape (where, masks).",
+            )
+        ) from error
     return outcome[0]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import jax
@@ -11,11 +12,32 @@ if TYPE_CHECKING:
 else:
     from addax.core.lazy import LazyModule
 
-    jax = LazyModule("jax")
-    jnp = LazyModule("jax.numpy")
-    lax = LazyModule("jax.lax")
+    class _Jax(LazyModule):
+        """A module of JAX; the first use also tells JAX what a `Tensor` is."""
 
-__all__ = ["jax", "jnp", "lax", "not_tracing"]
+        _ready = False
+
+        def __getattr__(self, name: str) -> Any:
+            if not _Jax._ready:
+                _Jax._ready = True
+                _register_tensor()
+            return super().__getattr__(name)
+
+    jax = _Jax("jax")
+    jnp = _Jax("jax.numpy")
+    lax = _Jax("jax.lax")
+
+
+def _register_tensor() -> None:
+    """Make tensors pytrees, so that `jax.jit`, `jax.grad` and `jax.numpy` take and give them."""
+    from jax.tree_util import register_pytree_node
+
+    from addax.engine._tensor import Tensor
+
+    register_pytree_node(Tensor, lambda tensor: ((tensor._value,), None), lambda _, values: Tensor(values[0]))
+
+
+__all__ = ["closed_call", "current_trace", "jax", "jnp", "lax", "lift", "lifted", "not_tracing", "under"]
 
 
 def not_tracing() -> bool:
@@ -25,3 +47,56 @@ def not_tracing() -> bool:
 
     not_tracing = trace_state_clean
     return trace_state_clean()
+
+
+def current_trace() -> Any:
+    """The trace that ops are being added to now."""
+    from jax.extend.core import take_current_trace
+
+    with take_current_trace() as trace:
+        return trace
+
+
+def under(trace: Any) -> Any:
+    """A `with` block whose ops are added to `trace`, an outer one of those in progress."""
+    from jax.extend.core import set_current_trace
+
+    return set_current_trace(trace)
+
+
+def closed_call(closed: Any) -> Any:
+    """A Python function that runs a closed jaxpr on a flat list of arrays and gives a flat list."""
+    from jax.extend.core import jaxpr_as_fun
+
+    return jaxpr_as_fun(closed)
+
+
+def lifted(variable: Any, shape: tuple, dtype: Any) -> Any:
+    """A stand-in for a variable's value in the current trace; `lift` makes an argument of it."""
+    from jax.core import ShapedArray
+
+    return _lift_primitive().bind(aval=ShapedArray(shape, dtype), variable=variable)
+
+
+def lift(closed: Any) -> tuple[Any, list]:
+    """A closed jaxpr with the stand-ins as first arguments, and the variables they stand for, in order."""
+    primitive, variables, arguments, equations = _lift_primitive(), [], [], []
+    for equation in closed.jaxpr.eqns:
+        if equation.primitive is primitive:
+            variables.append(equation.params["variable"])
+            arguments.append(equation.outvars[0])
+        else:
+            equations.append(equation)
+    if not variables:
+        return closed, []
+    jaxpr = closed.jaxpr.replace(invars=[*arguments, *closed.jaxpr.invars], eqns=equations)
+    return closed.replace(jaxpr=jaxpr), variables
+
+
+@functools.cache
+def _lift_primitive() -> Any:
+    from jax.extend.core import Primitive
+
+    primitive = Primitive("addax_variable")
+    primitive.def_abstract_eval(lambda *, aval, variable: aval)
+    return primitive

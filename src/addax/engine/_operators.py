@@ -303,12 +303,6 @@ class SliceParts(NamedTuple):
     step: Any
 
 
-class AxisMark(NamedTuple):
-    """A new axis or an ellipsis, as a nest without leaves that are arrays."""
-
-    kind: str
-
-
 def _host_getitem(x: Any, key: Any) -> Any:
     result = x[_python_key(key)]
     if isinstance(result, (bytes, str)):
@@ -377,6 +371,8 @@ def _check_bounds(x: Any, key: Any) -> None:
 
 def _getitem(self: Any, key: Any) -> Any:
     key = _standard_key(key)
+    if type(key) is SliceParts:
+        key = (key,)
     if _is_mask(key):
         return boolean_mask(self, key)
     if isinstance(key, tuple) and any(_is_mask(k) for k in key):

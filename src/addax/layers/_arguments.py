@@ -50,6 +50,36 @@ def spatial(value: Any, rank: int, name: str, where: str, zero: bool = False) ->
     return tuple(int(n) for n in numbers)
 
 
+def pairs(value: Any, rank: int, name: str, where: str) -> tuple[tuple[int, int], ...]:
+    """A number for the start and one for the end of each spatial dimension.
+
+    Args:
+        value: One number, or one entry for each dimension: a number or a pair. In one dimension, the pair itself.
+        rank: The number of spatial dimensions.
+        name: The argument's name.
+        where: Whose argument it is.
+
+    Raises:
+        ValueError: If it is anything else, or a number is negative.
+    """
+    entries = (value,) * rank if is_int(value) else tuple(value) if isinstance(value, (tuple, list)) else ()
+    if rank == 1 and not is_int(value):
+        entries = (entries,)
+    full = tuple((entry, entry) if is_int(entry) else entry for entry in entries)
+    if len(full) != rank or not all(_is_pair(entry) for entry in full):
+        forms = "two of them" if rank == 1 else f"{rank} of them, or {rank} pairs of them"
+        raise ValueError(
+            message(
+                f"`{name}` is wrong.", where=where, expected=f"a non-negative integer, or {forms}", received=value
+            )
+        )
+    return tuple((int(first), int(last)) for first, last in full)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and len(value) == 2 and all(is_int(n) and n >= 0 for n in value)
+
+
 def padding(value: Any, where: str, causal: bool = False) -> str:
     """`"valid"` or `"same"`, in small letters; `"causal"` too where it is allowed.
 

@@ -11,8 +11,6 @@ from addax.measures._shapes import same_shape
 
 def _prepared(y_true: Any, y_pred: Any, label_smoothing: float, name: str) -> tuple[Any, Any]:
     y_true, y_pred = same_shape(y_true, y_pred, name, "binary")
-    if not y_true.shape and y_pred.shape:
-        y_true = ops.broadcast_to(y_true, ops.shape(y_pred))
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     return y_true, y_pred

@@ -45,6 +45,8 @@ def same_shape(y_true: Any, y_pred: Any, name: str, kind: str = "regression") ->
                 hint=_hint(tuple(y_true.shape), tuple(y_pred.shape), kind),
             )
         )
+    if y_pred.shape and not y_true.shape:
+        y_true = ops.broadcast_to(y_true, ops.shape(y_pred))
     return y_true, y_pred
 
 

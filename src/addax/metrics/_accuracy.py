@@ -119,7 +119,8 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
 
     Example:
         >>> import addax as keras
-        >>> keras.metrics.top_k_categorical_accuracy([[0, 0, 1], [0, 1, 0]], [[0.3, 0.5, 0.2]] * 2, k=2).numpy()
+        >>> scores = [[0.3, 0.5, 0.2]] * 2
+        >>> keras.metrics.top_k_categorical_accuracy([[0, 0, 1], [0, 1, 0]], scores, k=2).numpy()
         array([0., 1.], dtype=float32)
     """
     y_true, y_pred = same_shape(y_true, y_pred, "top_k_categorical_accuracy", "categorical")
@@ -127,7 +128,9 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
 
 
 @measure(home="addax.metrics", takes_class_ids=True)
-def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False) -> Any:
+def sparse_top_k_categorical_accuracy(
+    y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
+) -> Any:
     """Where integer labels are among the `k` largest predictions.
 
     Args:
@@ -189,7 +192,9 @@ class BinaryAccuracy(NamedMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "binary_accuracy", dtype: Any = None, threshold: float = 0.5) -> None:
+    def __init__(
+        self, name: str | None = "binary_accuracy", dtype: Any = None, threshold: float = 0.5
+    ) -> None:
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
 
 
@@ -248,7 +253,9 @@ class TopKCategoricalAccuracy(NamedMean):
 
     _direction = "up"
 
-    def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(
+        self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None
+    ) -> None:
         super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
 
 

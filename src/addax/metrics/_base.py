@@ -28,8 +28,10 @@ class Metric(Module):
         ...     def __init__(self, **kwargs):
         ...         super().__init__(**kwargs)
         ...         self.value = self.add_weight(name="value", initializer="zeros")
+        ...
         ...     def update_state(self, y_true, y_pred, sample_weight=None):
         ...         self.value.assign(keras.ops.maximum(self.value, keras.ops.max(y_pred)))
+        ...
         ...     def result(self):
         ...         return self.value.value
         >>> float(Largest()([0.0, 0.0], [2.0, 1.0]))
@@ -135,7 +137,12 @@ class Metric(Module):
             )
 
     def add_weight(
-        self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: str | None = None, **ignored: Any
+        self,
+        shape: Any = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        name: str | None = None,
+        **ignored: Any,
     ) -> Variable:
         """The same as `add_variable`, under the name that layers use."""
         return self.add_variable(shape=shape, initializer=initializer, dtype=dtype, name=name)

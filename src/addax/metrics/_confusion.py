@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from addax.metrics._counts import _NEVER_CHOSEN, ConfusionMetric, standardize_thresholds
+from addax.metrics._base import zeros
+from addax.metrics._counts import KINDS, NEVER_CHOSEN, ConfusionMetric, standardize_thresholds
 
 
 class _Count(ConfusionMetric):
@@ -16,16 +17,17 @@ class _Count(ConfusionMetric):
         self.init_thresholds = thresholds
         self.thresholds = standardize_thresholds(thresholds)
         super().__init__((self._kind,), self.thresholds, name=name, dtype=dtype)
-        self.accumulator = self.add_variable((len(self.thresholds),), "zeros", name="accumulator")
+        self.accumulator = self.add_variable(
+            (len(self.thresholds),), zeros, dtype="float32", name="accumulator"
+        )
 
     def _add_counts(self, counts: tuple) -> None:
-        from addax.metrics._counts import KINDS
-
         self.accumulator.assign_add(counts[KINDS.index(self._kind)])
 
     def result(self) -> Any:
         """The (weighted) count: a scalar, or one number for each of several thresholds."""
-        return self.accumulator[0] if len(self.thresholds) == 1 else self.accumulator.value
+        counts = self.accumulator.value
+        return counts[0] if len(self.thresholds) == 1 else counts
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that `from_config` takes."""
@@ -115,7 +117,7 @@ class _Ratio(ConfusionMetric):
         dtype: Any = None,
     ) -> None:
         self.init_thresholds = thresholds
-        self.thresholds = standardize_thresholds(thresholds, 0.5 if top_k is None else _NEVER_CHOSEN)
+        self.thresholds = standardize_thresholds(thresholds, 0.5 if top_k is None else NEVER_CHOSEN)
         super().__init__(("true_positives", self._error), self.thresholds, top_k, class_id, name, dtype)
         self._create((len(self.thresholds),))
 

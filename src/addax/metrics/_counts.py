@@ -16,7 +16,7 @@ from addax.measures._weights import mask_weights
 from addax.metrics._base import Metric, zeros
 
 KINDS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
-_NEVER_CHOSEN = -1e10  # the score of what is not among the top k
+NEVER_CHOSEN = -1e10  # the score of what is not among the top k
 
 
 def standardize_thresholds(thresholds: Any, default: float = 0.5) -> list[float]:
@@ -34,7 +34,9 @@ def standardize_thresholds(thresholds: Any, default: float = 0.5) -> list[float]
     found = list(thresholds) if isinstance(thresholds, (list, tuple, np.ndarray)) else [thresholds]
     wrong = [t for t in found if t is None or not 0 <= t <= 1]
     if wrong:
-        raise ValueError(message("Thresholds are out of range.", expected="numbers in [0, 1]", received=wrong))
+        raise ValueError(
+            message("Thresholds are out of range.", expected="numbers in [0, 1]", received=wrong)
+        )
     return found
 
 
@@ -49,8 +51,10 @@ def thresholds_between(count: int) -> list[float]:
     return [(i + 1) / (count - 1) for i in range(count - 2)]
 
 
-@op
-def confusion_counts(y_true: Any, y_pred: Any, weights: Any, thresholds: Any, even: bool, by_label: bool) -> Any:
+@op(static=("even", "by_label"))
+def confusion_counts(
+    y_true: Any, y_pred: Any, weights: Any, thresholds: Any, even: bool, by_label: bool
+) -> Any:
     """Weights of true positives, false positives, true negatives and false negatives at each threshold.
 
     Args:
@@ -75,9 +79,6 @@ def confusion_counts(y_true: Any, y_pred: Any, weights: Any, thresholds: Any, ev
     return counts if by_label else tuple(c[:, 0] for c in counts)
 
 
-confusion_counts.op.dynamic.update(even=False, by_label=False)  # type: ignore[attr-defined]
-
-
 def _count_all(y_pred: Any, thresholds: Any, weights: Any) -> Any:
     """Weight of what exceeds each threshold, by comparing everything with everything."""
     above = (y_pred[None] > thresholds[:, None, None]).astype(weights.dtype)
@@ -99,7 +100,7 @@ def _only_top_k(y_pred: Any, k: int) -> Any:
     """The scores with all but the `k` largest of the last axis far below every threshold."""
     _, chosen = ops.top_k(y_pred, k)
     is_chosen = ops.any(ops.one_hot(chosen, y_pred.shape[-1], dtype="bool"), axis=-2)
-    return ops.where(is_chosen, y_pred, _NEVER_CHOSEN)
+    return ops.where(is_chosen, y_pred, NEVER_CHOSEN)
 
 
 class ConfusionMetric(Metric):
@@ -135,7 +136,7 @@ class ConfusionMetric(Metric):
 
     def _create(self, shape: Any) -> None:
         for kind in self._kinds:
-            setattr(self, kind, self.add_variable(shape, zeros, name=kind))
+            setattr(self, kind, self.add_variable(shape, zeros, dtype="float32", name=kind))
 
     def _count(self, y_true: Any, y_pred: Any, sample_weight: Any, label_weights: Any = None) -> tuple:
         """The four counts of a batch."""

@@ -262,7 +262,9 @@ class MeanTensor(Metric):
         """
         if self.total is None:
             raise ValueError(
-                message(f"Metric '{self.name}' has no shape yet.", hint="Update it first, or pass shape=(...).")
+                message(
+                    f"Metric '{self.name}' has no shape yet.", hint="Update it first, or pass shape=(...)."
+                )
             )
         return ops.divide_no_nan(self.total, self.count)
 

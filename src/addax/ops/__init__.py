@@ -29,10 +29,19 @@ from addax.engine._operators import (
 )
 from addax.engine._operators import getitem as get_item
 from addax.ops import linalg, nn, numpy
+from addax.ops._control import (
+    associative_scan,
+    cond,
+    fori_loop,
+    map,
+    scan,
+    switch,
+    vectorized_map,
+    while_loop,
+)
 from addax.ops._core import (
     convert_to_numpy,
     convert_to_tensor,
-    custom_gradient,
     dtype,
     is_tensor,
     saturate_cast,
@@ -43,6 +52,9 @@ from addax.ops._core import (
     slice_update,
     stop_gradient,
     unstack,
+)
+from addax.ops._gradient import (
+    custom_gradient,
 )
 from addax.ops._linalg import (
     cholesky,
@@ -392,6 +404,7 @@ __all__ = [
     "argsort",
     "array",
     "array_split",
+    "associative_scan",
     "average",
     "average_pool",
     "bartlett",
@@ -417,6 +430,7 @@ __all__ = [
     "cholesky_inverse",
     "clip",
     "concatenate",
+    "cond",
     "conj",
     "conjugate",
     "conv",
@@ -474,6 +488,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "fori_loop",
     "full",
     "full_like",
     "gcd",
@@ -542,6 +557,7 @@ __all__ = [
     "logsumexp",
     "lstsq",
     "lu_factor",
+    "map",
     "matmul",
     "matrix_rank",
     "max",
@@ -611,6 +627,7 @@ __all__ = [
     "round",
     "rsqrt",
     "saturate_cast",
+    "scan",
     "scatter",
     "scatter_update",
     "searchsorted",
@@ -658,6 +675,7 @@ __all__ = [
     "svd",
     "swapaxes",
     "swish",
+    "switch",
     "take",
     "take_along_axis",
     "tan",
@@ -682,12 +700,14 @@ __all__ = [
     "var",
     "vdot",
     "vectorize",
+    "vectorized_map",
     "view",
     "view_as_complex",
     "view_as_real",
     "vsplit",
     "vstack",
     "where",
+    "while_loop",
     "zeros",
     "zeros_like",
 ]

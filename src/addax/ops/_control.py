@@ -34,7 +34,7 @@ _UNROLLED = 64  # eager loops up to this length run step by step, which costs le
 
 def _known(value: Any) -> Any:
     """The value as a NumPy scalar, or None if it is only known when the compiled function runs."""
-    if isinstance(value, (bool, int, np.number, np.bool_, np.ndarray)):
+    if isinstance(value, (bool, int, float, np.number, np.bool_, np.ndarray)):
         return np.asarray(value)[()]
     raw = value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
     return np.asarray(raw)[()] if is_concrete(raw) else None
@@ -45,13 +45,16 @@ def _check_callable(fn: Any, name: str, what: str) -> None:
         raise TypeError(message(f"{name}(): `{what}` must be a function.", received=fn))
 
 
-def _scalar_bool(raw: Any, name: str) -> Any:
-    raw = jnp.asarray(raw)
+def _scalar_bool(value: Any, name: str) -> Any:
+    """A condition as one boolean, on the host if it is known there."""
+    raw = value._value if isinstance(value, Tensor) else value._read() if isinstance(value, Variable) else value
+    known = is_concrete(raw) or not hasattr(raw, "aval")
+    raw = np.asarray(raw) if known else raw
     if raw.size != 1:
         raise ValueError(
             message(f"{name}(): the condition must be one value.", expected="a scalar", received=f"shape {raw.shape}")
         )
-    return raw.reshape(()).astype(bool)
+    return bool(raw.reshape(())) if known else raw.reshape(()).astype(bool)
 
 
 def _as_loop_value(x: Any) -> Any:
@@ -86,7 +89,7 @@ def cond(pred: Any, true_fn: Callable, false_fn: Callable) -> Any:
     _check_callable(false_fn, "cond", "false_fn")
     known = _known(pred)
     if known is not None:
-        return true_fn() if bool(_scalar_bool(known, "cond")) else false_fn()
+        return true_fn() if _scalar_bool(known, "cond") else false_fn()
 
     def operate(scope: Scope, raws: list) -> Any:
         return _choose(scope, "cond", _scalar_bool(raws[0], "cond").astype(np.int32), [false_fn, true_fn], [])
@@ -143,6 +146,8 @@ def _choose(scope: Scope, name: str, index: Any, branches: list, args: Any) -> A
     try:
         raws, scope.last = lax.switch(index, [branch(fn) for fn in branches], start)
     except TypeError as error:
+        if len(found) < len(branches):
+            raise
         raise _mismatch(name, found) from error
     return found[-1].fill(raws)
 
@@ -198,7 +203,7 @@ def while_loop(cond: Callable, body: Callable, loop_vars: Any, maximum_iteration
 def _python_while(cond: Callable, advance: Callable, values: tuple, limit: Any) -> tuple:
     count = 0
     limit = None if limit is None else int(limit)
-    while (limit is None or count < limit) and bool(_scalar_bool(_raw(cond(*values)), "while_loop")):
+    while (limit is None or count < limit) and _scalar_bool(cond(*values), "while_loop"):
         values = tree.map_structure(_as_loop_value, advance(*values))
         count += 1
     return values
@@ -216,7 +221,7 @@ def _compiled_while(cond: Callable, advance: Callable, values: tuple, limit: Any
         def test(carry: tuple) -> Any:
             count, raws, state = carry
             wanted, _ = scope.call(cond, nest.fill(raws), state)
-            wanted = _scalar_bool(_raw(wanted), "while_loop")
+            wanted = _scalar_bool(wanted, "while_loop")
             return wanted if limit is None else jnp.logical_and(wanted, count < _raw(limit))
 
         def step(carry: tuple) -> tuple:
@@ -463,8 +468,17 @@ def vectorized_map(function: Callable, elements: Any) -> Any:
             outputs.append(Nest(result))
             return outputs[-1].raws, state
 
-        results, states = jax.vmap(one)(raws)
-        scope.last = [_same_for_all(v, s) for v, s in zip(scope.written, states, strict=True)]
+        try:
+            results, scope.last = jax.vmap(one, out_axes=(0, None))(raws)
+        except ValueError as error:
+            if "out_axes" not in str(error):
+                raise
+            raise ValueError(
+                message(
+                    "vectorized_map(): the function assigns a value that differs from row to row to a variable.",
+                    hint="Return the value, or use map(), which goes row by row.",
+                )
+            ) from error
         return outputs[-1].fill(results)
 
     return perform("vectorized_map", operate, nest, compilable=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from addax.core import context, dtypes, tree
 from addax.core.errors import message
 from addax.engine import SymbolicTensor, Tensor, Variable, op
-from addax.engine import custom_gradient as _custom_gradient
 from addax.engine._jax import jnp, lax
 from addax.engine._operators import cast, known_ints
 from addax.engine._operators import identity as _identity
@@ -22,7 +20,6 @@ __all__ = [
     "cast",
     "convert_to_numpy",
     "convert_to_tensor",
-    "custom_gradient",
     "dtype",
     "is_tensor",
     "saturate_cast",
@@ -280,6 +277,7 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
         >>> keras.ops.scatter_update([1.0, 2.0, 3.0], [[1]], [9.0]).numpy()
         array([1., 9., 3.], dtype=float32)
     """
+    reduction = reduction.lower() if isinstance(reduction, str) else reduction
     methods = {None: "set", "add": "add", "max": "max", "min": "min", "mul": "multiply"}
     if reduction not in methods:
         raise ValueError(
@@ -380,44 +378,3 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list:
 
 def _getitem_along(x: Any, index: int, axis: int) -> Any:
     return x[(builtins.slice(None),) * (axis % len(x.shape)) + (index,)]
-
-
-def custom_gradient(f: Callable) -> Callable:
-    """Decorator that gives a function a gradient of its own.
-
-    Args:
-        f: Takes tensors, returns `(outputs, grad_fn)`; `grad_fn(*upstream)`, or `grad_fn(*args, upstream=...)`,
-            returns one gradient for each argument.
-
-    Example:
-        >>> import addax as keras
-        >>> @keras.ops.custom_gradient
-        ... def double(x):
-        ...     return x * 2.0, lambda *args, upstream=None: upstream * 2.0
-        >>> float(double(keras.ops.ones(())))
-        2.0
-    """
-    return _custom_gradient(_with_upstream(f))
-
-
-def _with_upstream(f: Callable) -> Callable:
-    import functools
-    import inspect
-
-    @functools.wraps(f)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        result, grad_fn = f(*args, **kwargs)
-        try:
-            takes_upstream = "upstream" in inspect.signature(grad_fn).parameters
-        except (TypeError, ValueError):
-            takes_upstream = False
-        if not takes_upstream:
-            return result, grad_fn
-
-        def pull(*cotangents: Any) -> Any:
-            upstream = cotangents[0] if len(cotangents) == 1 else cotangents
-            return grad_fn(*args, upstream=upstream)
-
-        return result, pull
-
-    return call

@@ -53,9 +53,14 @@ def on_host(size: int = 0) -> bool:
     return size <= 256 or _jax.not_tracing()
 
 
+def is_tracer(x: Any) -> bool:
+    """Whether an array has no value yet, because a function is being traced."""
+    return isinstance(x, jax.core.Tracer)
+
+
 def refuse_tracer(x: Any, name: str, hint: str) -> None:
     """Raise TypeError where the shape of a result would depend on values that are not known yet."""
-    if isinstance(x, jax.core.Tracer):
+    if is_tracer(x):
         raise TypeError(
             message(
                 f"The shape of the result of {name}() depends on the data, so it cannot be compiled.",

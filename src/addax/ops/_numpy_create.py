@@ -9,9 +9,9 @@ import numpy as np
 from addax.core.errors import message
 from addax.engine._jax import jax, jnp
 from addax.engine._op import op
-from addax.engine._operators import known_ints
+from addax.engine._operators import cast, known_ints
 from addax.ops._core import convert_to_tensor
-from addax.ops._dtypes import array_dtype, on_host
+from addax.ops._dtypes import array_dtype, is_tracer, on_host
 
 
 def array(x: Any, dtype: Any = None) -> Any:
@@ -26,6 +26,8 @@ def array(x: Any, dtype: Any = None) -> Any:
         >>> keras.ops.array([[1, 2], [3, 4]]).shape
         TensorShape([2, 2])
     """
+    if hasattr(x, "aval"):  # a raw array stays one, as in every op
+        return copy(x) if dtype is None else cast(x, dtype)
     return convert_to_tensor(x, dtype)
 
 
@@ -106,8 +108,11 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
 
 
 def _like(x: Any, value: Any, dtype: Any) -> Any:
-    target = jnp.asarray(x).dtype if dtype is None else array_dtype(dtype)
-    return jnp.asarray(_filled(np.shape(x), value, target))
+    target = (
+        array_dtype(dtype) if dtype is not None else x.dtype if hasattr(x, "dtype") else jnp.asarray(x).dtype
+    )
+    made = _filled(np.shape(x), value, array_dtype(target))
+    return jax.device_put(made) if isinstance(x, jax.Array) and isinstance(made, np.ndarray) else made
 
 
 @op(compilable=False)
@@ -207,7 +212,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
         array([2, 5], dtype=int32)
     """
     values = [v for v in (start, stop, step) if v is not None]
-    if any(isinstance(v, jax.core.Tracer) for v in values):
+    if any(map(is_tracer, values)):
         raise TypeError(
             message(
                 "The length of arange() must be known when the function is compiled.",

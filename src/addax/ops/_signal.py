@@ -14,20 +14,17 @@ from addax.engine._operators import known_ints
 
 def _complex(x: Any) -> Any:
     """A complex array of a pair of real and imaginary part."""
-    pair = isinstance(x, (tuple, list)) and len(x) == 2
-    real, imag = (jnp.asarray(part) for part in x) if pair else (None, None)
-    fits = pair and real.shape == imag.shape
-    if not fits or not all(jnp.issubdtype(part.dtype, jnp.floating) for part in (real, imag)):
+    parts = [jnp.asarray(part) for part in x] if isinstance(x, (tuple, list)) else []
+    floats = all(jnp.issubdtype(part.dtype, jnp.floating) for part in parts)
+    if len(parts) != 2 or not floats or parts[0].shape != parts[1].shape:
         raise ValueError(
             message(
                 "A transform of complex numbers takes a pair of tensors.",
                 expected="(real, imag), two float tensors of one shape",
-                received=x
-                if not pair
-                else f"shapes {real.shape}, {imag.shape}, dtypes {real.dtype}, {imag.dtype}",
+                received=", ".join(f"{part.dtype} of shape {part.shape}" for part in parts) or x,
             )
         )
-    return lax.complex(real, imag)
+    return lax.complex(*parts)
 
 
 def _parts(x: Any) -> tuple:

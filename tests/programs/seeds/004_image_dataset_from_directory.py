@@ -51,15 +51,15 @@ assert labels.numpy().tolist() == [0] * 6 + [1] * 6
 model = keras.Sequential(
     [
         keras.layers.Rescaling(1 / 255),
-        keras.layers.Conv2D(4, 3, strides=2, activation="relu"),
+        keras.layers.Conv2D(16, 3, strides=2, activation="relu"),
         keras.layers.GlobalAveragePooling2D(),
         keras.layers.Dense(1, activation="sigmoid"),
     ]
 )
-model.compile(optimizer=keras.optimizers.Adam(0.1), loss="binary_crossentropy", metrics=["accuracy"])
+model.compile(optimizer=keras.optimizers.Adam(0.03), loss="binary_crossentropy", metrics=["accuracy"])
 history = model.fit(
     train_dataset,
-    epochs=10,
+    epochs=12,
     validation_data=validation_dataset,
     verbose=2,
 )

@@ -7,6 +7,7 @@ from typing import Any
 from addax import constraints, initializers, ops, regularizers
 from addax.core.errors import message
 from addax.layers import _arguments
+from addax.layers._docs import documented
 from addax.layers.conv._base import ConvBase
 
 
@@ -117,8 +118,10 @@ class Conv(ConvBase):
         return self._finish(outputs)
 
 
+@documented
 class Conv1D(Conv):
-    __doc__ = f"""{Conv.__doc__}
+    """Convolution over one spatial dimension, such as time.
+
     Example:
         >>> import addax as keras
         >>> keras.layers.Conv1D(4, 3, padding="causal")(keras.ops.ones((2, 10, 3))).shape
@@ -129,8 +132,10 @@ class Conv1D(Conv):
     _causal = True
 
 
+@documented
 class Conv2D(Conv):
-    __doc__ = f"""{Conv.__doc__}
+    """Convolution over two spatial dimensions, such as those of an image.
+
     Example:
         >>> import addax as keras
         >>> keras.layers.Conv2D(4, 3, activation="relu")(keras.ops.ones((2, 8, 8, 3))).shape
@@ -140,8 +145,10 @@ class Conv2D(Conv):
     rank = 2
 
 
+@documented
 class Conv3D(Conv):
-    __doc__ = f"""{Conv.__doc__}
+    """Convolution over three spatial dimensions, such as those of a video or a volume.
+
     Example:
         >>> import addax as keras
         >>> keras.layers.Conv3D(4, 3)(keras.ops.ones((1, 5, 5, 5, 2))).shape

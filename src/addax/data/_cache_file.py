@@ -1,0 +1,152 @@
+"""The file of a cache: a line of JSON that gives the form of the elements, then their arrays one after another."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import weakref
+from typing import Any
+
+import numpy as np
+
+from addax.core import dtypes
+from addax.core.errors import message
+from addax.data import _nest
+
+_MAGIC = b"addax-cache-1\n"
+_ENDING = ".cache"
+
+
+def existing(path: str) -> str | None:
+    """The finished file of a cache, or None."""
+    file = path + _ENDING
+    return file if os.path.exists(file) else None
+
+
+class Writer:
+    """Writes elements to a temporary file beside the final one, which `finish` puts into place in one step."""
+
+    def __init__(self, path: str) -> None:
+        self.file = path + _ENDING
+        folder = os.path.dirname(os.path.abspath(path))
+        os.makedirs(folder, exist_ok=True)
+        handle, self.temporary = tempfile.mkstemp(prefix=os.path.basename(path) + ".", suffix=".part", dir=folder)
+        self.out = os.fdopen(handle, "w+b")
+        self.out.write(_MAGIC)
+        self.started = False
+        self._drop = weakref.finalize(self, _remove, self.out, self.temporary)
+
+    def write(self, element: Any) -> None:
+        """Append an element."""
+        if not self.started:
+            self.out.write(json.dumps(_form(element)).encode() + b"\n")
+            self.started = True
+        self.out.write(b"+")
+        for leaf in _nest.flatten(element):
+            _write_array(self.out, leaf)
+
+    def written(self) -> list:
+        """The elements so far."""
+        self.out.flush()
+        with open(self.temporary, "rb") as file:
+            return list(_read_all(file, self.temporary)) if self.started else []
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        self.out.write(b".")
+        self.out.flush()
+        os.fsync(self.out.fileno())
+        self.out.close()
+        os.replace(self.temporary, self.file)
+        self._drop.detach()
+
+
+def _remove(out: Any, temporary: str) -> None:
+    out.close()
+    if os.path.exists(temporary):
+        os.unlink(temporary)
+
+
+class Reader:
+    """Reads the elements of a finished file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = open(file, "rb")  # noqa: SIM115 (closed when the reader goes)
+        self._close = weakref.finalize(self, self.file.close)
+        self.elements = _read_all(self.file, file)
+        self.position = 0
+
+    def next(self) -> Any:
+        """The next element; raises StopIteration at the end."""
+        element = next(self.elements)
+        self.position += 1
+        return element
+
+    def seek(self, position: int) -> None:
+        """Go to the element of a number, from the start."""
+        for _ in range(position - self.position):
+            self.next()
+
+
+def _read_all(file: Any, name: str) -> Any:
+    if file.read(len(_MAGIC)) != _MAGIC:
+        raise ValueError(message("This is no cache file.", received=name, hint="Delete it, or cache elsewhere."))
+    form: Any = None
+    while True:
+        if form is None:
+            start = file.read(1)
+            if start in (b".", b""):
+                return
+            form = _from_form(json.loads(start + file.readline()))
+        if file.read(1) != b"+":
+            return
+        yield _nest.pack(form, [_read_array(file, name) for _ in _nest.flatten(form)])
+
+
+def _form(element: Any) -> Any:
+    if element is None:
+        return None
+    if isinstance(element, dict):
+        return {"dict": [[key, _form(value)] for key, value in element.items()]}
+    if _nest.is_nest(element):
+        return {"tuple": [_form(value) for value in element]}
+    return 0
+
+
+def _from_form(form: Any) -> Any:
+    if not isinstance(form, dict):
+        return form
+    if "dict" in form:
+        return {key: _from_form(value) for key, value in form["dict"]}
+    return tuple(_from_form(value) for value in form["tuple"])
+
+
+def _write_array(out: Any, array: np.ndarray) -> None:
+    data, lengths = array, None
+    if array.dtype.kind == "O":
+        items = array.ravel().tolist()
+        lengths = [len(item) for item in items]
+        data = np.frombuffer(b"".join(items), np.uint8)
+    name = dtypes.standardize("string" if array.dtype.kind == "O" else array.dtype.name).name
+    header = [name, list(array.shape), data.nbytes, lengths]
+    out.write(json.dumps(header).encode() + b"\n")
+    out.write(np.ascontiguousarray(data).tobytes())
+
+
+def _read_array(file: Any, name: str) -> np.ndarray:
+    try:
+        dtype, shape, size, lengths = json.loads(file.readline())
+        data = file.read(size)
+        if len(data) != size:
+            raise ValueError("short")
+        if dtype != "string":
+            return np.frombuffer(data, dtypes.numpy_dtype(dtype)).reshape(shape)
+        ends = np.cumsum([0, *lengths]).tolist()
+        array = np.empty(shape, object)
+        array.reshape(-1)[:] = [data[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        return array
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            message("The cache file is damaged.", received=name, hint="Delete it; the next run writes it anew.")
+        ) from error

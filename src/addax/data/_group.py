@@ -1,0 +1,247 @@
+"""`group_by_window` and `bucket_by_sequence_length`: elements with the same key meet in a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from addax.core.errors import message
+from addax.data import _nest
+from addax.data._batch import BatchNode
+from addax.data._function import Function, to_user
+from addax.data._map import arguments, check_arguments
+from addax.data._node import UNKNOWN_SIZE, Counter, Cursor, Node, restore, save
+from addax.data._padded_batch import PaddedBatchNode
+from addax.data._spec import UNKNOWN
+from addax.data._trace import Seeds
+from addax.data._window import window_of
+
+
+class GroupNode(Node):
+    """What a function makes of each full group of elements with the same key.
+
+    Args:
+        node: The input.
+        key: The user's function, from an element to an integer scalar.
+        reduce: `reduce(key, window) -> node`, of host values.
+        size: `size(key) -> int`: how many elements make a group full.
+        label: The name in the repr.
+    """
+
+    def __init__(self, node: Node, key: Callable, reduce: Callable, size: Callable, label: str) -> None:
+        self.inputs = (node,)
+        self.label, self.reduce, self.size = label, reduce, size
+        self.function = Function(key, "group_by_window")
+        self.epochs = Counter()
+        spec = node.spec()
+        if spec is not UNKNOWN:
+            check_arguments(key, arguments(spec), "group_by_window")
+
+    def key(self, element: Any, seeds: Seeds) -> int:
+        """The key of an element.
+
+        Raises:
+            TypeError: If the function gives something else than an integer scalar.
+        """
+        value = self.function.one(arguments(element), seeds)
+        if not isinstance(value, np.ndarray) or value.ndim or value.dtype.kind not in "iu":
+            raise TypeError(message("The key of an element must be an integer scalar.", received=value))
+        return int(value)
+
+    def cursor(self) -> Cursor:
+        """See `Node.cursor`."""
+        return _Group(self, self.inputs[0].start())
+
+    def make_spec(self, run: bool) -> Any:
+        """See `Node.spec`."""
+        if not run:
+            return UNKNOWN
+        element = self.inputs[0].sample()
+        window = window_of([element], self.inputs[0].spec(run))
+        return self.reduce(self.key(element, Seeds(-1 % 2**32)), window).spec(run)
+
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        return UNKNOWN_SIZE
+
+    @property
+    def memory(self) -> Any:
+        """See `Node.memory`."""
+        return self.epochs.value
+
+    @memory.setter
+    def memory(self, value: Any) -> None:
+        self.epochs.value = value
+
+
+class _Group(Cursor):
+    def __init__(self, node: GroupNode, child: Cursor) -> None:
+        self.node, self.child = node, child
+        self.seeds = Seeds(node.epochs.next())
+        self.groups: dict[int, list] = {}
+        self.ended = False
+        self._close()
+
+    def _close(self) -> None:
+        self.source: tuple[int, list] | None = None
+        self.open: tuple[Node, Cursor] | None = None
+
+    def _flush(self, key: int) -> None:
+        elements = self.groups.pop(key)
+        self.source = (key, elements)
+        node = self.node.reduce(key, window_of(elements, self.node.inputs[0].spec()))
+        self.open = (node, node.start())
+
+    def next(self) -> Any:
+        while True:
+            if self.open is not None:
+                try:
+                    return self.open[1].next()
+                except StopIteration:
+                    self._close()
+            elif self.ended:
+                if not self.groups:
+                    raise StopIteration
+                self._flush(min(self.groups))
+            else:
+                self._take()
+
+    def _take(self) -> None:
+        try:
+            element = self.child.next()
+        except StopIteration:
+            self.ended = True
+            return
+        key = self.node.key(element, self.seeds)
+        group = self.groups.setdefault(key, [])
+        group.append(element)
+        if len(group) >= self.node.size(key):
+            self._flush(key)
+
+    def get_state(self) -> Any:
+        opened = None
+        if self.open is not None and self.source is not None:
+            opened = [self.source[0], list(self.source[1]), save(*self.open)]
+        return {
+            "seeds": self.seeds.get_state(),
+            "keys": list(self.groups),
+            "groups": [list(group) for group in self.groups.values()],
+            "ended": self.ended,
+            "open": opened,
+            "input": self.child.get_state(),
+        }
+
+    def set_state(self, state: Any) -> None:
+        self.seeds.set_state(state["seeds"])
+        self._close()
+        if state["open"] is not None:
+            key, elements, inner = state["open"]
+            self.groups = {key: list(elements)}
+            self._flush(key)
+            assert self.open is not None
+            self.open = (self.open[0], restore(self.open[0], inner))
+        self.groups = {key: list(group) for key, group in zip(state["keys"], state["groups"], strict=True)}
+        self.ended = state["ended"]
+        self.child.set_state(state["input"])
+
+
+def by_window(node: Node, key: Callable, reduce: Callable, size: Any, size_of: Callable | None) -> GroupNode:
+    """The node of `Dataset.group_by_window`.
+
+    Raises:
+        ValueError: Unless exactly one of the sizes is given.
+    """
+    if (size is None) == (size_of is None):
+        raise ValueError(message("group_by_window() needs either window_size or window_size_func."))
+
+    def reduced(value: int, window: Node) -> Node:
+        return dataset_node(reduce(*to_user((np.array(value, np.int64), window))), "reduce_func")
+
+    def limit(value: int) -> int:
+        found = size if size_of is None else size_of(*to_user((np.array(value, np.int64),)))
+        return int(found)
+
+    return GroupNode(node, key, reduced, limit, "GroupByWindow")
+
+
+def dataset_node(value: Any, what: str) -> Node:
+    """The node of a public dataset.
+
+    Raises:
+        TypeError: If `value` is none.
+    """
+    node = getattr(value, "_node", None)
+    if not isinstance(node, Node):
+        raise TypeError(message(f"{what} must be a dataset.", received=value))
+    return node
+
+
+def by_length(
+    node: Node,
+    length: Callable,
+    boundaries: list[int],
+    sizes: list[int],
+    shapes: Any,
+    values: Any,
+    to_boundary: bool,
+    no_padding: bool,
+    drop_remainder: bool,
+) -> GroupNode:
+    """The node of `Dataset.bucket_by_sequence_length`.
+
+    Raises:
+        ValueError: If the numbers of boundaries and of batch sizes do not go together.
+    """
+    if len(sizes) != len(boundaries) + 1:
+        raise ValueError(
+            message(
+                "bucket_by_sequence_length() needs a batch size for each bucket.",
+                expected=f"{len(boundaries) + 1} batch sizes for {len(boundaries)} boundaries",
+                received=f"{len(sizes)}",
+            )
+        )
+
+    def bucket(size: int) -> int:
+        found = int(np.searchsorted(boundaries, size, side="right"))
+        if to_boundary and found == len(boundaries):
+            raise ValueError(
+                message(
+                    "With pad_to_bucket_boundary, no element may be as long as the last boundary.",
+                    expected=f"a length below {boundaries[-1]}",
+                    received=f"{size}",
+                )
+            )
+        return found
+
+    def reduced(key: int, window: Any) -> Node:
+        size = sizes[key]
+        if no_padding:
+            return BatchNode(window, size, drop_remainder)
+        limit = boundaries[key] - 1 if to_boundary else None
+        wanted = _limited(window, shapes, limit) if limit is not None else shapes
+        return PaddedBatchNode(window, size, wanted, values, drop_remainder)
+
+    return BucketNode(node, length, bucket, reduced, lambda key: sizes[key])
+
+
+def _limited(window: Any, shapes: Any, limit: int) -> Any:
+    """Shapes to pad to with a limit in place of what is unknown."""
+    spec = window.spec()
+    if shapes is not None:
+        fill = lambda _, shape: [limit if d in (None, -1) else d for d in shape]  # noqa: E731
+        return _nest.map_up_to(spec, fill, shapes)
+    return _nest.map_leaves(lambda x: [limit if d is None else d for d in x.shape], spec)
+
+
+class BucketNode(GroupNode):
+    """Groups by the bucket that the length of an element falls into."""
+
+    def __init__(self, node: Node, length: Callable, bucket: Callable, reduce: Callable, size: Callable) -> None:
+        super().__init__(node, length, reduce, size, "GroupByWindow")
+        self.bucket = bucket
+
+    def key(self, element: Any, seeds: Seeds) -> int:
+        """See `GroupNode.key`."""
+        return self.bucket(super().key(element, seeds))

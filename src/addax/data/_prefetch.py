@@ -1,0 +1,149 @@
+"""`prefetch`: a thread that keeps some elements ready."""
+
+from __future__ import annotations
+
+import atexit
+import contextvars
+import threading
+import weakref
+from collections import deque
+from typing import Any
+
+from addax.data._node import Cursor, Node, Plan, Positional
+
+_AUTO = 2  # elements kept ready for AUTOTUNE: one in use by the host, one on its way to the device
+_open: weakref.WeakSet[_Channel] = weakref.WeakSet()
+
+
+class PrefetchNode(Positional):
+    """The input, up to `size` elements ahead; -1 for a size of our choice.
+
+    Args:
+        node: The input.
+        size: Elements kept ready.
+    """
+
+    label = "Prefetch"
+
+    def __init__(self, node: Node, size: int) -> None:
+        self.inputs = (node,)
+        self.size = _AUTO if size < 0 else size
+
+    def cursor(self) -> Cursor:
+        """See `Node.cursor`."""
+        child = self.input.start()
+        return _Prefetch(child, self.size) if self.size else child
+
+    def start(self) -> Cursor:
+        """See `Node.start`: even a plan is run by the thread."""
+        return self.cursor()
+
+    def plan(self) -> Plan | None:
+        """See `Node.plan`: what stands on this node gathers for itself."""
+        return self.input.plan()
+
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        return self.input.cardinality()
+
+
+class _Channel:
+    """What the thread and the cursor share; it holds no reference to the cursor, so that dropping that ends it."""
+
+    def __init__(self, child: Cursor, size: int, items: deque) -> None:
+        self.child, self.size, self.items = child, size, items
+        self.changed = threading.Condition()
+        self.producing = threading.Lock()  # held while the input moves, so that a state falls between two elements
+        self.stopped = self.ended = False
+        self.error: BaseException | None = None
+        self.thread = threading.Thread(
+            target=contextvars.copy_context().run, args=(_produce, self), name="addax-prefetch", daemon=True
+        )
+
+    def stop(self) -> None:
+        with self.changed:
+            self.stopped = True
+            self.changed.notify_all()
+
+    def join(self, timeout: float | None = None) -> None:
+        self.stop()
+        if self.thread.is_alive() and self.thread is not threading.current_thread():
+            self.thread.join(timeout)
+
+
+def _produce(channel: _Channel) -> None:
+    while True:
+        with channel.changed:
+            while len(channel.items) >= channel.size and not channel.stopped:
+                channel.changed.wait()
+        with channel.producing:
+            if channel.stopped:
+                return
+            try:
+                element = channel.child.next()
+            except StopIteration:
+                _finish(channel, None)
+                return
+            except BaseException as error:  # it belongs to the thread that takes the elements
+                _finish(channel, error)
+                return
+            with channel.changed:
+                channel.items.append(element)
+                channel.changed.notify_all()
+            del element
+
+
+def _finish(channel: _Channel, error: BaseException | None) -> None:
+    with channel.changed:
+        channel.ended, channel.error = True, error
+        channel.changed.notify_all()
+
+
+class _Prefetch(Cursor):
+    def __init__(self, child: Cursor, size: int) -> None:
+        self.size = size
+        self._connect(child, deque())
+
+    def _connect(self, child: Cursor, items: deque) -> None:
+        self.channel = _Channel(child, self.size, items)
+        self.finalizer = weakref.finalize(self, self.channel.stop)
+        self.finalizer.atexit = False
+        self.started = False
+
+    def next(self) -> Any:
+        channel = self.channel
+        if not self.started:
+            self.started = True
+            _open.add(channel)
+            channel.thread.start()
+        with channel.changed:
+            while not channel.items and not channel.ended:
+                channel.changed.wait()
+            if channel.items:
+                element = channel.items.popleft()
+                channel.changed.notify_all()
+                return element
+            error, channel.error = channel.error, None
+        if error is not None:
+            raise error
+        raise StopIteration
+
+    def get_state(self) -> Any:
+        channel = self.channel
+        with channel.producing, channel.changed:
+            return {"ready": list(channel.items), "input": channel.child.get_state()}
+
+    def set_state(self, state: Any) -> None:
+        self.finalizer.detach()
+        if self.started:
+            self.channel.join()
+        child = self.channel.child
+        child.set_state(state["input"])
+        self._connect(child, deque(state["ready"]))
+
+
+@atexit.register
+def _stop_all() -> None:
+    """End the threads before the interpreter takes the modules away from under them."""
+    for channel in list(_open):
+        channel.join(timeout=1.0)

@@ -1,0 +1,170 @@
+"""`Compiled`: imperative code over variables, traced once for each form of its arguments and compiled.
+
+The code runs once, under a trace. A variable that it reads becomes an argument of the program at that moment
+(`Bindings.read`), so nobody has to know the variables beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from addax.core import config, context
+from addax.core.errors import message
+from addax.engine import _jax
+from addax.engine._bind import Bindings
+from addax.engine._jax import jax, jnp, lax
+from addax.engine._op import FlatOp, execute
+from addax.engine._pack import pack, raw_leaves, unpack
+from addax.engine._tensor import Tensor
+from addax.engine._variable import Variable
+
+
+class Program:
+    """One trace: a pure function of variables and arrays, with what it writes.
+
+    Attributes:
+        variables: The variables whose values are its first arguments.
+        written: The variables that its last results are stored in.
+        created: The variables that came into being during the trace.
+        flat: The function over flat arrays, as a tape takes it.
+    """
+
+    def __init__(self, closed: Any, form: Any, written: Sequence[Variable], name: str, donate: bool) -> None:
+        self.closed, self.variables = _jax.lift(closed)
+        self.form = form
+        self.written = list(written)
+        self.created: list[Variable] = []
+        self._count = len(closed.jaxpr.outvars) - len(self.written)
+        self._effects = bool(closed.jaxpr.effects)
+        self.flat = FlatOp(_jax.closed_call(self.closed), name)
+        donated = [i for i, v in enumerate(self.variables) if donate and v in set(self.written)]
+        self._donated = frozenset(donated)
+        self._donating = jax.jit(self.flat.fn, donate_argnums=donated) if donated else self.flat.compiled
+
+    def __call__(self, leaves: list) -> Any:
+        """Run on tensors and arrays, write the variables, and give the result as a nest."""
+        arrays = raw_leaves(leaves)
+        if context.current().tapes:
+            values = [jnp.asarray(v._peek()) for v in self.variables]
+            out, record = execute(self.flat, [*self.variables, *leaves], [*values, *arrays])
+        else:
+            values = [self._value(i, v) for i, v in enumerate(self.variables)]
+            out, record = self._donating(*values, *arrays), None
+        for variable, raw in zip(self.written, out[self._count :], strict=True):
+            variable._write(raw)
+        if self._effects:
+            jax.effects_barrier()  # what it prints comes before what the caller prints
+        if record is not None:
+            out = [Tensor(raw) for raw in out]
+            record(out)
+        return unpack(self.form, iter(out))
+
+    def _value(self, position: int, variable: Variable) -> Any:
+        value = variable._peek()
+        if position in self._donated and (variable._escaped or isinstance(value, np.ndarray)):
+            return jnp.array(value)  # somebody else may hold the old one
+        return value
+
+
+class Compiled:
+    """Imperative code over variables, compiled for each form of its arguments.
+
+    Args:
+        fn: The code. It is called with the nests that `Compiled` is called with, tracers in the tensors.
+        variables: Variables that are known to be touched. They need not be named: the trace finds them.
+        donate: Whether the old values of written variables may be overwritten in place.
+        name: For errors and profiles.
+    """
+
+    def __init__(
+        self, fn: Callable, variables: Iterable[Variable] = (), donate: bool = False, name: str = "function"
+    ) -> None:
+        self.fn = fn
+        self.donate = donate
+        self.name = name
+        self.traces = 0
+        self._programs: dict[Any, Program] = {}
+
+    def __call__(self, *args: Any, static: Any = None) -> Any:
+        """Run on nests of arrays; `static` (hashable) and everything in `args` that is no array fix the trace."""
+        leaves: list = []
+        form = pack(args, leaves)
+        return self.program(form, leaves, static)(leaves)
+
+    def program(self, form: Any, leaves: list, static: Any = None) -> Program:
+        """The program for arguments of this form, traced if it is new."""
+        leaves = raw_leaves(leaves)
+        key = (form, static, surroundings(), tuple([(x.shape, x.dtype) for x in leaves]))
+        found = self._programs.get(key)
+        if found is None:
+            found = self._programs[key] = self._trace(form, leaves, static)
+        return found
+
+    def _trace(self, form: Any, leaves: list, static: Any) -> Program:
+        kwargs = {} if static is None else {"static": static}
+        specs = [jax.ShapeDtypeStruct(x.shape, _canonical(x.dtype)) for x in leaves]
+        self.traces += 1
+        return trace(lambda *args: self.fn(*args, **kwargs), form, specs, self.name, self.donate)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables met so far."""
+        found = [v for p in self._programs.values() for v in (*p.variables, *p.written)]
+        return list(dict.fromkeys(found))
+
+    def clear(self) -> None:
+        """Forget what was compiled."""
+        self._programs.clear()
+
+
+def surroundings() -> tuple:
+    """What else a trace depends on: the training flag and the dtypes in force."""
+    now = context.current()
+    return (now.training, now.autocast, config.floatx())
+
+
+def _canonical(dtype: Any) -> Any:
+    return jax.dtypes.canonicalize_dtype(dtype) if isinstance(dtype, np.dtype) else dtype
+
+
+def trace(fn: Callable, form: Any, specs: Sequence, name: str, donate: bool = False) -> Program:
+    """Run `fn` once, on arguments of a form with abstract arrays.
+
+    Args:
+        fn: Imperative code.
+        form: The form of its positional arguments, as `pack` gives it.
+        specs: Shapes and dtypes of the arrays in them.
+        name: For errors and profiles.
+        donate: Whether the old values of written variables may be overwritten in place.
+    """
+    seen: dict[str, Any] = {}
+
+    def run(*arrays: Any) -> list:
+        bindings = Bindings({}, lift=True)
+        with context.entered(tapes=(), bindings=bindings, call=None):
+            outputs: list = []
+            seen["form"] = pack(fn(*unpack(form, iter(arrays))), outputs, results=True)
+        seen["written"] = list(bindings.written)
+        seen["created"] = bindings.created
+        return [*raw_leaves(outputs), *(_as_stored(v, raw) for v, raw in bindings.written.items())]
+
+    run.__name__ = name
+    closed = jax.make_jaxpr(run)(*specs)
+    program = Program(closed, seen["form"], seen["written"], name, donate)
+    program.created = seen["created"]
+    return program
+
+
+def _as_stored(variable: Variable, raw: Any) -> Any:
+    if tuple(raw.shape) != tuple(variable._shape):
+        raise ValueError(
+            message(
+                f"Variable '{variable.path}' would change its shape.",
+                expected=f"shape {tuple(variable._shape)}",
+                received=f"shape {tuple(raw.shape)}",
+            )
+        )
+    return lax.convert_element_type(raw, _canonical(variable._value.dtype))  # never weakly typed

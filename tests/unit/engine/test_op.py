@@ -1,0 +1,95 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import addax as keras
+from addax.engine import Compiled, SymbolicTensor, Tensor, Variable, op
+
+ops = keras.ops
+
+
+@op
+def scaled(x, factor=2.0):
+    return x * factor
+
+
+def test_raw_arrays_come_back_raw():
+    assert isinstance(scaled(jnp.ones(2)), jax.Array)
+    assert float(jax.grad(lambda x: scaled(x))(3.0)) == 2.0
+
+
+def test_everything_else_gives_tensors():
+    for x in (np.ones(2), [1.0, 1.0], Tensor(np.ones(2, "float32")), Variable([1.0, 1.0]), 1.0):
+        assert isinstance(scaled(x), Tensor)
+
+
+def test_a_tensor_among_raw_arrays_wins():
+    assert isinstance(ops.add(jnp.ones(2), Tensor(np.ones(2, "float32"))), Tensor)
+
+
+def test_symbolic_arguments_make_nodes():
+    x = keras.Input((3,))
+    y = scaled(x, 3.0)
+    assert isinstance(y, SymbolicTensor) and y.shape == (None, 3) and y._node.inputs[0] is x
+
+
+def test_python_scalars_do_not_retrace():
+    traces = []
+
+    @op
+    def traced(x, y):
+        traces.append(1)
+        return x + y
+
+    for value in (1.0, 2.0, 3.5):
+        traced(np.ones(2, "float32"), value)
+    assert len(traces) == 1
+
+
+def test_equal_static_arguments_of_other_types_are_told_apart():
+    @op
+    def tells(x, flag=None):
+        return x + (10 if flag is True else 1)
+
+    x = np.zeros((), "float32")
+    assert float(tells(x, flag=True)) == 10 and float(tells(x, flag=1)) == 1
+
+
+def test_strings_need_a_host_version():
+    with pytest.raises(TypeError, match="string"):
+        ops.exp(ops.convert_to_tensor(["a"]))
+
+
+def test_lists_of_tensors_are_stacked_where_one_tensor_is_wanted():
+    assert float(ops.sum([Tensor(np.float32(1)), Tensor(np.float32(2))])) == 3.0
+
+
+def test_wrong_arguments_raise_pythons_error():
+    with pytest.raises(TypeError):
+        scaled(1, 2, 3)
+
+
+def test_known_values_stay_known_inside_a_trace():
+    import addax.tf as tf
+
+    def f(x):
+        n = tf.shape(x)[0] * 2
+        return ops.reshape(x, (int(n), -1))
+
+    assert Compiled(f)(Tensor(np.ones((2, 4), "float32"))).shape == (4, 2)
+
+
+def test_shapes_follow_through_the_graph():
+    import addax.tf as tf
+
+    x = keras.Input((4, 6))
+    y = tf.reshape(x, [tf.shape(x)[0], tf.shape(x)[1] * tf.shape(x)[2]])
+    assert y.shape == (None, 24)
+    model = keras.Model(x, y)
+    assert model.predict(np.ones((3, 4, 6)), verbose=0).shape == (3, 24)
+
+
+def test_data_dependent_shapes_say_so():
+    with pytest.raises((TypeError, ValueError), match="depends"):
+        ops.unique(keras.Input((3,))) if hasattr(ops, "unique") else ops.nonzero(keras.Input((3,)))
