@@ -113,7 +113,8 @@ def test_every_loss_of_keras_is_in_the_grid():
 def test_functions_give_the_same_values_for_each_sample(name, i):
     _, grid, y_true, y_pred = CASES[name]
     _close(
-        getattr(losses, name)(y_true, y_pred, **grid[i]), getattr(oracle.losses, name)(y_true, y_pred, **grid[i])
+        getattr(losses, name)(y_true, y_pred, **grid[i]),
+        getattr(oracle.losses, name)(y_true, y_pred, **grid[i]),
     )
 
 
@@ -186,11 +187,15 @@ def test_functions_by_name_load_in_either(name):
     assert losses.deserialize(data) is getattr(losses, name)
     if name != "categorical_generalized_cross_entropy":  # Keras has no string for it
         assert oracle.losses.deserialize(data) is getattr(oracle.losses, name)
-        assert losses.deserialize(oracle.losses.serialize(getattr(oracle.losses, name))) is getattr(losses, name)
+        assert losses.deserialize(oracle.losses.serialize(getattr(oracle.losses, name))) is getattr(
+            losses, name
+        )
         assert losses.get(name) is getattr(losses, name)
 
 
-@pytest.mark.parametrize("alias", ["bce", "BCE", "kld", "KLD", "mae", "MAE", "mse", "MSE", "mape", "MAPE", "msle"])
+@pytest.mark.parametrize(
+    "alias", ["bce", "BCE", "kld", "KLD", "mae", "MAE", "mse", "MSE", "mape", "MAPE", "msle"]
+)
 def test_aliases_name_the_same_function(alias):
     assert losses.get(alias).__name__ == oracle.losses.get(alias).__name__
 
@@ -200,7 +205,10 @@ def test_aliases_name_the_same_function(alias):
 def test_an_axis_of_size_one_is_squeezed_or_expanded_alike(shapes, reduction):
     y_true, y_pred = (np.random.default_rng(i).normal(size=s).astype("float32") for i, s in enumerate(shapes))
     args = {"reduction": reduction}
-    _close(losses.MeanSquaredError(**args)(y_true, y_pred), oracle.losses.MeanSquaredError(**args)(y_true, y_pred))
+    _close(
+        losses.MeanSquaredError(**args)(y_true, y_pred),
+        oracle.losses.MeanSquaredError(**args)(y_true, y_pred),
+    )
     _close(losses.mean_squared_error(y_true, y_pred), oracle.losses.mean_squared_error(y_true, y_pred))
 
 

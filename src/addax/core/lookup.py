@@ -19,7 +19,7 @@ def deserialize(config: Any, names: Mapping[str, Any], custom_objects: Mapping |
         custom_objects: Name -> class of the user.
     """
     if isinstance(config, dict) and not config.get("registered_name"):
-        name = config.get("class_name")
+        name = str(config.get("class_name"))
         if name in names and registry.get_registered_object(name, custom_objects) is None:
             return names[name].from_config(config.get("config") or {})
     return serial.deserialize(config, custom_objects)

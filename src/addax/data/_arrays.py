@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from addax.core.errors import message
 from addax.data import _nest
-from addax.data._element import element_to_host, stack
+from addax.data._element import element_to_host, frozen, stack
 from addax.data._node import Cursor, Node, Plan
 from addax.data._range import RangeNode
 from addax.data._spec import TensorSpec, relaxed, spec_of
@@ -73,7 +71,7 @@ def slices(tensors: Any) -> SlicesNode:
                 received=f"shapes {shapes}",
             )
         )
-    return SlicesNode(arrays)
+    return SlicesNode(frozen(arrays))
 
 
 class ListNode(Node):
@@ -130,8 +128,6 @@ class _ListCursor(Cursor):
         self.position = state
 
 
-
-
 def whole(tensors: Any) -> ListNode:
     """The source of `Dataset.from_tensors`.
 
@@ -141,4 +137,4 @@ def whole(tensors: Any) -> ListNode:
     element = element_to_host(tensors, "tensor")
     if not _nest.flatten(element):
         raise ValueError(message("from_tensors() needs at least one tensor.", received=tensors))
-    return ListNode([_nest.map_leaves(np.asarray, element)], label="Tensor")
+    return ListNode([frozen(element)], label="Tensor")

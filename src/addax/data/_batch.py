@@ -193,5 +193,3 @@ class _Rebatch(Cursor):
     def set_state(self, state: Any) -> None:
         self.turn = state["turn"]
         self.child.set_state(state["input"])
-
-

@@ -7,7 +7,7 @@ from typing import Any
 
 from addax.data import _cache_file, _nest
 from addax.data._arrays import ListNode
-from addax.data._element import UnequalShapes, concatenate, rows
+from addax.data._element import UnequalShapes, concatenate, frozen, rows
 from addax.data._node import Cursor, Node, Plan, Positional
 from addax.data._range import RangeNode
 from addax.data._spec import UNKNOWN
@@ -31,7 +31,7 @@ class _Store:
 
     def fill(self, blocks: list) -> None:
         try:
-            self.arrays = concatenate(blocks) if blocks else None
+            self.arrays = frozen(concatenate(blocks)) if blocks else None
         except UnequalShapes:
             self.arrays = None
         if self.arrays is None:
@@ -99,7 +99,7 @@ class _Recorder(Cursor):
 
     def next(self) -> Any:
         try:
-            element = self.child.next()
+            element = frozen(self.child.next())
         except StopIteration:
             self._end()
             raise
@@ -108,7 +108,7 @@ class _Recorder(Cursor):
 
     def next_batch(self, count: int) -> Any:
         try:
-            block = self.child.next_batch(count)
+            block = frozen(self.child.next_batch(count))
         except StopIteration:
             self._end()
             raise

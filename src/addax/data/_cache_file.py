@@ -31,7 +31,9 @@ class Writer:
         self.file = path + _ENDING
         folder = os.path.dirname(os.path.abspath(path))
         os.makedirs(folder, exist_ok=True)
-        handle, self.temporary = tempfile.mkstemp(prefix=os.path.basename(path) + ".", suffix=".part", dir=folder)
+        handle, self.temporary = tempfile.mkstemp(
+            prefix=os.path.basename(path) + ".", suffix=".part", dir=folder
+        )
         self.out = os.fdopen(handle, "w+b")
         self.out.write(_MAGIC)
         self.started = False
@@ -91,7 +93,9 @@ class Reader:
 
 def _read_all(file: Any, name: str) -> Any:
     if file.read(len(_MAGIC)) != _MAGIC:
-        raise ValueError(message("This is no cache file.", received=name, hint="Delete it, or cache elsewhere."))
+        raise ValueError(
+            message("This is no cache file.", received=name, hint="Delete it, or cache elsewhere.")
+        )
     form: Any = None
     while True:
         if form is None:
@@ -148,5 +152,7 @@ def _read_array(file: Any, name: str) -> np.ndarray:
         return array
     except (ValueError, TypeError) as error:
         raise ValueError(
-            message("The cache file is damaged.", received=name, hint="Delete it; the next run writes it anew.")
+            message(
+                "The cache file is damaged.", received=name, hint="Delete it; the next run writes it anew."
+            )
         ) from error

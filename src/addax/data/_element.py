@@ -105,8 +105,23 @@ def _not_an_array(value: Any, what: str, item: Any = None) -> TypeError:
 
 def element_to_host(nest: Any, what: str = "element") -> Any:
     """The nest with each leaf as a NumPy array."""
+    if not _nest.is_nest(nest):
+        return to_host(nest, what)
     names = iter(_nest.paths(nest))
     return _nest.map_leaves(lambda leaf: to_host(leaf, f"{what} {next(names)}"), nest)
+
+
+def frozen(nest: Any) -> Any:
+    """Views that nobody can write through, for arrays that are given out more than once."""
+    return _nest.map_leaves(_frozen_leaf, nest)
+
+
+def _frozen_leaf(leaf: Any) -> Any:
+    if not isinstance(leaf, np.ndarray):
+        return leaf
+    view = leaf.view()
+    view.flags.writeable = False
+    return view
 
 
 def stack(elements: Sequence) -> Any:
@@ -129,12 +144,21 @@ def _stack_leaf(leaves: list, element: Any, index: int) -> np.ndarray:
                 hint="Flatten the windows first: .flat_map(lambda window: window.batch(size)).",
             )
         )
-    out = np.empty((len(leaves), *first.shape), first.dtype)
-    for i, leaf in enumerate(leaves):
-        if leaf.shape != first.shape or leaf.dtype != first.dtype:
+    dtype = first.dtype
+    for leaf in leaves:
+        if leaf.shape != first.shape or not _go_together(leaf.dtype, dtype):
             raise _unequal(first, leaf, _nest.paths(element)[index])
+        if leaf.dtype != dtype:
+            dtype = max(leaf.dtype, dtype, key=lambda d: d.itemsize)
+    out = np.empty((len(leaves), *first.shape), dtype)
+    for i, leaf in enumerate(leaves):
         out[i, ...] = leaf
     return out
+
+
+def _go_together(a: np.dtype, b: np.dtype) -> bool:
+    """Whether dtypes are equal but for 64 bits that the engine has made 32 of in some of the elements."""
+    return a == b or (a.kind == b.kind and a.kind in "iuf" and {a.itemsize, b.itemsize} == {4, 8})
 
 
 def _unequal(first: np.ndarray, other: np.ndarray, path: str) -> UnequalShapes:
@@ -160,7 +184,7 @@ def concatenate(blocks: Sequence) -> Any:
     columns = [_nest.flatten(block) for block in blocks]
     for column in columns[1:]:
         for i, (first, other) in enumerate(zip(columns[0], column, strict=True)):
-            if first.shape[1:] != other.shape[1:] or first.dtype != other.dtype:
+            if first.shape[1:] != other.shape[1:] or not _go_together(first.dtype, other.dtype):
                 raise _unequal(first[0, ...], other[0, ...], _nest.paths(blocks[0])[i])
     return _nest.pack(blocks[0], [np.concatenate(leaves) for leaves in zip(*columns, strict=True)])
 

@@ -25,7 +25,9 @@ class FlatMapNode(Node):
         what: The transformation, for errors.
     """
 
-    def __init__(self, node: Node, fn: Callable, cycle: int = 1, block: int = 1, what: str = "flat_map") -> None:
+    def __init__(
+        self, node: Node, fn: Callable, cycle: int = 1, block: int = 1, what: str = "flat_map"
+    ) -> None:
         self.inputs = (node,)
         self.label = "FlatMap" if what == "flat_map" else "Interleave"
         self.cycle, self.block, self.what = cycle, block, what
@@ -46,7 +48,9 @@ class FlatMapNode(Node):
         if not run:
             return UNKNOWN
         spec = self.dataset_of(self.inputs[0].sample(), Seeds(-1 % 2**32)).spec(run)
-        return spec if is_fixed(self.inputs[0].spec(run)) or _holds_datasets(self.inputs[0]) else relaxed(spec)
+        return (
+            spec if is_fixed(self.inputs[0].spec(run)) or _holds_datasets(self.inputs[0]) else relaxed(spec)
+        )
 
     def dataset_of(self, element: Any, seeds: Seeds) -> Node:
         """The dataset for one element.

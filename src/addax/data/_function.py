@@ -34,7 +34,9 @@ class Function:
         self.fn, self.what = fn, what
         self.on_host = False
         self.traces: dict[tuple, Trace] = {}
-        self.bases: dict[Variable, tuple[int, np.ndarray]] = {}  # seed variable -> its number, its key at the start
+        self.bases: dict[
+            Variable, tuple[int, np.ndarray]
+        ] = {}  # seed variable -> its number, its key at the start
 
     # Before running --------------------------------------------------------------------------------------
     def spec(self, *args: Any) -> Any:
@@ -44,7 +46,9 @@ class Function:
             Exception: What the function raises, if that is not because there are no values yet.
         """
         leaves = _nest.flatten(args)
-        if self.on_host or any(x is UNKNOWN or not isinstance(x, TensorSpec) or x.shape is None for x in leaves):
+        if self.on_host or any(
+            x is UNKNOWN or not isinstance(x, TensorSpec) or x.shape is None for x in leaves
+        ):
             return UNKNOWN
         if any(x.dtype == "string" for x in leaves):
             self.on_host = True
@@ -72,7 +76,7 @@ class Function:
                 message(
                     f"The function of {self.what}() gives no tensor.",
                     expected="a tensor, or a tuple or dict of tensors",
-                    received=spec,
+                    received=repr(spec),
                 )
             )
         return spec
@@ -116,6 +120,11 @@ class Function:
     # Running ---------------------------------------------------------------------------------------------
     def one(self, args: tuple, seeds: Seeds) -> Any:
         """The result for one element."""
+        if (
+            context.current().bindings is not None
+        ):  # a function that is being traced iterates over the dataset
+            with context.entered(bindings=None):
+                return self.one(args, seeds)
         leaves = _nest.flatten(args)
         trace = self._find(args, leaves)
         if trace is None:
@@ -124,6 +133,9 @@ class Function:
 
     def many(self, args: tuple, count: int, seeds: Seeds, size: int) -> Any:
         """The stacked results for stacked elements, or None if they must be run one by one."""
+        if context.current().bindings is not None:
+            with context.entered(bindings=None):
+                return self.many(args, count, seeds, size)
         leaves = _nest.flatten(args)
         trace = self._find(args, leaves, skip=1)
         return None if trace is None else trace.many(leaves, count, seeds, self.bases, size)
@@ -198,4 +210,5 @@ def from_user(leaf: Any) -> Any:
         return node
     if isinstance(leaf, list):
         leaf = [np.asarray(x) if isinstance(x, (Tensor, Variable)) else x for x in leaf]
-    return to_host(leaf, "result")
+    array = to_host(leaf, "result")
+    return array.copy() if array is leaf else array  # the function may go on writing into its own array

@@ -178,70 +178,80 @@ def dataset_node(value: Any, what: str) -> Node:
     return node
 
 
-def by_length(
-    node: Node,
-    length: Callable,
-    boundaries: list[int],
-    sizes: list[int],
-    shapes: Any,
-    values: Any,
-    to_boundary: bool,
-    no_padding: bool,
-    drop_remainder: bool,
-) -> GroupNode:
-    """The node of `Dataset.bucket_by_sequence_length`.
+class BucketNode(GroupNode):
+    """Batches of elements whose lengths fall between the same boundaries.
+
+    Args:
+        node: The input.
+        length: The user's function, from an element to its length.
+        boundaries: The upper ends of all buckets but the last, not included.
+        sizes: Elements a batch, for each bucket.
+        shapes: See `PaddedBatchNode`.
+        values: See `PaddedBatchNode`.
+        to_boundary: Whether unknown dimensions are filled up to the longest length of the bucket.
+        no_padding: Whether the elements are batched as they are.
+        drop_remainder: Whether batches that are not full are left out.
 
     Raises:
         ValueError: If the numbers of boundaries and of batch sizes do not go together.
     """
-    if len(sizes) != len(boundaries) + 1:
-        raise ValueError(
-            message(
-                "bucket_by_sequence_length() needs a batch size for each bucket.",
-                expected=f"{len(boundaries) + 1} batch sizes for {len(boundaries)} boundaries",
-                received=f"{len(sizes)}",
-            )
-        )
 
-    def bucket(size: int) -> int:
-        found = int(np.searchsorted(boundaries, size, side="right"))
-        if to_boundary and found == len(boundaries):
+    def __init__(
+        self,
+        node: Node,
+        length: Callable,
+        boundaries: list[int],
+        sizes: list[int],
+        shapes: Any,
+        values: Any,
+        to_boundary: bool,
+        no_padding: bool,
+        drop_remainder: bool,
+    ) -> None:
+        if len(sizes) != len(boundaries) + 1:
+            raise ValueError(
+                message(
+                    "bucket_by_sequence_length() needs a batch size for each bucket.",
+                    expected=f"{len(boundaries) + 1} batch sizes for {len(boundaries)} boundaries",
+                    received=f"{len(sizes)}",
+                )
+            )
+        self.boundaries, self.sizes = boundaries, sizes
+        self.shapes, self.values = shapes, values
+        self.to_boundary, self.no_padding, self.drop_remainder = to_boundary, no_padding, drop_remainder
+        super().__init__(node, length, self._batch, sizes.__getitem__, "GroupByWindow")
+
+    def key(self, element: Any, seeds: Seeds) -> int:
+        """The number of the bucket of an element."""
+        length = super().key(element, seeds)
+        found = int(np.searchsorted(self.boundaries, length, side="right"))
+        if self.to_boundary and found == len(self.boundaries):
             raise ValueError(
                 message(
                     "With pad_to_bucket_boundary, no element may be as long as the last boundary.",
-                    expected=f"a length below {boundaries[-1]}",
-                    received=f"{size}",
+                    expected=f"a length below {self.boundaries[-1]}",
+                    received=f"{length}",
                 )
             )
         return found
 
-    def reduced(key: int, window: Any) -> Node:
-        size = sizes[key]
-        if no_padding:
-            return BatchNode(window, size, drop_remainder)
-        limit = boundaries[key] - 1 if to_boundary else None
-        wanted = _limited(window, shapes, limit) if limit is not None else shapes
-        return PaddedBatchNode(window, size, wanted, values, drop_remainder)
+    def _batch(self, key: int, window: Node) -> Node:
+        shapes = self._limited(window, self.boundaries[key] - 1) if self.to_boundary else self.shapes
+        return self._batched(window, self.sizes[key], shapes, self.drop_remainder)
 
-    return BucketNode(node, length, bucket, reduced, lambda key: sizes[key])
+    def _batched(self, node: Node, size: int, shapes: Any, drop_remainder: bool) -> Node:
+        if self.no_padding:
+            return BatchNode(node, size, drop_remainder)
+        return PaddedBatchNode(node, size, shapes, self.values, drop_remainder)
 
-
-def _limited(window: Any, shapes: Any, limit: int) -> Any:
-    """Shapes to pad to with a limit in place of what is unknown."""
-    spec = window.spec()
-    if shapes is not None:
+    def _limited(self, window: Node, limit: int) -> Any:
+        """Shapes to pad to, with a limit in place of what is unknown."""
+        if self.shapes is None:
+            return _nest.map_leaves(lambda x: [limit if d is None else d for d in x.shape], window.spec())
         fill = lambda _, shape: [limit if d in (None, -1) else d for d in shape]  # noqa: E731
-        return _nest.map_up_to(spec, fill, shapes)
-    return _nest.map_leaves(lambda x: [limit if d is None else d for d in x.shape], spec)
+        return _nest.map_up_to(window.spec(), fill, self.shapes)
 
-
-class BucketNode(GroupNode):
-    """Groups by the bucket that the length of an element falls into."""
-
-    def __init__(self, node: Node, length: Callable, bucket: Callable, reduce: Callable, size: Callable) -> None:
-        super().__init__(node, length, reduce, size, "GroupByWindow")
-        self.bucket = bucket
-
-    def key(self, element: Any, seeds: Seeds) -> int:
-        """See `GroupNode.key`."""
-        return self.bucket(super().key(element, seeds))
+    def make_spec(self, run: bool) -> Any:
+        """See `Node.spec`."""
+        equal = self.drop_remainder and len(set(self.sizes)) == 1
+        return self._batched(self.inputs[0], self.sizes[0], self.shapes, equal).spec(run)

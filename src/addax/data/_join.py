@@ -26,7 +26,9 @@ class ZipNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _Zip(self.nest, [node.start() for node in self.inputs], all(node.fixed for node in self.inputs))
+        return _Zip(
+            self.nest, [node.start() for node in self.inputs], all(node.fixed for node in self.inputs)
+        )
 
     def plan(self) -> Plan | None:
         """See `Node.plan`: arrays that are walked from start to end go side by side."""

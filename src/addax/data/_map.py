@@ -144,11 +144,17 @@ class _Map(Cursor):
         node.usual = max(node.usual, count)
         result = self.function.many(self.arguments(block), length(block), self.seeds, node.usual)
         if result is None:
-            result = stack([self.function.one(self.arguments(element), self.seeds) for element in rows(block)])
+            result = stack(
+                [self.function.one(self.arguments(element), self.seeds) for element in rows(block)]
+            )
         return result
 
     def get_state(self) -> Any:
-        return {"seeds": self.seeds.get_state(), "waiting": list(self.waiting), "input": self.child.get_state()}
+        return {
+            "seeds": self.seeds.get_state(),
+            "waiting": list(self.waiting),
+            "input": self.child.get_state(),
+        }
 
     def set_state(self, state: Any) -> None:
         self.seeds.set_state(state["seeds"])

@@ -11,7 +11,7 @@ import numpy as np
 from addax.core.errors import message
 from addax.data import _nest
 from addax.data._element import concatenate, length, stack, take
-from addax.data._spec import UNKNOWN, TensorSpec, is_fixed
+from addax.data._spec import UNKNOWN, is_fixed, zeros
 
 INFINITE = -1
 UNKNOWN_SIZE = -2
@@ -165,15 +165,22 @@ class Node(abc.ABC):
         try:
             return cursor.next()
         except StopIteration:
-            raise ValueError(
-                message(
-                    "The element_spec is not known: the dataset is empty, and its map function cannot be traced.",
-                    hint="Trace it with TensorFlow operations only, or give from_generator(output_signature=...).",
-                )
-            ) from None
+            return self._stand_in()
         finally:
             for node, memory in zip(walk(self), before, strict=True):
                 node.memory = memory
+
+    def _stand_in(self) -> Any:
+        """Zeros in the place of an element that an empty dataset does not have."""
+        spec = self.spec()
+        if spec is UNKNOWN:
+            raise ValueError(
+                message(
+                    "The element_spec is not known: the dataset is empty, and its function cannot be traced.",
+                    hint="Use TensorFlow operations in the function, so that it can be traced without values.",
+                )
+            )
+        return _nest.map_leaves(zeros, spec)
 
 
 class Positional(Node):
@@ -215,7 +222,9 @@ class PlannedCursor(Cursor):
     def __init__(self, arrays: Any, indices: Cursor) -> None:
         self.arrays, self.indices = arrays, indices
         self.leaves = _nest.flatten(arrays)
-        self.vector = indices.vector and isinstance(arrays, np.ndarray) and arrays.ndim == 1 and arrays.dtype == int
+        self.vector = (
+            indices.vector and isinstance(arrays, np.ndarray) and arrays.ndim == 1 and arrays.dtype == int
+        )
 
     def next(self) -> Any:
         """See `Cursor.next`."""
@@ -325,8 +334,3 @@ def _remember(nodes: list[Node], memories: list) -> None:
     for node, memory in zip(nodes, memories, strict=True):
         if memory is not None:
             node.memory = memory
-
-
-def index_spec() -> TensorSpec:
-    """The spec of a position."""
-    return TensorSpec((), "int64")

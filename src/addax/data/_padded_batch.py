@@ -42,7 +42,9 @@ class PaddedBatchNode(Node):
         """The shape of each component; None where only the batch tells."""
         if self.shapes is None:
             leaves = _nest.flatten(form)
-            return [list(x.shape) if isinstance(x, TensorSpec) and x.shape is not None else None for x in leaves]
+            return [
+                list(x.shape) if isinstance(x, TensorSpec) and x.shape is not None else None for x in leaves
+            ]
         found = _up_to(form, self.shapes, "padded_shapes")
         return [_dimensions(shape) for shape in found]
 

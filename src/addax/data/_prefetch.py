@@ -53,9 +53,10 @@ class _Channel:
     def __init__(self, child: Cursor, size: int, items: deque) -> None:
         self.child, self.size, self.items = child, size, items
         self.changed = threading.Condition()
-        self.producing = threading.Lock()  # held while the input moves, so that a state falls between two elements
+        self.producing = (
+            threading.Lock()
+        )  # held while the input moves, so that a state falls between two elements
         self.stopped = self.ended = False
-        self.error: BaseException | None = None
         self.thread = threading.Thread(
             target=contextvars.copy_context().run, args=(_produce, self), name="addax-prefetch", daemon=True
         )
@@ -79,24 +80,27 @@ def _produce(channel: _Channel) -> None:
         with channel.producing:
             if channel.stopped:
                 return
+            item: Any = None
             try:
-                element = channel.child.next()
+                item = channel.child.next()
             except StopIteration:
-                _finish(channel, None)
-                return
+                channel.ended = True
             except BaseException as error:  # it belongs to the thread that takes the elements
-                _finish(channel, error)
-                return
+                item = _Failed(error)
             with channel.changed:
-                channel.items.append(element)
+                if not channel.ended:
+                    channel.items.append(item)
                 channel.changed.notify_all()
-            del element
+            if channel.ended:
+                return
+            del item  # the queue alone holds it while this thread waits
 
 
-def _finish(channel: _Channel, error: BaseException | None) -> None:
-    with channel.changed:
-        channel.ended, channel.error = True, error
-        channel.changed.notify_all()
+class _Failed:
+    """An error in the place of an element."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
 
 
 class _Prefetch(Cursor):
@@ -119,19 +123,19 @@ class _Prefetch(Cursor):
         with channel.changed:
             while not channel.items and not channel.ended:
                 channel.changed.wait()
-            if channel.items:
-                element = channel.items.popleft()
-                channel.changed.notify_all()
-                return element
-            error, channel.error = channel.error, None
-        if error is not None:
-            raise error
-        raise StopIteration
+            if not channel.items:
+                raise StopIteration
+            item = channel.items.popleft()
+            channel.changed.notify_all()
+        if isinstance(item, _Failed):
+            raise item.error
+        return item
 
     def get_state(self) -> Any:
         channel = self.channel
         with channel.producing, channel.changed:
-            return {"ready": list(channel.items), "input": channel.child.get_state()}
+            ready = [item for item in channel.items if not isinstance(item, _Failed)]
+            return {"ready": ready, "input": channel.child.get_state()}
 
     def set_state(self, state: Any) -> None:
         self.finalizer.detach()

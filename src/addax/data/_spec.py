@@ -170,7 +170,10 @@ def _spec_of_leaf(leaf: Any) -> Any:
 def relaxed(spec: Any) -> Any:
     """The spec with every dimension unknown: what one element tells of the others."""
     return _nest.map_leaves(
-        lambda leaf: TensorSpec([None] * len(leaf.shape), leaf.dtype) if isinstance(leaf, TensorSpec) else leaf, spec
+        lambda leaf: (
+            TensorSpec([None] * len(leaf.shape), leaf.dtype) if isinstance(leaf, TensorSpec) else leaf
+        ),
+        spec,
     )
 
 
@@ -212,7 +215,11 @@ def common(a: Any, b: Any, what: str) -> Any:
         except ValueError:
             pass
     raise TypeError(
-        message(f"The datasets of {what} have different elements.", expected=f"{a}, as the first one has", received=str(b))
+        message(
+            f"The datasets of {what} have different elements.",
+            expected=f"{a}, as the first one has",
+            received=str(b),
+        )
     )
 
 
@@ -222,3 +229,13 @@ def _common_leaf(a: Any, b: Any) -> Any:
     if type(a) is type(b):
         return a
     raise ValueError("A tensor and a dataset.")
+
+
+def zeros(leaf: Any) -> Any:
+    """A value of a spec, unknown dimensions being 1: zeros, empty strings, a dataset without elements."""
+    if isinstance(leaf, DatasetSpec):
+        from addax.data._arrays import ListNode
+
+        return ListNode([], leaf.element_spec)
+    shape = [1 if d is None else d for d in leaf.shape or ()]
+    return np.full(shape, b"" if leaf.dtype == "string" else 0, dtypes.numpy_dtype(leaf.dtype))

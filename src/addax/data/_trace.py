@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 
 from addax.core import context, dtypes
-from addax.core.lazy import LazyModule
 from addax.data import _nest
 from addax.data._element import to_host
 from addax.data._spec import TensorSpec
-from addax.engine import Bindings, Tensor, Variable
-from addax.engine._jax import jax, jnp, lax, not_tracing
+from addax.engine import Bindings, Tensor, Variable, _jax
+from addax.engine._compile import _as_stored
+from addax.engine._jax import jax, jnp, lax
 from addax.engine._tensor import is_concrete
-
-jaxprs: Any = LazyModule("jax.extend.core")
 
 # A function of a pipeline sees nothing of the layer call, the tape or the training step around the iteration.
 OUTSIDE: dict[str, Any] = {"training": None, "path": (), "autocast": None, "tapes": (), "call": None}
@@ -79,7 +77,9 @@ class Trace:
         self.variables: list[Variable] = []
         self.writes: list[Variable] = []
         self.shell: Any = None
-        self.outputs: list[tuple[str, Any]] = []  # ("input", number), ("constant", array), ("computed", number)
+        self.outputs: list[
+            tuple[str, Any]
+        ] = []  # ("input", number), ("constant", array), ("computed", number)
         self._trace(specs)
         self.calls_back = bool(self.closed.effects) or _calls_back(self.closed.jaxpr)
         self._one: Callable | None = None
@@ -88,23 +88,18 @@ class Trace:
 
     # Tracing ---------------------------------------------------------------------------------------------
     def _trace(self, specs: Sequence) -> None:
-        while True:
-            values = [_abstract(v._value) for v in self.variables]
-            self.closed = jax.make_jaxpr(self._run)(values, list(specs))
-            if not self._unknown:
-                return
-            self.variables.extend(self._unknown)
+        closed = jax.make_jaxpr(self._run)(*specs)
+        self.closed, self.variables = _jax.lift(closed)
 
-    def _run(self, values: list, raws: list) -> tuple[list, list]:
-        bindings = Bindings(dict(zip(self.variables, values, strict=True)))
+    def _run(self, *raws: Any) -> list:
+        bindings = Bindings({}, lift=True)
         with context.entered(bindings=bindings, probing=self.probing, **OUTSIDE):
             result = self.fn(*_nest.pack(self.args, map(Tensor, raws)))
             leaves = self._sort(result, raws)
-        self._unknown = list(bindings.unknown)
         self.writes = list(bindings.written)
-        return leaves, list(bindings.written.values())
+        return [*leaves, *(_as_stored(v, raw) for v, raw in bindings.written.items())]
 
-    def _sort(self, result: Any, raws: list) -> list:
+    def _sort(self, result: Any, raws: tuple) -> list:
         result = tuple(result) if isinstance(result, list) else result
         self.shell = _nest.map_leaves(lambda _: 0, result)
         self.outputs, computed = [], []
@@ -148,7 +143,7 @@ class Trace:
         computed: list = []
         if self._computes:
             if self._one is None:
-                self._one = jax.jit(jaxprs.jaxpr_as_fun(self.closed))
+                self._one = jax.jit(_jax.closed_call(self.closed))
             out = on_host(self._one, *self._values(seeds, bases), *leaves)
             computed = self._store(out, seeds, bases)
         return self._pack(leaves, [np.asarray(x) for x in computed], None)
@@ -176,10 +171,12 @@ class Trace:
 
     def _vectorised(self, leaves: list) -> bool:
         if self._many is None and not self._cannot_vectorise:
-            fn = jaxprs.jaxpr_as_fun(self.closed)
+            fn = _jax.closed_call(self.closed)
             values = [_abstract(v._value) for v in self.variables]
             blocks = [_abstract(leaf) for leaf in leaves]
-            for candidate in [self._in_turn(fn)] if self.writes else [self._side_by_side(fn), self._in_turn(fn)]:
+            for candidate in (
+                [self._in_turn(fn)] if self.writes else [self._side_by_side(fn), self._in_turn(fn)]
+            ):
                 try:
                     jax.eval_shape(candidate, values, blocks)
                 except Exception:  # an op without a rule for it, whatever its error is
@@ -198,18 +195,20 @@ class Trace:
 
     def _in_turn(self, fn: Callable) -> Callable:
         """One element after another inside of one compiled loop, each with the variables as the last one left them."""
-        places = [self.variables.index(v) for v in self.writes]
+        slots = list(dict.fromkeys([*self.variables, *self.writes]))
+        read, places = len(self.variables), [slots.index(v) for v in self.writes]
         computed = len(self.closed.out_avals) - len(places)
+        unread = [jnp.zeros(v._shape, v._value.dtype) for v in slots[read:]]
 
         def run(values: list, blocks: list) -> list:
             def step(carry: list, leaves: list) -> tuple[list, list]:
-                out = fn(*carry, *leaves)
+                out = fn(*carry[:read], *leaves)
                 carry = list(carry)
                 for place, value in zip(places, out[computed:], strict=True):
                     carry[place] = value
                 return carry, out[:computed]
 
-            carry, out = lax.scan(step, [jnp.asarray(v) for v in values], blocks)
+            carry, out = lax.scan(step, [*map(jnp.asarray, values), *unread], blocks)
             return [*out, *(carry[place] for place in places)]
 
         return run
@@ -268,9 +267,15 @@ def _calls_back(jaxpr: Any) -> bool:
     for equation in jaxpr.eqns:
         if "callback" in equation.primitive.name:
             return True
-        if any(_calls_back(inner) for inner in jaxprs.jaxprs_in_params(equation.params)):
+        if any(map(_calls_back, _inner(equation.params))):
             return True
     return False
+
+
+def _inner(params: dict) -> Any:
+    from jax.extend.core import jaxprs_in_params
+
+    return jaxprs_in_params(params)
 
 
 def on_host(fn: Any, *args: Any) -> Any:
@@ -282,7 +287,7 @@ def on_host(fn: Any, *args: Any) -> Any:
 
 
 def _at_once(fn: Callable, args: tuple) -> Any:
-    if not_tracing():
+    if _jax.not_tracing():
         return fn(*args)
     with jax.ensure_compile_time_eval():
         return fn(*args)

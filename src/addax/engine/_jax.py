@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ else:
 
 def _register_tensor() -> None:
     """Make tensors pytrees, so that `jax.jit`, `jax.grad` and `jax.numpy` take and give them."""
+    import jax
     from jax.tree_util import register_pytree_node
+
+    if "JAX_TRACEBACK_FILTERING" not in os.environ:  # hide JAX's frames without a note about it on every error
+        jax.config.update("jax_traceback_filtering", "quiet_remove_frames")
 
     from addax.engine._tensor import Tensor
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from addax.core import dtypes
 from addax.core.errors import message
+from addax.engine._errors import ShapeNeedsValue
 from addax.engine._jax import jax, jnp
 from addax.engine._op import op
 from addax.engine._symbolic import SymbolicTensor
-from addax.engine._tensor import Tensor, TensorLike
+from addax.engine._tensor import Tensor, TensorLike, is_concrete
 from addax.engine._variable import Variable
 
 
@@ -284,7 +285,7 @@ def known_ints(value: Any, what: str) -> Any:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, jax.core.Tracer):
-        raise TypeError(
+        raise ShapeNeedsValue(
             message(
                 f"`{what}` must be known when the function is compiled.",
                 received="a value that is computed inside the compiled function",
@@ -330,7 +331,7 @@ def getitem(x: Any, key: Any) -> Any:
 def boolean_mask(x: Any, mask: Any, axis: int = 0) -> Any:
     """The elements (or rows from `axis` on) where `mask` is true; the length depends on the data."""
     if isinstance(mask, jax.core.Tracer):
-        raise TypeError(
+        raise ShapeNeedsValue(
             message(
                 "The length of a selection by a mask depends on the data, so it cannot be compiled.",
                 hint="Use where(mask, x, other), which keeps the shape.",
@@ -344,13 +345,22 @@ def _standard_key(key: Any) -> Any:
     if isinstance(key, tuple):
         return tuple(_standard_key(k) for k in key)
     if isinstance(key, slice):
-        parts = (key.start, key.stop, key.step)
-        if any(isinstance(p, (SymbolicTensor, Tensor, Variable)) for p in parts):
+        parts = [_bound(part) for part in (key.start, key.stop, key.step)]
+        if any(isinstance(p, (SymbolicTensor, Tensor)) for p in parts):
             return SliceParts(*parts)
-        return key
+        return slice(*parts)
     if isinstance(key, list):
         return np.asarray(key) if not any(isinstance(k, TensorLike) for k in key) else stack(key)
     return key
+
+
+def _bound(part: Any) -> Any:
+    """A bound of a slice: a Python integer as soon as its value is known."""
+    if isinstance(part, Variable):
+        part = part.value
+    if isinstance(part, Tensor):
+        return int(part) if is_concrete(part._value) else part
+    return part
 
 
 def _is_mask(key: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from addax.core import dtypes
-from addax.core.errors import message
+from addax.engine._errors import UnknownValue
 from addax.engine._shape import TensorShape, static_shape
 
 _DTYPES: dict[Any, dtypes.DType] = {}
@@ -195,19 +195,25 @@ class Tensor(TensorLike):
         return format(array[()] if array.ndim == 0 else array, spec)
 
     def __bool__(self) -> bool:
-        return bool(self.__array__())
+        return bool(self._known("bool"))
 
     def __int__(self) -> int:
-        return int(self.__array__())
+        return int(self._known("number"))
 
     def __float__(self) -> float:
-        return float(self.__array__())
+        return float(self._known("number"))
 
     def __complex__(self) -> complex:
-        return complex(self.__array__())
+        return complex(self._known("number"))
 
     def __index__(self) -> int:
-        return self.__array__().__index__()
+        return self._known("index").__index__()
+
+    def _known(self, use: str) -> np.ndarray:
+        """The value, which is wanted for a use of `UnknownValue`."""
+        if is_concrete(self._value):
+            return self.__array__()
+        raise UnknownValue(self._value, use)
 
     def __len__(self) -> int:
         if not self._value.shape:
@@ -276,17 +282,7 @@ def _is_tracer(value: Any) -> bool:
 
 def _to_host(value: Any) -> np.ndarray:
     if _is_tracer(value):
-        raise RuntimeError(
-            message(
-                "The value of this tensor is not known here.",
-                received=f"a tensor of shape {tuple(value.shape)}, dtype {value.dtype.name} inside a compiled function",
-                hint=(
-                    "a compiled function (fit, tf.function, Dataset.map) is traced once, without values: use ops "
-                    "such as `where` and `cond` in place of Python ifs on values, print with tf.print, or pass "
-                    "run_eagerly=True to compile() to debug."
-                ),
-            )
-        )
+        raise UnknownValue(value)
     return np.asarray(value)
 
 

@@ -11,6 +11,7 @@ from addax.core import context, dtypes
 from addax.core.errors import message
 from addax.core.names import unique_name
 from addax.engine import _jax
+from addax.engine._errors import VariableNeedsValue
 from addax.engine._jax import jnp
 from addax.engine._shape import TensorShape, static_shape
 from addax.engine._tensor import Tensor, TensorLike, is_concrete
@@ -67,6 +68,9 @@ class Variable(TensorLike):
         self._value = value
         self._shape = static_shape(value.shape)
         self._dtype = dtypes.standardize("string" if value.dtype.kind in "OSU" else value.dtype.name)
+        bindings = context.current().bindings
+        if bindings is not None:
+            bindings.root().created.append(self)
 
     def _initial(self, initializer: Any, shape: Any, dtype: Any) -> Any:
         if callable(initializer) and not isinstance(initializer, TensorLike):
@@ -91,7 +95,7 @@ class Variable(TensorLike):
                 )
             )
         if not is_concrete(value):
-            raise ValueError(
+            raise VariableNeedsValue(
                 message(
                     f"Variable '{self.name}' is created inside a compiled function from a value computed there.",
                     hint="Create variables outside (in __init__ or build), or from an initializer.",
@@ -271,16 +275,16 @@ class Variable(TensorLike):
         return (self[i] for i in range(self._shape[0]))
 
     def __bool__(self) -> bool:
-        return bool(self.__array__())
+        return bool(Tensor(self._raw()))
 
     def __int__(self) -> int:
-        return int(self.__array__())
+        return int(Tensor(self._raw()))
 
     def __float__(self) -> float:
-        return float(self.__array__())
+        return float(Tensor(self._raw()))
 
     def __index__(self) -> int:
-        return self.__array__().__index__()
+        return Tensor(self._raw()).__index__()
 
     def __format__(self, spec: str) -> str:
         return format(self.numpy(), spec) if spec else str(self)

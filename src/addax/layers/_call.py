@@ -209,7 +209,7 @@ def _set_masks(layer: Layer, args: tuple, kwargs: dict, outputs: Any, previous: 
                 stacklevel=4,
             )
         return
-    if previous is None and type(layer).compute_mask is _base_compute_mask():
+    if previous is None and type(layer).compute_mask is _base().compute_mask:
         return
     if isinstance(outputs, Tensor):
         if getattr(outputs, "_keras_mask", None) is None:
@@ -228,12 +228,6 @@ def _set_masks(layer: Layer, args: tuple, kwargs: dict, outputs: Any, previous: 
 
 def _drops_masks(layer: Layer) -> bool:
     return not layer._layers and type(layer).__module__.partition(".")[0] == "addax"
-
-
-def _base_compute_mask() -> Any:
-    from addax.layers._layer import Layer
-
-    return Layer.compute_mask
 
 
 def _explain(error: Exception, layer: Layer, args: tuple, kwargs: dict) -> None:
@@ -259,12 +253,10 @@ def _text(value: Any) -> Any:
 # Building ------------------------------------------------------------------------------------------------
 def build_for(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> None:
     """Call `build` with the shapes of the first call's tensors."""
-    from addax.layers._layer import Layer
-
     if layer.input_spec is not None and args:
         check_inputs(layer.input_spec, args[0], layer.path)
     with context.entered(path=tuple(context.current().path)):
-        if type(layer).build is Layer.build:
+        if type(layer).build is _base().build:
             layer.built = True
             layer._build_shapes = _shapes_of_first(spec, args, kwargs)
             return
@@ -335,31 +327,37 @@ def _call_symbolic(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> A
         build_for(layer, spec, args, kwargs)
     if layer.input_spec is not None and args:
         check_inputs(layer.input_spec, args[0], layer.path)
-    outputs = _infer(layer, spec, args, kwargs)
+    if type(layer).compute_output_spec is not _base().compute_output_spec:
+        outputs = layer.compute_output_spec(*args, **kwargs)
+    else:
+        outputs = infer_outputs(layer, args, kwargs)
     Node(layer, args, kwargs, outputs)
     return outputs
 
 
 def infer_outputs(layer: Layer, args: tuple, kwargs: dict) -> Any:
-    """Symbolic outputs of a layer for symbolic inputs, without a node."""
+    """Symbolic outputs of a layer for symbolic inputs, without a node; a user's `compute_output_shape` decides."""
+    if type(layer).compute_output_shape is not _base().compute_output_shape and args:
+        return _from_output_shape(layer, args)
+    return probe_outputs(layer, args, kwargs)
+
+
+def probe_outputs(layer: Layer, args: tuple, kwargs: dict) -> Any:
+    """Symbolic outputs of a layer, from running its `call` without values."""
     spec = call_spec(type(layer))
     if not layer.built:
         build_for(layer, spec, args, kwargs)
-    return _infer(layer, spec, args, kwargs)
-
-
-def _infer(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
-    from addax.layers._layer import Layer
-
-    if type(layer).compute_output_spec is not Layer.compute_output_spec:
-        return layer.compute_output_spec(*args, **kwargs)
-    if type(layer).compute_output_shape is not Layer.compute_output_shape and args:
-        return _from_output_shape(layer, args)
 
     def abstract(call_args: tuple, call_kwargs: dict) -> Any:
         return run(layer, spec, tuple(call_args), dict(call_kwargs))
 
     return infer(abstract, args, kwargs, name=f"layer '{layer.name}'")
+
+
+def _base() -> type[Layer]:
+    from addax.layers._layer import Layer
+
+    return Layer
 
 
 def _from_output_shape(layer: Layer, args: tuple) -> Any:

@@ -17,6 +17,7 @@ from addax.engine import Module, SymbolicTensor, TensorShape, Variable
 from addax.layers import _call
 from addax.layers._spec import call_spec
 
+_BASE_ARGUMENTS = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
 _LEGACY_ARGUMENTS = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_size", "weights", "dynamic")
 
 
@@ -46,6 +47,8 @@ class Layer(Module):
 
     supports_masking = False
     _initialized = False
+    _renamed_arguments: dict[str, str] = {}  # constructor argument -> attribute, where they differ
+    _optional_arguments: tuple[str, ...] = ()  # arguments that the config leaves out while they are None
 
     def __init__(
         self,
@@ -85,7 +88,7 @@ class Layer(Module):
             raise TypeError(
                 message(
                     f"{type(self).__name__}() got unknown arguments: {', '.join(unknown)}.",
-                    expected=f"arguments among {_constructor_names(type(self))}",
+                    expected=f"arguments among {(*_constructor_names(type(self)), *_BASE_ARGUMENTS)}",
                     received=str({k: kwargs[k] for k in unknown}),
                 )
             )
@@ -377,9 +380,13 @@ class Layer(Module):
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """The shape of the output for a shape (or a nest of shapes) of the input."""
-        outputs = self.compute_output_spec(*_shapes_to_specs(args, self), **_shapes_to_specs(kwargs, self))
         from addax.core import tree
 
+        args, kwargs = _shapes_to_specs(args, self), _shapes_to_specs(kwargs, self)
+        if type(self).compute_output_spec is not Layer.compute_output_spec:
+            outputs = self.compute_output_spec(*args, **kwargs)
+        else:
+            outputs = _call.probe_outputs(self, args, kwargs)
         return tree.map_structure(lambda x: x.shape, outputs)
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
@@ -434,23 +441,18 @@ class Layer(Module):
         """
         config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "dtype": self._dtype_config()}
         ours = type(self).__module__.partition(".")[0] == "addax"
-        given = {k: v for k, v in self._bound_arguments.items() if k not in _LEGACY_ARGUMENTS}
-        for name in _constructor_names(type(self)) if ours else list(given):
-            if name in ("name", "trainable", "dtype", "activity_regularizer", "autocast"):
+        named = _constructor_names(type(self))
+        given = {k: v for k, v in self._bound_arguments.items() if k not in _LEGACY_ARGUMENTS or k in named}
+        for name in named if ours else list(given):
+            if name in _BASE_ARGUMENTS or (ours and name == "weights"):
                 continue
-            value = getattr(self, name, given.get(name)) if ours else given[name]
-            config[name] = _config_value(value)
-        if self.activity_regularizer is not None or (ours and "activity_regularizer" in _constructor_names(type(self))):
+            value = getattr(self, self._renamed_arguments.get(name, name), given.get(name)) if ours else given[name]
+            if value is not None or name not in self._optional_arguments:
+                config[name] = _config_value(value)
+        always = "activity_regularizer" in named and "activity_regularizer" not in self._optional_arguments
+        if self.activity_regularizer is not None or (ours and always):
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """A layer from what `get_config` gave, or Keras's: arguments that are unset and unknown here are left out."""
-        if serial.public_module(cls) is not None:
-            known = {*_constructor_names(cls), *_LEGACY_ARGUMENTS}
-            config = {k: v for k, v in config.items() if k in known or v not in (None, False)}
-        return cls(**config)
 
     def _dtype_config(self) -> Any:
         return dtype_policies.serialize(self.dtype_policy)
@@ -572,17 +574,19 @@ def _config_value(value: Any) -> Any:
 
 @functools.lru_cache(maxsize=4096)
 def _constructor_names(cls: type) -> tuple[str, ...]:
-    """Names of all constructor arguments, through the base classes as long as `**kwargs` are passed on."""
+    """Names of the constructor arguments, through the base classes below `Layer` as long as `**kwargs` are passed on."""
     names: dict[str, None] = {}
     for base in cls.__mro__:
         init = base.__dict__.get("__init__")
+        if base is Layer:
+            break
         if init is None:
             continue
         parameters = list(inspect.signature(init).parameters.values())[1:]
         for p in parameters:
             if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL):
                 names.setdefault(p.name)
-        if not any(p.kind is p.VAR_KEYWORD for p in parameters) or base is Layer:
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
     return tuple(names)
 

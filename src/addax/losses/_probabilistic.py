@@ -42,7 +42,7 @@ class Poisson(NamedLoss):
 
     Example:
         >>> import addax as keras
-        >>> float(keras.losses.Poisson()([[0.0, 2.0]], [[1.0, 1.0]]).numpy().round(4))
+        >>> round(float(keras.losses.Poisson()([[0.0, 2.0]], [[1.0, 1.0]])), 4)
         1.0
     """
 

@@ -59,7 +59,7 @@ def tversky(
 
     Example:
         >>> import addax as keras
-        >>> float(keras.losses.tversky([[1.0, 0.0]], [[1.0, 1.0]], beta=1.0).numpy().round(4))
+        >>> round(float(keras.losses.tversky([[1.0, 0.0]], [[1.0, 1.0]], beta=1.0)), 4)
         0.5
     """
     y_true, y_pred = same_shape(y_true, y_pred, "tversky")

@@ -27,7 +27,7 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
 
     Example:
         >>> import addax as keras
-        >>> keras.metrics.pearson_correlation([[0, 1, 0.5]], [[0.1, 0.9, 0.5]]).numpy()
+        >>> keras.metrics.pearson_correlation([[0, 1, 0.5]], [[0.1, 0.9, 0.5]]).numpy().round(4)
         array([1.], dtype=float32)
     """
     y_true, y_pred = same_shape(y_true, y_pred, "pearson_correlation")

@@ -115,6 +115,10 @@ class ConfusionMetric(Metric):
         dtype: The dtype of the computation.
     """
 
+    true_positives: Any
+    false_positives: Any
+    true_negatives: Any
+    false_negatives: Any
     _from_logits = False
 
     def __init__(

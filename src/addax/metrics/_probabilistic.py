@@ -36,7 +36,7 @@ class Poisson(NamedMean):
 
     Example:
         >>> import addax as keras
-        >>> float(keras.metrics.Poisson()([[0.0, 2.0]], [[1.0, 1.0]]).numpy().round(4))
+        >>> round(float(keras.metrics.Poisson()([[0.0, 2.0]], [[1.0, 1.0]])), 4)
         1.0
     """
 

@@ -33,6 +33,10 @@ class R2Score(Metric):
         0.5714
     """
 
+    squared_sum: Any
+    sum: Any
+    total_mse: Any
+    count: Any
     _direction = "up"
 
     def __init__(
@@ -57,7 +61,7 @@ class R2Score(Metric):
             )
         self.class_aggregation = class_aggregation
         self.num_regressors = num_regressors
-        self.num_samples = self.add_variable((), zeros, name="num_samples")
+        self.num_samples: Any = self.add_variable((), zeros, name="num_samples")
         self._built = False
 
     def _build(self, y_pred: Any) -> None:

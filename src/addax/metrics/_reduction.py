@@ -214,17 +214,20 @@ class MeanTensor(Metric):
         array([2., 3., 4.], dtype=float32)
     """
 
+    total: Any
+    count: Any
+
     def __init__(self, name: str | None = "mean_tensor", dtype: Any = None, shape: Any = None) -> None:
         super().__init__(name=name, dtype=dtype)
         self.shape = None if shape is None else tuple(shape)
-        self.total: Any = None
-        self.count: Any = None
+        self._built = False
         if shape is not None:
             self._build(self.shape)
 
     def _build(self, shape: Any) -> None:
         self.total = self.add_variable(shape, zeros, dtype=self.dtype, name="total")
         self.count = self.add_variable(shape, zeros, dtype=self.dtype, name="count")
+        self._built = True
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Take in a tensor.
@@ -237,7 +240,7 @@ class MeanTensor(Metric):
             ValueError: If it has another shape than those before.
         """
         values = measures.as_tensor(values, self.dtype)
-        if self.total is None:
+        if not self._built:
             self._build(tuple(values.shape))
         if self.total.shape != values.shape:
             raise ValueError(
@@ -260,7 +263,7 @@ class MeanTensor(Metric):
         Raises:
             ValueError: Before the first update, if the shape is not known.
         """
-        if self.total is None:
+        if not self._built:
             raise ValueError(
                 message(
                     f"Metric '{self.name}' has no shape yet.", hint="Update it first, or pass shape=(...)."

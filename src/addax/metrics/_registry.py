@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from addax import measures
 from addax.core import names, registry, serial
@@ -24,7 +24,7 @@ from addax.metrics import (
 from addax.metrics._base import Metric
 
 CLASSES: dict[str, type[Metric]] = {
-    name: found
+    name: cast(type[Metric], found)
     for module in (
         _accuracy,
         _confusion,
@@ -134,8 +134,8 @@ def get(identifier: Any) -> Any:
 
     Example:
         >>> import addax as keras
-        >>> keras.metrics.get("mse"), keras.metrics.get(keras.metrics.AUC).name
-        (<MeanSquaredError name=mean_squared_error>, 'auc')
+        >>> keras.metrics.get("mse"), keras.metrics.get(keras.metrics.Mean).name
+        (<MeanSquaredError name=mean_squared_error>, 'mean')
     """
     if identifier is None:
         return None

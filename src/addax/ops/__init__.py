@@ -29,15 +29,9 @@ from addax.engine._operators import (
 )
 from addax.engine._operators import getitem as get_item
 from addax.ops import linalg, nn, numpy
-from addax.ops._control import (
-    associative_scan,
+from addax.ops._branches import (
     cond,
-    fori_loop,
-    map,
-    scan,
     switch,
-    vectorized_map,
-    while_loop,
 )
 from addax.ops._core import (
     convert_to_numpy,
@@ -73,6 +67,14 @@ from addax.ops._linalg import (
     solve,
     solve_triangular,
     svd,
+)
+from addax.ops._loops import (
+    associative_scan,
+    fori_loop,
+    map,
+    scan,
+    vectorized_map,
+    while_loop,
 )
 from addax.ops._math import (
     cdist,
@@ -117,11 +119,18 @@ from addax.ops._nn_activation import (
     tanh_shrink,
     threshold,
 )
+from addax.ops._nn_attention import (
+    dot_product_attention,
+)
 from addax.ops._nn_conv import (
     conv,
     conv_transpose,
     depthwise_conv,
     separable_conv,
+)
+from addax.ops._nn_ctc import (
+    ctc_decode,
+    ctc_loss,
 )
 from addax.ops._nn_loss import (
     binary_crossentropy,
@@ -137,6 +146,13 @@ from addax.ops._nn_norm import (
     moments,
     normalize,
     rms_normalization,
+)
+from addax.ops._nn_patch import (
+    depth_to_space,
+    fold,
+    polar,
+    space_to_depth,
+    unfold,
 )
 from addax.ops._nn_pool import (
     adaptive_average_pool,
@@ -444,10 +460,13 @@ __all__ = [
     "cosh",
     "count_nonzero",
     "cross",
+    "ctc_decode",
+    "ctc_loss",
     "cumprod",
     "cumsum",
     "custom_gradient",
     "deg2rad",
+    "depth_to_space",
     "depthwise_conv",
     "det",
     "diag",
@@ -458,6 +477,7 @@ __all__ = [
     "divide",
     "divide_no_nan",
     "dot",
+    "dot_product_attention",
     "dsplit",
     "dstack",
     "dtype",
@@ -488,6 +508,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "fold",
     "fori_loop",
     "full",
     "full_like",
@@ -604,6 +625,7 @@ __all__ = [
     "pad",
     "percentile",
     "pinv",
+    "polar",
     "power",
     "prod",
     "psnr",
@@ -657,6 +679,7 @@ __all__ = [
     "solve",
     "solve_triangular",
     "sort",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",
@@ -693,6 +716,7 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unfold",
     "unique",
     "unravel_index",
     "unstack",

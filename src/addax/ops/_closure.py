@@ -233,7 +233,7 @@ def perform(name: str, operate: Callable, operands: Nest, compilable: bool = Tru
 
 
 def _settle(flat: FlatOp, scope: Scope, operands: Nest, probe: bool) -> tuple[list, list, Any]:
-    """Trace until nothing new is met. Returns leaves and values of the inputs, and the result if it is the run."""
+    """Trace until nothing new is met: leaves and values of the inputs, and the result if it was computed."""
     raws = operands.raws
     while True:
         scope.grown = False
@@ -249,22 +249,31 @@ def _settle(flat: FlatOp, scope: Scope, operands: Nest, probe: bool) -> tuple[li
 def _execute(flat: FlatOp, leaves: list, values: list, tapes: tuple, eager: bool) -> tuple[list, Any]:
     wanting = tuple(t for t in tapes if t._wants(leaves))
     if not eager and len(wanting) == 1:
-        try:
-            return _trace_with_residuals(flat, leaves, values, wanting[0])
-        except ValueError as error:
-            raise _translated(error, flat.name) from error
+        return _trace_with_residuals(flat, leaves, values, _Explaining(wanting[0], flat.name))
     outs = flat.compiled(*values) if eager else flat.fn(*values)
     if not wanting:
         return outs, None
     return outs, lambda wrapped: [t._record(flat, leaves, values, wrapped) for t in wanting]
 
 
-def _translated(error: ValueError, name: str) -> ValueError:
-    if "Reverse-mode differentiation" not in str(error):
-        return ValueError(str(error))
-    return ValueError(
-        message(
-            f"{name}() has no known number of steps, so it cannot be differentiated in a compiled function.",
-            hint="Pass maximum_iterations=, or use fori_loop or scan with a fixed length.",
-        )
-    )
+class _Explaining:
+    """Stands for a tape: says what to do if there is no gradient of a loop."""
+
+    def __init__(self, tape: Any, name: str) -> None:
+        self.tape, self.name = tape, name
+
+    def _record(self, pull_back: Callable, inputs: list, values: list, result: Any) -> None:
+        def explained(cotangents: list) -> list:
+            try:
+                return pull_back(cotangents)
+            except ValueError as error:
+                if "Reverse-mode differentiation" not in str(error):
+                    raise
+                raise ValueError(
+                    message(
+                        f"{self.name}() has no known number of steps, so compiled code cannot go backwards.",
+                        hint="Pass maximum_iterations=, or use fori_loop or scan with a fixed length.",
+                    )
+                ) from error
+
+        self.tape._record(explained, inputs, values, result)

@@ -11,6 +11,7 @@ from addax.core.errors import message
 from addax.engine import _jax
 from addax.engine._jax import jax, jnp
 from addax.engine._operators import known_ints
+from addax.engine._tensor import is_concrete
 
 
 def array_dtype(dtype: Any, default: str | None = None) -> np.dtype:
@@ -18,8 +19,7 @@ def array_dtype(dtype: Any, default: str | None = None) -> np.dtype:
 
     64-bit dtypes become 32-bit ones unless JAX runs in its 64-bit mode.
     """
-    name = dtypes.standardize(dtype, default).name
-    return dtypes.numpy_dtype(name if jax.config.jax_enable_x64 else dtypes.narrow(name))
+    return jax.dtypes.canonicalize_dtype(dtypes.numpy_dtype(dtypes.standardize(dtype, default)))
 
 
 def to_float(x: Any) -> Any:
@@ -55,7 +55,7 @@ def on_host(size: int = 0) -> bool:
 
 def is_tracer(x: Any) -> bool:
     """Whether an array has no value yet, because a function is being traced."""
-    return isinstance(x, jax.core.Tracer)
+    return hasattr(x, "aval") and not is_concrete(x)
 
 
 def refuse_tracer(x: Any, name: str, hint: str) -> None:

@@ -23,7 +23,7 @@ def custom_gradient(f: Callable) -> Callable:
     """Decorator that gives a function a gradient of its own, on tapes and in compiled code.
 
     Args:
-        f: Takes tensors, returns `(outputs, grad_fn)`; `grad_fn(*upstream)`, or `grad_fn(*args, upstream=...)`,
+        f: Takes tensors, gives `(outputs, grad_fn)`. `grad_fn(*upstream)`, or `grad_fn(*args, upstream=...)`,
             returns one gradient for each argument of `f`.
 
     Returns:
@@ -81,7 +81,9 @@ def _in_trace(f: Callable, args: tuple, kwargs: dict) -> Any:
             full = list(raws)
             for i, value in zip(where, values, strict=True):
                 full[i] = value
-            (result, grad_fn), scope.last = scope.call(functools.partial(f, **kwargs), nest.fill(full), scope.start())
+            (result, grad_fn), scope.last = scope.call(
+                functools.partial(f, **kwargs), nest.fill(full), scope.start()
+            )
             results.append(Nest(result))
             return results[-1].raws, functools.partial(_pull_back, grad_fn, values, where)
 

@@ -163,7 +163,7 @@ def adaptive_average_pool(inputs: Any, output_size: Any, data_format: Any = None
     """Average pooling with windows chosen so that the output has a given size.
 
     Args:
-        inputs: Tensor of shape `(batch, *space, channels)`; one to three spatial axes, channels last or first.
+        inputs: Tensor of shape `(batch, *space, channels)`; one to three spatial axes; or channels first.
         output_size: The size of each spatial dimension of the output.
         data_format: `"channels_last"` or `"channels_first"`; the setting if None.
 
@@ -183,7 +183,7 @@ def adaptive_max_pool(inputs: Any, output_size: Any, data_format: Any = None) ->
     """Max pooling with windows chosen so that the output has a given size.
 
     Args:
-        inputs: Tensor of shape `(batch, *space, channels)`; one to three spatial axes, channels last or first.
+        inputs: Tensor of shape `(batch, *space, channels)`; one to three spatial axes; or channels first.
         output_size: The size of each spatial dimension of the output.
         data_format: `"channels_last"` or `"channels_first"`; the setting if None.
 

@@ -30,11 +30,18 @@ from addax.ops._nn_activation import (
     tanh_shrink,
     threshold,
 )
+from addax.ops._nn_attention import (
+    dot_product_attention,
+)
 from addax.ops._nn_conv import (
     conv,
     conv_transpose,
     depthwise_conv,
     separable_conv,
+)
+from addax.ops._nn_ctc import (
+    ctc_decode,
+    ctc_loss,
 )
 from addax.ops._nn_loss import (
     binary_crossentropy,
@@ -50,6 +57,13 @@ from addax.ops._nn_norm import (
     moments,
     normalize,
     rms_normalization,
+)
+from addax.ops._nn_patch import (
+    depth_to_space,
+    fold,
+    polar,
+    space_to_depth,
+    unfold,
 )
 from addax.ops._nn_pool import (
     adaptive_average_pool,
@@ -68,8 +82,13 @@ __all__ = [
     "celu",
     "conv",
     "conv_transpose",
+    "ctc_decode",
+    "ctc_loss",
+    "depth_to_space",
     "depthwise_conv",
+    "dot_product_attention",
     "elu",
+    "fold",
     "gelu",
     "glu",
     "hard_shrink",
@@ -86,6 +105,7 @@ __all__ = [
     "multi_hot",
     "normalize",
     "one_hot",
+    "polar",
     "psnr",
     "relu",
     "relu6",
@@ -98,6 +118,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",
@@ -106,4 +127,5 @@ __all__ = [
     "swish",
     "tanh_shrink",
     "threshold",
+    "unfold",
 ]

@@ -83,10 +83,11 @@ _global: SeedGenerator | None = None
 def global_seed_generator() -> SeedGenerator:
     """The generator behind draws without a seed."""
     global _global
-    if _global is None:
+    found = _global
+    if found is None:
         with context.entered(path=(), bindings=None):
-            _global = SeedGenerator(name="global_seed_generator")
-    return _global
+            found = _global = SeedGenerator(name="global_seed_generator")
+    return found
 
 
 def make_default_seed() -> int:

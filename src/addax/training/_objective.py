@@ -11,6 +11,7 @@ from addax.core import tree
 from addax.core.errors import message, suggest
 from addax.engine import Module, Tensor
 from addax.metrics import Mean
+from addax.metrics._resolve import resolve_metric
 
 
 class Output:
@@ -200,7 +201,7 @@ def _metrics(given: Any, target: Any, pred: Any) -> list:
         if one is None:
             continue
         y_shape = getattr(target, "shape", ())
-        found.append(metrics_module.resolve_metric(one, y_shape, getattr(pred, "shape", ())))
+        found.append(resolve_metric(one, y_shape, getattr(pred, "shape", ())))
     return found
 
 

@@ -1,0 +1,46 @@
+"""`Dataset`, public as `tf.data.Dataset`: pipelines over arrays, files and generators."""
+
+from addax.data._dataset import Dataset
+from addax.data._experimental import assert_cardinality, cardinality
+from addax.data._iterator import DatasetIterator, NumpyIterator, OutOfRangeError
+from addax.data._node import INFINITE as INFINITE_CARDINALITY
+from addax.data._node import UNKNOWN_SIZE as UNKNOWN_CARDINALITY
+from addax.data._options import (
+    AutoShardPolicy,
+    AutotuneAlgorithm,
+    AutotuneOptions,
+    DistributeOptions,
+    ExternalStatePolicy,
+    OptimizationOptions,
+    Options,
+    ServiceOptions,
+    ThreadingOptions,
+)
+from addax.data._protocol import ArrayFeed
+from addax.data._spec import DatasetSpec, TensorSpec
+
+AUTOTUNE = -1
+
+__all__ = [
+    "AUTOTUNE",
+    "INFINITE_CARDINALITY",
+    "UNKNOWN_CARDINALITY",
+    "ArrayFeed",
+    "AutoShardPolicy",
+    "AutotuneAlgorithm",
+    "AutotuneOptions",
+    "Dataset",
+    "DatasetIterator",
+    "DatasetSpec",
+    "DistributeOptions",
+    "ExternalStatePolicy",
+    "NumpyIterator",
+    "OptimizationOptions",
+    "Options",
+    "OutOfRangeError",
+    "ServiceOptions",
+    "TensorSpec",
+    "ThreadingOptions",
+    "assert_cardinality",
+    "cardinality",
+]

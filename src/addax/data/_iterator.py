@@ -1,0 +1,92 @@
+"""Iteration over a dataset in Python, with a position that can be saved and restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from addax.data import _nest
+from addax.data._element import frozen
+from addax.data._function import to_user
+from addax.data._node import Cursor, Node, restore, save
+
+
+class OutOfRangeError(IndexError):
+    """`get_next` was called behind the last element."""
+
+
+class DatasetIterator:
+    """What `iter(dataset)` gives: elements as nests of tensors.
+
+    Args:
+        node: The dataset's node.
+        convert: Makes of a host element what the user gets.
+    """
+
+    def __init__(self, node: Node, convert: Callable = to_user) -> None:
+        self._node, self._convert = node, convert
+        self._cursor: Cursor = node.start()
+
+    def __iter__(self) -> DatasetIterator:
+        return self
+
+    def __next__(self) -> Any:
+        return self._convert(self._cursor.next())
+
+    def get_next(self) -> Any:
+        """The next element.
+
+        Raises:
+            OutOfRangeError: Behind the last one.
+        """
+        try:
+            return next(self)
+        except StopIteration:
+            raise OutOfRangeError("End of sequence") from None
+
+    @property
+    def element_spec(self) -> Any:
+        """The nest of specs of the elements."""
+        return self._node.spec(run=True)
+
+    def get_state(self) -> dict:
+        """The position, exactly: of sources, shuffle buffers, random generators and caches.
+
+        Returns:
+            A nest of dicts, lists, tuples, numbers, strings, None and NumPy arrays.
+        """
+        return save(self._node, self._cursor)
+
+    def set_state(self, state: dict) -> None:
+        """Go on where `get_state` was called, on an equal pipeline, perhaps in another process.
+
+        Raises:
+            ValueError: If the state is that of another pipeline.
+        """
+        self._cursor = restore(self._node, state)
+
+
+class NumpyIterator(DatasetIterator):
+    """What `as_numpy_iterator` gives: elements as nests of NumPy arrays and scalars, for reading."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node, lambda element: _nest.map_leaves(_to_numpy, element))
+
+
+def _to_numpy(leaf: Any) -> Any:
+    if not isinstance(leaf, np.ndarray):
+        return NumpyIterator(leaf)
+    if not leaf.ndim:
+        return leaf[()]
+    return frozen(leaf)
+
+
+def host_elements(node: Node) -> DatasetIterator:
+    """An iterator over elements as nests of host arrays, which nobody may write into."""
+    return DatasetIterator(node, _unchanged)
+
+
+def _unchanged(element: Any) -> Any:
+    return element

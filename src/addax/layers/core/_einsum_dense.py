@@ -1,0 +1,159 @@
+"""`EinsumDense`: a product with a kernel by any equation."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from addax import activations, constraints, initializers, ops, regularizers
+from addax.core.errors import message
+from addax.layers import _arguments
+from addax.layers._layer import Layer
+
+_FORM = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
+
+
+class EinsumDense(Layer):
+    """`activation(einsum(equation, inputs, kernel) + bias)`.
+
+    Args:
+        equation: Axes of the input, of the kernel and of the output, as in `"abc,cd->abd"`. Input and output may begin
+            or end with `...`, for any number of axes.
+        output_shape: The shape of the output without the batch axis and without the axes of `...`; None for sizes
+            that follow from the input.
+        activation: A name or a function; None for none.
+        bias_axes: Axes of the output that the bias has, such as `"d"`; None for no bias.
+        kernel_initializer: Initializer of `kernel`.
+        bias_initializer: Initializer of `bias`.
+        kernel_regularizer: Penalty on `kernel`.
+        bias_regularizer: Penalty on `bias`.
+        kernel_constraint: Constraint on `kernel`.
+        bias_constraint: Constraint on `bias`.
+        quantization_config: How `quantize` stores the kernel.
+        activity_regularizer: Penalty on the output.
+        **kwargs: Arguments of `Layer`.
+
+    Raises:
+        ValueError: If the equation has another form, or does not fit the shapes.
+
+    Example:
+        >>> import addax as keras
+        >>> layer = keras.layers.EinsumDense("abc,cd->abd", output_shape=(None, 64), bias_axes="d")
+        >>> layer(keras.ops.ones((2, 5, 32))).shape
+        TensorShape([2, 5, 64])
+    """
+
+    _renamed_arguments = {"output_shape": "partial_output_shape"}
+
+    def __init__(
+        self,
+        equation: str,
+        output_shape: Any,
+        activation: Any = None,
+        bias_axes: str | None = None,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        quantization_config: Any = None,
+        *,
+        activity_regularizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.equation = equation
+        self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        self.bias_axes = bias_axes
+        self.activation = activations.get(activation)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.quantization_config = quantization_config
+
+    def build(self, input_shape: Any) -> None:
+        """Create `kernel` and `bias`."""
+        kernel_shape, bias_shape = _weight_shapes(self, tuple(input_shape))
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=kernel_shape,
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if bias_shape is not None:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=bias_shape,
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+
+    def call(self, inputs: Any) -> Any:
+        """Apply the layer to a tensor with the axes that the equation names."""
+        x = ops.einsum(self.equation, inputs, self.kernel)
+        if self.bias is not None:
+            x = ops.add(x, self.bias)
+        return self.activation(x)
+
+
+def _weight_shapes(layer: EinsumDense, input_shape: tuple) -> tuple[tuple, tuple | None]:
+    """The shapes of kernel and bias, from the equation and the shapes of input and output."""
+    parts = _FORM.fullmatch(layer.equation.replace(" ", ""))
+    before, inputs, after, weights, before_out, outputs, after_out = parts.groups() if parts else (None,) * 7
+    if not parts or before != before_out or after != after_out or (before and after):
+        raise _error(layer, "The equation is wrong.", "'ab,bc->ac', '...ab,bc->...ac' or 'ab...,bc->ac...'", input_shape)
+    elided = len(input_shape) - len(inputs)
+    if elided < 0 or (elided and not (before or after)):
+        raise _error(layer, "The equation does not fit the input.", f"an input with the axes '{inputs}'", input_shape)
+    full_output = (input_shape[0], *layer.partial_output_shape)
+    in_sizes = _sizes(inputs, input_shape, bool(before))
+    out_sizes = _sizes(outputs, full_output, bool(before))
+    for letter in outputs:
+        if letter not in inputs and letter not in weights:
+            raise _error(layer, f"Axis '{letter}' of the output is in no operand.", "it in input or kernel", input_shape)
+    kernel_shape = tuple(_size(layer, letter, in_sizes, out_sizes, input_shape) for letter in weights)
+    if layer.bias_axes is None:
+        return kernel_shape, None
+    for letter in layer.bias_axes:
+        if letter not in outputs:
+            raise _error(layer, f"Axis '{letter}' of the bias is not in the output.", f"'{outputs}'", input_shape)
+    first = min(outputs.index(letter) for letter in layer.bias_axes)
+    bias_shape = tuple(
+        _size(layer, letter, in_sizes, out_sizes, input_shape) if letter in layer.bias_axes else 1
+        for letter in outputs[first:]
+    )
+    return kernel_shape, bias_shape + (1,) * (elided if after else 0)
+
+
+def _sizes(letters: str, shape: tuple, from_the_end: bool) -> dict[str, Any]:
+    used = shape[-len(letters) :] if from_the_end else shape[: len(letters)]
+    return dict(zip(letters, used, strict=False))
+
+
+def _size(layer: EinsumDense, letter: str, in_sizes: dict, out_sizes: dict, input_shape: tuple) -> int:
+    found = in_sizes.get(letter), out_sizes.get(letter)
+    known = [size for size in found if size is not None]
+    if len(set(known)) > 1:
+        raise _error(layer, f"Axis '{letter}' has two sizes.", f"{found[0]} in the output as in the input", input_shape)
+    if not known:
+        raise _error(layer, f"Axis '{letter}' has no known size.", "it in the input or output, with a size", input_shape)
+    return known[0]
+
+
+def _error(layer: EinsumDense, problem: str, expected: str, input_shape: tuple) -> ValueError:
+    return ValueError(
+        message(
+            problem,
+            where=layer.path,
+            expected=expected,
+            received=f"equation='{layer.equation}', inputs of shape {_arguments.shown(input_shape)}, "
+            f"output_shape={layer.partial_output_shape}, bias_axes={layer.bias_axes}",
+        )
+    )

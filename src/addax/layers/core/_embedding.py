@@ -1,0 +1,85 @@
+"""`Embedding`: a vector for each index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addax import constraints, initializers, ops, regularizers
+from addax.layers import _arguments
+from addax.layers._layer import Layer
+
+
+class Embedding(Layer):
+    """Look up a learned vector for each index.
+
+    Args:
+        input_dim: The number of indices, from 0 to `input_dim - 1`.
+        output_dim: The size of the vectors.
+        embeddings_initializer: Initializer of `embeddings`, of shape `(input_dim, output_dim)`.
+        embeddings_regularizer: Penalty on `embeddings`.
+        embeddings_constraint: Constraint on `embeddings`.
+        mask_zero: Whether index 0 is padding: the output then carries a mask of the other indices.
+        weights: A list with the array to start from, or the array.
+        quantization_config: How `quantize` stores the vectors.
+        activity_regularizer: Penalty on the output.
+        **kwargs: Arguments of `Layer`; `input_length`, which is not needed any more.
+
+    Raises:
+        ValueError: If `input_dim` or `output_dim` is not a positive integer.
+
+    Example:
+        >>> import addax as keras
+        >>> layer = keras.layers.Embedding(10, 4, mask_zero=True)
+        >>> layer([[1, 2, 0]]).shape
+        TensorShape([1, 3, 4])
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        quantization_config: Any = None,
+        *,
+        activity_regularizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        length = kwargs.pop("input_length", None)
+        if length is not None:
+            kwargs.setdefault("input_shape", tuple(length) if isinstance(length, (list, tuple)) else (length,))
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.autocast = False  # indices are no numbers to be rounded
+        where = type(self).__name__
+        self.input_dim = _arguments.positive_int(input_dim, "input_dim", where)
+        self.output_dim = _arguments.positive_int(output_dim, "output_dim", where)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero = mask_zero
+        self.supports_masking = mask_zero
+        self.quantization_config = quantization_config
+        if weights is not None:
+            self._initial_weights = weights if isinstance(weights, (list, tuple)) else [weights]
+
+    def build(self, input_shape: Any = None) -> None:
+        """Create `embeddings`."""
+        self.embeddings = self.add_weight(
+            name="embeddings",
+            shape=(self.input_dim, self.output_dim),
+            initializer=self.embeddings_initializer,
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+        )
+
+    def call(self, inputs: Any) -> Any:
+        """Look up indices of shape `(...)`; the result has shape `(..., output_dim)`."""
+        indices = inputs if inputs.dtype.is_integer else ops.cast(inputs, "int32")
+        return ops.cast(ops.take(self.embeddings, indices, axis=0), self.compute_dtype)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Where the index is not 0, if 0 is padding."""
+        return ops.not_equal(inputs, 0) if self.mask_zero else None

@@ -1,0 +1,234 @@
+"""`get_file`: a file from the web into the cache folder, whole or not at all, archives unpacked safely."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from addax.core.errors import message
+from addax.formats import atomic_file
+
+_ARCHIVES = (".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".tar", ".zip")
+
+
+def get_file(
+    fname: Any = None,
+    origin: str | None = None,
+    untar: bool = False,
+    md5_hash: str | None = None,
+    file_hash: str | None = None,
+    cache_subdir: str = "datasets",
+    hash_algorithm: str = "auto",
+    extract: bool = False,
+    archive_format: Any = "auto",
+    cache_dir: Any = None,
+    force_download: bool = False,
+) -> str:
+    """Download a file once and give its path in the cache.
+
+    Args:
+        fname: The name in the cache (or an absolute path); the last part of the URL if None.
+        origin: The URL (`http`, `https`, `file`).
+        untar: The same as `extract`, its old name.
+        md5_hash: The MD5 of the file, in hexadecimal; `file_hash` is better.
+        file_hash: The hash of the file, in hexadecimal.
+        cache_subdir: The folder inside the cache.
+        hash_algorithm: `"md5"`, `"sha256"`, or `"auto"` by the length of the hash.
+        extract: Whether a tar or zip archive is unpacked, into a folder beside it.
+        archive_format: `"auto"`, `"tar"`, `"zip"`, a list of these, or None for none.
+        cache_dir: The cache; `$KERAS_HOME`, else `.keras` in the home folder, if None.
+        force_download: Whether to download again.
+
+    Returns:
+        The path of the file, or of the folder that the archive was unpacked into.
+
+    Raises:
+        ValueError: If there is no URL, the hash is another, or an archive holds names that lead out of it.
+        Exception: If the download fails; the message has the URL and the reason.
+    """
+    if origin is None:
+        raise ValueError(message("get_file() needs a URL.", expected='origin="https://..."'))
+    expected = file_hash or md5_hash
+    algorithm = "md5" if md5_hash is not None and file_hash is None else hash_algorithm
+    target = _cache_path(fname, origin, cache_subdir, cache_dir)
+    extract = extract or untar
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(target):
+        if force_download or not target.exists() or (expected and not _matches(target, expected, algorithm)):
+            _download(origin, target, expected, algorithm)
+        if not extract:
+            return str(target)
+        folder = _unpacked_name(target, untar)
+        if force_download or not folder.exists():
+            _unpack(target, folder, archive_format)
+    return str(folder)
+
+
+def _cache_path(fname: Any, origin: str, subdir: str, cache_dir: Any) -> Path:
+    name = os.fspath(fname) if fname else urllib.parse.unquote(os.path.basename(urllib.parse.urlsplit(origin).path))
+    if not name:
+        raise ValueError(message("The URL has no file name.", received=origin, hint="Pass fname=."))
+    if os.path.isabs(name):
+        return Path(name)
+    home = Path(cache_dir or os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    folder = home.expanduser() / subdir
+    target = folder / name
+    if not target.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(message("The file name leads out of the cache folder.", received=name))
+    return target
+
+
+@contextlib.contextmanager
+def _locked(target: Path) -> Iterator[None]:
+    """One process at a time works on a file of the cache; a lock left by a dead process is taken over."""
+    lock = target.with_name(f".{target.name}.lock")
+    handle = os.open(lock, os.O_CREAT | os.O_RDWR)
+    try:
+        try:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except ImportError:  # Windows
+            import msvcrt
+
+            while True:
+                try:
+                    msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+                    break
+                except OSError:
+                    time.sleep(0.1)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _matches(path: Path, expected: str, algorithm: str) -> bool:
+    return _digest(path, expected, algorithm) == expected.lower()
+
+
+def _digest(path: Path, expected: str, algorithm: str) -> str:
+    if algorithm == "auto":
+        algorithm = "sha256" if len(expected) == 64 else "md5"
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
+
+
+def _download(origin: str, target: Path, expected: str | None, algorithm: str) -> None:
+    try:
+        with atomic_file(target) as temporary:
+            _fetch(origin, temporary)
+            if expected and not _matches(temporary, expected, algorithm):
+                raise ValueError(
+                    message(
+                        f"The file from {origin} is not the one that was expected.",
+                        expected=f"hash {expected}",
+                        received=f"hash {_digest(temporary, expected, algorithm)}",
+                        hint="The download was cut off or the file was changed; try again.",
+                    )
+                )
+    except urllib.error.HTTPError as error:
+        raise Exception(f"URL fetch failure on {origin}: {error.code} -- {error.msg}") from error
+    except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
+        reason = getattr(error, "reason", error)
+        raise Exception(
+            message(
+                f"URL fetch failure on {origin}: {reason}.",
+                hint=f"Without a network, get the file by hand and put it at {target}.",
+            )
+        ) from error
+
+
+def _fetch(origin: str, temporary: Path) -> None:
+    """Stream the URL to a file; a connection that is cut is taken up again where it ended."""
+    from addax.callbacks import Progbar
+
+    done, attempts, total, bar = 0, 0, None, None
+    with temporary.open("wb") as out:
+        while True:
+            request = urllib.request.Request(origin, headers={"User-Agent": "addax"})
+            if done:
+                request.add_header("Range", f"bytes={done}-")
+            with urllib.request.urlopen(request, timeout=60) as response:
+                if done and response.status != 206:  # the server sends everything again
+                    out.seek(0)
+                    out.truncate()
+                    done = 0
+                length = response.headers.get("Content-Length")
+                total = done + int(length) if length is not None else None
+                if bar is None and sys.stdout.isatty() and total and total > 1 << 20:
+                    print(f"Downloading data from {origin}")
+                    bar = Progbar(total)
+                while chunk := response.read(1 << 16):
+                    out.write(chunk)
+                    done += len(chunk)
+                    if bar is not None:
+                        bar.update(done)
+            if total is None or done >= total:
+                return
+            attempts += 1
+            if attempts > 3:
+                raise ConnectionError(f"the connection was cut after {done} of {total} bytes")
+
+
+def _unpacked_name(target: Path, untar: bool) -> Path:
+    for ending in _ARCHIVES:
+        if target.name.endswith(ending):
+            return target.with_name(target.name.removesuffix(ending) + ("" if untar else "_extracted"))
+    return target.with_name(f"{target.name}_extracted")
+
+
+def _unpack(archive: Path, folder: Path, formats: Any) -> None:
+    """Unpack beside the final folder, then rename; nothing is written outside."""
+    wanted = ["tar", "zip"] if formats == "auto" else [formats] if isinstance(formats, str) else list(formats or ())
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+        inside = Path(temporary) / "content"
+        inside.mkdir()
+        if "tar" in wanted and tarfile.is_tarfile(archive):
+            _untar(archive, inside)
+        elif "zip" in wanted and zipfile.is_zipfile(archive):
+            _unzip(archive, inside)
+        elif wanted:
+            raise ValueError(message(f"{archive} is no archive.", expected=f"an archive of kind {wanted}"))
+        if folder.exists():
+            shutil.rmtree(folder)
+        inside.rename(folder)
+
+
+def _untar(archive: Path, folder: Path) -> None:
+    with tarfile.open(archive) as tar:
+        for member in tar.getmembers():
+            check_member(member.name, folder)
+            if member.issym() or member.islnk():
+                base = folder / Path(member.name).parent if member.issym() else folder
+                check_member(os.path.join(os.path.relpath(base, folder), member.linkname), folder)
+            elif not (member.isfile() or member.isdir()):
+                raise ValueError(message("The archive holds a device; it is refused.", received=member.name))
+        tar.extractall(folder, filter="data")
+
+
+def _unzip(archive: Path, folder: Path) -> None:
+    with zipfile.ZipFile(archive) as file:
+        for name in file.namelist():
+            check_member(name, folder)
+        file.extractall(folder)
+
+
+def check_member(name: str, folder: Path) -> None:
+    """Raise ValueError for a member of an archive that would be written outside of `folder`."""
+    if os.path.isabs(name) or "\0" in name or not (folder / name).resolve().is_relative_to(folder.resolve()):
+        raise ValueError(
+            message("The archive has a member whose name leads out of it; it is refused.", received=repr(name))
+        )
