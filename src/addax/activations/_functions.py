@@ -24,12 +24,10 @@ def linear(x: Any) -> Any:
 @op
 def _general_relu(x: Any, negative_slope: Any = 0.0, max_value: Any = None, threshold: Any = 0.0) -> Any:
     x = jnp.asarray(x)
-    if isinstance(negative_slope, (int, float)) and negative_slope == 0:
-        below = jnp.zeros((), x.dtype)
-    else:
-        below = negative_slope * (x - threshold)
-    out = jnp.where(x > threshold, x, below) if threshold != 0 else jnp.where(x > 0, x, below)
-    return out if max_value is None else jnp.minimum(out, jnp.asarray(max_value, out.dtype))
+    above = jnp.where(x > threshold, x, jnp.zeros((), x.dtype))
+    if max_value is not None:
+        above = jnp.clip(above, 0, max_value)
+    return above + jnp.where(x > threshold, jnp.zeros((), x.dtype), negative_slope * (x - threshold))
 
 
 def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:

@@ -33,6 +33,10 @@ _PACKAGES = {
     "keras.regularizers": "addax.regularizers",
 }
 _HOMES = {"Sequential": "keras", "Model": "keras", "Functional": "keras.src.models.functional"}
+# Classes that Keras knows by their name at the root.
+_AT_ROOT = frozenset(
+    ("DTypePolicy", "FloatDTypePolicy", "Initializer", "Layer", "Loss", "Metric", "Optimizer", "Quantizer", "Regularizer")
+)
 
 
 def public_module(cls: Any) -> str | None:
@@ -42,6 +46,8 @@ def public_module(cls: Any) -> str | None:
         return None
     if parts[1:2] == ["models"] and cls.__name__ in _HOMES:
         return _HOMES[cls.__name__]
+    if cls.__name__ in _AT_ROOT:
+        return "keras"
     for depth in (3, 2):
         name = ".".join(["keras", *parts[1:depth]])
         if name in _PACKAGES and name != "keras":

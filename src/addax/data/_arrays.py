@@ -20,7 +20,6 @@ class SlicesNode(Node):
     """
 
     label = "TensorSlice"
-    pure = True
 
     def __init__(self, arrays: Any) -> None:
         self.arrays = arrays
@@ -29,6 +28,11 @@ class SlicesNode(Node):
     def plan(self) -> Plan:
         """See `Node.plan`."""
         return Plan(self.arrays, RangeNode(0, self.size))
+
+    @property
+    def pure(self) -> bool:
+        """See `Node.pure`."""
+        return True
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
@@ -83,12 +87,15 @@ class ListNode(Node):
         label: The name in the repr.
     """
 
-    pure = True
-
     def __init__(self, elements: list, spec: Any = None, label: str = "Variant") -> None:
         self.elements = elements
         self._spec = spec
         self.label = label
+
+    @property
+    def pure(self) -> bool:
+        """See `Node.pure`."""
+        return True
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""

@@ -21,7 +21,7 @@ T = TypeVar("T", bound="DatasetBase")
 class DatasetBase:
     """A view of a node; transformations give new views of new nodes."""
 
-    __slots__ = ("__weakref__", "_node")
+    _node: Any
 
     def __init__(self, node: Node) -> None:
         if not isinstance(node, Node):
@@ -71,7 +71,7 @@ class DatasetBase:
         return NumpyIterator(self._node)
 
     def cardinality(self) -> Tensor:
-        """The number of elements, an int64 scalar; `INFINITE_CARDINALITY` or `UNKNOWN_CARDINALITY` if there is none."""
+        """The number of elements, an int64 scalar: `INFINITE_CARDINALITY` or `UNKNOWN_CARDINALITY` too."""
         return Tensor(np.asarray(self._node.cardinality(), np.int64))
 
     def get_single_element(self, name: str | None = None) -> Any:
@@ -100,7 +100,7 @@ class DatasetBase:
         return host_elements(self._node)
 
     def _as_arrays(self) -> ArrayFeed | None:
-        """The arrays and the rows of each batch, if the pipeline is a batched array source (see `data._protocol`)."""
+        """The arrays and the rows of each batch, for a batched array source (see `data._protocol`)."""
         return array_feed(self._node)
 
 

@@ -191,8 +191,9 @@ class _ToFile(Cursor):
             return
         if state["done"]:
             self.writer = None
-        for element in state["written"] if self.writer else ():
-            self.writer.write(element)
+        elif self.writer is not None:
+            for element in state["written"]:
+                self.writer.write(element)
         self.child.set_state(state["input"])
 
 

@@ -1,4 +1,4 @@
-"""The file of a cache: a line of JSON that gives the form of the elements, then their arrays one after another."""
+"""The file of a cache: a line of JSON with the form of the elements, then their arrays one by one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def existing(path: str) -> str | None:
 
 
 class Writer:
-    """Writes elements to a temporary file beside the final one, which `finish` puts into place in one step."""
+    """Writes elements to a temporary file beside the final one, whose place `finish` gives it."""
 
     def __init__(self, path: str) -> None:
         self.file = path + _ENDING

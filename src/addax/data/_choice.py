@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from addax.core.errors import message
-from addax.data._node import INFINITE, UNKNOWN_SIZE, Counter, Cursor, Node
-from addax.data._range import Draws
+from addax.data._node import INFINITE, UNKNOWN_SIZE, Cursor, Node
+from addax.data._random import Draws, Orders
 from addax.data._spec import UNKNOWN, common
 
 
@@ -103,12 +103,11 @@ class WeightedNode(Node):
     def __init__(self, weights: Any, seed: int, rerandomize: bool) -> None:
         self.weights = weights
         self.inputs = (weights,) if isinstance(weights, Node) else ()
-        self.seed, self.rerandomize = seed, rerandomize
-        self.epochs = Counter()
+        self.epochs = Orders(seed, rerandomize)
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        draws = Draws(self.seed, self.epochs.next() if self.rerandomize else 0)
+        draws = self.epochs.start()
         source = self.weights.start() if isinstance(self.weights, Node) else None
         return _Weighted(draws, None if source else self.weights, source)
 
@@ -119,15 +118,6 @@ class WeightedNode(Node):
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
         return INFINITE
-
-    @property
-    def memory(self) -> Any:
-        """See `Node.memory`."""
-        return self.epochs.value
-
-    @memory.setter
-    def memory(self, value: Any) -> None:
-        self.epochs.value = value
 
 
 class _Weighted(Cursor):

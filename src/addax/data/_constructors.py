@@ -37,15 +37,16 @@ class Constructors(DatasetBase):
         The arrays are not copied, so leave them as they are while the dataset is in use.
 
         Args:
-            tensors: A nest (tuples and dicts) of arrays of shape (n, ...), tensors, lists or pandas columns. A list is
-                one array. Python floats become float32 and ints int32; arrays keep their dtype.
+            tensors: A nest (tuples and dicts) of arrays of shape (n, ...), tensors, lists or pandas columns.
+                A list is one array. Python floats become float32 and ints int32; arrays keep their dtype.
             name: Accepted for TensorFlow's sake.
 
         Returns:
             A dataset of n elements of the same nest.
 
         Raises:
-            ValueError: If a tensor is a scalar, or their first dimensions differ; the message shows all shapes.
+            ValueError: If a tensor is a scalar, or their first dimensions differ; the message shows all
+                shapes.
 
         Example:
             >>> from addax.data import Dataset
@@ -93,8 +94,8 @@ class Constructors(DatasetBase):
             name: Accepted for TensorFlow's sake.
 
         Raises:
-            TypeError: If the generator cannot be called, or no signature is given. While iterating: if an element
-                does not fit; the message names the component and shows both specs.
+            TypeError: If the generator cannot be called, or no signature is given. While iterating: if an
+                element does not fit; the message names the component and shows both specs.
 
         Example:
             >>> from addax.data import Dataset, TensorSpec
@@ -231,7 +232,8 @@ class Constructors(DatasetBase):
 
         Args:
             datasets: Datasets whose elements have the same nest and dtypes.
-            weights: The probability of each; a dataset that gives such weights for each element; equal if None.
+            weights: The probability of each; a dataset that gives such weights for each element; equal if
+                None.
             seed: An integer that fixes the draws.
             stop_on_empty_dataset: Whether the end of one of them is the end; else it is passed over.
             rerandomize_each_iteration: Whether each iteration draws anew.

@@ -32,14 +32,16 @@ _CYCLE = 8  # datasets that interleave() keeps open if it is not told
 class Dataset(Constructors):
     """A sequence of elements, nests (tuples and dicts) of tensors; public as `tf.data.Dataset`.
 
-    Each method gives a new dataset. Nothing runs before the dataset is iterated over, except that the functions of
-    `map` and its like are traced once, when they are given, to learn the shapes and dtypes of their results.
+    Each method gives a new dataset. Nothing runs before the dataset is iterated over, except that the
+    functions of `map` and its like are traced once, when they are given, to learn the shapes and dtypes of
+    their results.
 
-    A function is traced if it can be: then it is compiled, and run on many elements at once where nobody can tell the
-    difference. If it needs values (Python conditions, `.numpy()`) or takes strings, it is called on each element.
+    A function is traced if it can be: then it is compiled, and run on many elements at once where nobody can
+    tell the difference. If it needs values (Python conditions, `.numpy()`) or takes strings, it is called on
+    each element.
 
-    Elements of arrays that are only shuffled, repeated, batched, ... are not moved one by one: the pipeline runs over
-    their numbers, and each batch is one gather.
+    Elements of arrays that are only shuffled, repeated, batched, ... are not moved one by one: the pipeline
+    runs over their numbers, and each batch is one gather.
 
     Example:
         >>> from addax.data import Dataset
@@ -65,8 +67,8 @@ class Dataset(Constructors):
         Random operations in the function give other numbers for each element and each iteration.
 
         Args:
-            map_func: A function of tensors. If an element is a tuple, its components are the arguments; a dict comes
-                whole. It gives a tensor or a nest of tensors.
+            map_func: A function of tensors. If an element is a tuple, its components are the arguments; a
+                dict comes whole. It gives a tensor or a nest of tensors.
             num_parallel_calls: Accepted: what can run at once does so anyway.
             deterministic: Accepted: the order is always that of the input.
             synchronous: Accepted for TensorFlow's sake.
@@ -110,8 +112,8 @@ class Dataset(Constructors):
         """The elements of the datasets that a function gives, one dataset after the other.
 
         Args:
-            map_func: A function of tensors (and of the datasets that `window` makes), called as that of `map`, that
-                gives a dataset.
+            map_func: A function of tensors (and of the datasets that `window` makes), called as that of
+                `map`, that gives a dataset.
             name: Accepted for TensorFlow's sake.
 
         Example:
@@ -291,13 +293,15 @@ class Dataset(Constructors):
 
         Args:
             batch_size: Elements a batch.
-            drop_remainder: Whether a last batch of fewer elements is left out; then the first dimension is known.
+            drop_remainder: Whether a last batch of fewer elements is left out; then the first dimension is
+                known.
             num_parallel_calls: Accepted for TensorFlow's sake.
             deterministic: Accepted: the order is always that of the input.
             name: Accepted for TensorFlow's sake.
 
         Raises:
-            ValueError: If `batch_size` is below 1. While iterating: if shapes differ; the message names the component.
+            ValueError: If `batch_size` is below 1. While iterating: if shapes differ; the message names the
+                component.
 
         Example:
             >>> from addax.data import Dataset
@@ -318,8 +322,8 @@ class Dataset(Constructors):
 
         Args:
             batch_size: Elements a batch.
-            padded_shapes: A nest of shapes to fill up to; None (or -1) for a dimension that follows the largest
-                element of each batch. If it is None itself, all unknown dimensions do.
+            padded_shapes: A nest of shapes to fill up to; None (or -1) for a dimension that follows the
+                largest element of each batch. If it is None itself, all unknown dimensions do.
             padding_values: What to fill with, one scalar or a nest; zero, false or the empty string if None.
             drop_remainder: Whether a last batch of fewer elements is left out.
             name: Accepted for TensorFlow's sake.
@@ -329,7 +333,8 @@ class Dataset(Constructors):
 
         Example:
             >>> from addax.data import Dataset, TensorSpec
-            >>> ds = Dataset.from_generator(lambda: [[1], [2, 3]], output_signature=TensorSpec((None,), "int32"))
+            >>> spec = TensorSpec((None,), "int32")
+            >>> ds = Dataset.from_generator(lambda: [[1], [2, 3]], output_signature=spec)
             >>> next(iter(ds.padded_batch(2))).numpy().tolist()
             [[1, 0], [2, 3]]
         """
@@ -401,8 +406,8 @@ class Dataset(Constructors):
 
         Args:
             key_func: A function of an element, called as that of `map`, that gives an integer scalar.
-            reduce_func: `reduce_func(key, window) -> dataset`, for each group that is full, and at the end for the
-                others in the order of their keys.
+            reduce_func: `reduce_func(key, window) -> dataset`, for each group that is full, and at the end
+                for the others in the order of their keys.
             window_size: How many elements make a group full.
             window_size_func: The same, as a function of the key.
             name: Accepted for TensorFlow's sake.
@@ -429,12 +434,13 @@ class Dataset(Constructors):
 
         Args:
             element_length_func: A function of an element, called as that of `map`, that gives its length.
-            bucket_boundaries: The upper ends of the buckets, not included; there is one more bucket for the rest.
+            bucket_boundaries: The upper ends of the buckets, not included; there is one more bucket for the
+                rest.
             bucket_batch_sizes: Elements a batch, for each bucket.
             padded_shapes: See `padded_batch`.
             padding_values: See `padded_batch`.
-            pad_to_bucket_boundary: Whether unknown dimensions are filled up to the longest length of the bucket;
-                then no element may be as long as the last boundary.
+            pad_to_bucket_boundary: Whether unknown dimensions are filled up to the longest length of the
+                bucket; then no element may be as long as the last boundary.
             no_padding: Whether the elements are batched as they are.
             drop_remainder: Whether batches that are not full are left out.
             name: Accepted for TensorFlow's sake.
@@ -468,7 +474,7 @@ class Dataset(Constructors):
         return Dataset(FileCacheNode(self._node, path) if path else CacheNode(self._node))
 
     def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
-        """The same elements, of which a thread keeps up to `buffer_size` ready; `AUTOTUNE` chooses the number.
+        """The same elements, up to `buffer_size` of them kept ready by a thread; `AUTOTUNE` chooses a number.
 
         An error of the pipeline arrives with its own traceback. The thread ends when the iterator is dropped.
         """

@@ -163,9 +163,10 @@ def _go_together(a: np.dtype, b: np.dtype) -> bool:
 
 def _unequal(first: np.ndarray, other: np.ndarray, path: str) -> UnequalShapes:
     same_shape = first.shape == other.shape
+    what = "dtypes" if same_shape else "shapes"
     return UnequalShapes(
         message(
-            f"Elements of different {'dtypes' if same_shape else 'shapes'} cannot form one batch: component {path}.",
+            f"Elements of different {what} cannot form a batch: component {path}.",
             expected=f"shape {first.shape}, dtype {first.dtype.name}, as the first element of the batch has",
             received=f"shape {other.shape}, dtype {other.dtype.name}",
             hint="Cast in a map()." if same_shape else "padded_batch() pads shorter elements.",

@@ -9,9 +9,9 @@ from addax.core.errors import message
 from addax.data import _nest
 from addax.data._function import Function
 from addax.data._map import arguments, check_arguments
-from addax.data._node import UNKNOWN_SIZE, Counter, Cursor, Node, restore, save
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, restore, save
+from addax.data._random import Seeds
 from addax.data._spec import UNKNOWN, DatasetSpec, is_fixed, relaxed
-from addax.data._trace import Seeds
 
 
 class FlatMapNode(Node):
@@ -33,21 +33,21 @@ class FlatMapNode(Node):
         self.cycle, self.block, self.what = cycle, block, what
         self.function = Function(fn, what)
         self.function.on_host = True
-        self.epochs = Counter()
+        self.epochs = self.function.keys
         spec = node.spec()
         if spec is not UNKNOWN:
             check_arguments(fn, arguments(spec), what)
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        child, seeds = self.inputs[0].start(), Seeds(self.epochs.next())
+        child, seeds = self.inputs[0].start(), self.epochs.start()
         return _FlatMap(self, child, seeds) if self.cycle == 1 else _Interleave(self, child, seeds)
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
         if not run:
             return UNKNOWN
-        spec = self.dataset_of(self.inputs[0].sample(), Seeds(-1 % 2**32)).spec(run)
+        spec = self.dataset_of(self.inputs[0].sample(), self.epochs.sample()).spec(run)
         return (
             spec if is_fixed(self.inputs[0].spec(run)) or _holds_datasets(self.inputs[0]) else relaxed(spec)
         )
@@ -64,7 +64,7 @@ class FlatMapNode(Node):
                 message(
                     f"The function of {self.what}() must give a dataset.",
                     received=_nest.form(node) if _nest.is_nest(node) else node,
-                    hint="map() is for functions that give tensors; from_tensors(x) makes a dataset of one element.",
+                    hint="map() is for functions that give tensors; from_tensors(x) makes a dataset of x.",
                 )
             )
         return node
@@ -72,15 +72,6 @@ class FlatMapNode(Node):
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
         return UNKNOWN_SIZE
-
-    @property
-    def memory(self) -> Any:
-        """See `Node.memory`."""
-        return self.epochs.value
-
-    @memory.setter
-    def memory(self, value: Any) -> None:
-        self.epochs.value = value
 
 
 def _holds_datasets(node: Node) -> bool:
@@ -101,7 +92,7 @@ class _Open:
 
     @staticmethod
     def again(owner: FlatMapNode, state: Any) -> _Open:
-        seeds = Seeds(0)
+        seeds = owner.function.keys.sample()
         seeds.set_state(state["seeds"])
         new = _Open(owner, state["element"], seeds)
         new.cursor = restore(new.node, state["state"])
@@ -143,7 +134,7 @@ class _FlatMap(Cursor):
 
 
 class _Interleave(Cursor):
-    """The places of the cycle are visited in turn; an empty one is filled from the input when its turn comes."""
+    """The places of the cycle are visited in turn; an empty one is filled when its turn comes."""
 
     def __init__(self, node: FlatMapNode, child: Cursor, seeds: Seeds) -> None:
         self.node, self.child, self.seeds = node, child, seeds

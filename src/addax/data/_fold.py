@@ -11,9 +11,8 @@ from addax.core.errors import message
 from addax.data import _nest
 from addax.data._element import element_to_host
 from addax.data._function import Function
-from addax.data._node import UNKNOWN_SIZE, Counter, Cursor, Node
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node
 from addax.data._spec import UNKNOWN, relaxed, spec_of
-from addax.data._trace import Seeds
 
 
 def keep_form(state: Any, new: Any, what: str) -> Any:
@@ -53,7 +52,7 @@ def reduce(node: Node, initial_state: Any, fn: Callable) -> Any:
     """Run a dataset through `fn(state, element) -> state` and give the last state, on the host."""
     function = Function(fn, "reduce")
     state = element_to_host(initial_state, "initial state")
-    seeds = Seeds(0)
+    seeds = function.keys.start()
     cursor = node.start()
     while True:
         try:
@@ -78,7 +77,7 @@ class ScanNode(Node):
         self.inputs = (node,)
         self.function = Function(fn, "scan")
         self.initial = element_to_host(initial_state, "initial state")
-        self.epochs = Counter()
+        self.epochs = self.function.keys
         self.spec()
 
     def cursor(self) -> Cursor:
@@ -114,20 +113,11 @@ class ScanNode(Node):
         """See `Node.cardinality`."""
         return self.inputs[0].cardinality()
 
-    @property
-    def memory(self) -> Any:
-        """See `Node.memory`."""
-        return self.epochs.value
-
-    @memory.setter
-    def memory(self, value: Any) -> None:
-        self.epochs.value = value
-
 
 class _Scan(Cursor):
     def __init__(self, node: ScanNode, child: Cursor) -> None:
         self.node, self.child = node, child
-        self.seeds = Seeds(node.epochs.next())
+        self.seeds = node.epochs.start()
         self.state = node.initial
 
     def next(self) -> Any:

@@ -11,8 +11,9 @@ from addax.core import context, dtypes
 from addax.core.errors import message
 from addax.data import _nest
 from addax.data._element import to_host
+from addax.data._random import Keys, Seeds, is_seed
 from addax.data._spec import UNKNOWN, TensorSpec
-from addax.data._trace import OUTSIDE, Seeds, Trace, Untraceable, is_seed
+from addax.data._trace import OUTSIDE, Trace, Untraceable
 from addax.engine import Bindings, Tensor, Variable
 from addax.engine._jax import jax
 
@@ -34,6 +35,7 @@ class Function:
         self.fn, self.what = fn, what
         self.on_host = False
         self.traces: dict[tuple, Trace] = {}
+        self.keys = Keys()
         self.bases: dict[
             Variable, tuple[int, np.ndarray]
         ] = {}  # seed variable -> its number, its key at the start
@@ -94,23 +96,10 @@ class Function:
         except (Untraceable, RuntimeError, TypeError, jax.errors.JAXTypeError):
             self.on_host = True  # it needs values; if it is plainly wrong, calling it tells
             return None
-        self._adopt_seeds(trace)
+        for variable in trace.seeds:
+            self.keys.adopt(variable)
         self.traces[key] = trace
         return trace
-
-    def _adopt_seeds(self, trace: Trace) -> None:
-        for variable in trace.writes:
-            if is_seed(variable):
-                self._base(variable)
-
-    def _base(self, variable: Variable) -> tuple[int, np.ndarray]:
-        """The key that a generator gives this function; the generator itself moves on."""
-        if variable not in self.bases:
-            key = np.asarray(variable._value)
-            base, rest = np.random.SeedSequence(key.tolist()).generate_state(2 * len(key)).reshape(2, -1)
-            self.bases[variable] = (len(self.bases), base)
-            variable._value = rest.astype(np.uint32)
-        return self.bases[variable]
 
     @property
     def vectorises(self) -> bool:
@@ -129,7 +118,7 @@ class Function:
         trace = self._find(args, leaves)
         if trace is None:
             return self._call(args, seeds)
-        return trace.one(leaves, seeds, self.bases)
+        return trace.one(leaves, seeds)
 
     def many(self, args: tuple, count: int, seeds: Seeds, size: int) -> Any:
         """The stacked results for stacked elements, or None if they must be run one by one."""
@@ -138,7 +127,7 @@ class Function:
                 return self.many(args, count, seeds, size)
         leaves = _nest.flatten(args)
         trace = self._find(args, leaves, skip=1)
-        return None if trace is None else trace.many(leaves, count, seeds, self.bases, size)
+        return None if trace is None else trace.many(leaves, count, seeds, size)
 
     def _find(self, args: tuple, leaves: list, skip: int = 0) -> Trace | None:
         if self.on_host:
@@ -152,7 +141,7 @@ class Function:
 
     def _call(self, args: tuple, seeds: Seeds) -> Any:
         """Run the function itself, on tensors that hold the arrays."""
-        bindings = _HostBindings(self, seeds)
+        bindings = _HostBindings(seeds)
         try:
             with context.entered(bindings=bindings, **OUTSIDE):
                 result = self.fn(*to_user(args))
@@ -162,8 +151,8 @@ class Function:
                 raise
             raise RuntimeError(f"The function of Dataset.{self.what}() raised StopIteration.") from error
         for variable, raw in bindings.written.items():
-            if variable in self.bases:
-                seeds.keys[self.bases[variable][0]] = raw
+            if is_seed(variable):
+                seeds.put(variable, raw)
             else:
                 variable._write(raw)
         result = tuple(result) if isinstance(result, list) else result
@@ -173,14 +162,14 @@ class Function:
 class _HostBindings(Bindings):
     """Variables while a function runs on the host: random generators continue the iteration's own keys."""
 
-    def __init__(self, function: Function, seeds: Seeds) -> None:
-        super().__init__({}, None)
-        self.function, self.seeds = function, seeds
+    def __init__(self, seeds: Seeds) -> None:
+        super().__init__({})
+        self.seeds = seeds
 
     def read(self, variable: Variable) -> Any:
         """See `Bindings.read`."""
         if variable not in self.values and is_seed(variable):
-            self.values[variable] = self.seeds.key(*self.function._base(variable))
+            self.values[variable] = self.seeds.get(variable)
         return super().read(variable)
 
 

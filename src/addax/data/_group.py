@@ -12,10 +12,10 @@ from addax.data import _nest
 from addax.data._batch import BatchNode
 from addax.data._function import Function, to_user
 from addax.data._map import arguments, check_arguments
-from addax.data._node import UNKNOWN_SIZE, Counter, Cursor, Node, restore, save
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, restore, save
 from addax.data._padded_batch import PaddedBatchNode
+from addax.data._random import Seeds
 from addax.data._spec import UNKNOWN
-from addax.data._trace import Seeds
 from addax.data._window import window_of
 
 
@@ -34,7 +34,7 @@ class GroupNode(Node):
         self.inputs = (node,)
         self.label, self.reduce, self.size = label, reduce, size
         self.function = Function(key, "group_by_window")
-        self.epochs = Counter()
+        self.epochs = self.function.keys
         spec = node.spec()
         if spec is not UNKNOWN:
             check_arguments(key, arguments(spec), "group_by_window")
@@ -60,26 +60,17 @@ class GroupNode(Node):
             return UNKNOWN
         element = self.inputs[0].sample()
         window = window_of([element], self.inputs[0].spec(run))
-        return self.reduce(self.key(element, Seeds(-1 % 2**32)), window).spec(run)
+        return self.reduce(self.key(element, self.epochs.sample()), window).spec(run)
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
         return UNKNOWN_SIZE
 
-    @property
-    def memory(self) -> Any:
-        """See `Node.memory`."""
-        return self.epochs.value
-
-    @memory.setter
-    def memory(self, value: Any) -> None:
-        self.epochs.value = value
-
 
 class _Group(Cursor):
     def __init__(self, node: GroupNode, child: Cursor) -> None:
         self.node, self.child = node, child
-        self.seeds = Seeds(node.epochs.next())
+        self.seeds = node.epochs.start()
         self.groups: dict[int, list] = {}
         self.ended = False
         self._close()

@@ -12,9 +12,8 @@ from addax.core.errors import message
 from addax.data import _nest
 from addax.data._element import UnequalShapes, length, rows, stack
 from addax.data._function import Function
-from addax.data._node import UNKNOWN_SIZE, Counter, Cursor, Node, pull
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, pull
 from addax.data._spec import UNKNOWN, TensorSpec, relaxed, spec_of
-from addax.data._trace import Seeds
 
 _WARM = 32  # elements that are run one by one before blocks are read ahead
 _BLOCK = 64
@@ -38,7 +37,7 @@ class MapNode(Node):
         self.arguments = arguments if spread else _whole
         self.function = Function(fn, what)
         self.label = label
-        self.epochs = Counter()
+        self.epochs = self.function.keys
         self.usual = 1  # the largest block so far: smaller ones are filled up to it
         spec = node.spec()
         if spec is not UNKNOWN:
@@ -57,7 +56,7 @@ class MapNode(Node):
 
     def sample(self) -> Any:
         """See `Node.sample`."""
-        return self.function.one(self.arguments(self.inputs[0].sample()), Seeds(-1 % 2**32))
+        return self.function.one(self.arguments(self.inputs[0].sample()), self.epochs.sample())
 
     @property
     def pure(self) -> bool:
@@ -67,15 +66,6 @@ class MapNode(Node):
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
         return self.inputs[0].cardinality()
-
-    @property
-    def memory(self) -> Any:
-        """See `Node.memory`."""
-        return self.epochs.value
-
-    @memory.setter
-    def memory(self, value: Any) -> None:
-        self.epochs.value = value
 
 
 def arguments(element: Any) -> tuple:
@@ -98,7 +88,7 @@ def check_arguments(fn: Callable, args: tuple, what: str) -> None:
         raise TypeError(
             message(
                 f"The function of {what}() does not take the components of an element.",
-                expected=f"a function of {len(args)} argument{'s' * (len(args) != 1)}, for elements of the form "
+                expected=f"a function of {len(args)} argument{'s' * (len(args) != 1)}, for elements such as "
                 f"{_nest.form(args if len(args) != 1 else args[0])}",
                 received=f"a function with the parameters {signature}",
                 hint="Tuples are spread over the arguments, dicts come whole.",
@@ -110,7 +100,7 @@ class _Map(Cursor):
     def __init__(self, node: MapNode, child: Cursor) -> None:
         self.node, self.child = node, child
         self.function, self.arguments = node.function, node.arguments
-        self.seeds = Seeds(node.epochs.next())
+        self.seeds = node.epochs.start()
         self.fixed = node.inputs[0].fixed
         self.singles = 0
         self.waiting: list = []  # computed ahead, in reverse

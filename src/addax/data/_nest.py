@@ -8,7 +8,7 @@ from typing import Any
 
 
 def is_nest(value: Any) -> bool:
-    """Whether a value is a container here; None is one without leaves. Shapes are leaves, although they are tuples."""
+    """Whether a value is a container here. None is one, without leaves; a `TensorShape` is none."""
     if value is None or isinstance(value, dict):
         return True
     return isinstance(value, tuple) and not hasattr(value, "num_elements")

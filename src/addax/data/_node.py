@@ -33,7 +33,7 @@ class Cursor(abc.ABC):
         """The next element; raises StopIteration behind the last one."""
 
     def next_batch(self, count: int) -> Any:
-        """Up to `count` of the next elements (at least one), stacked; raises StopIteration behind the last one."""
+        """One to `count` of the next elements, stacked; raises StopIteration behind the last one."""
         return stack(pull(self, count))
 
     @abc.abstractmethod
@@ -68,18 +68,6 @@ def read(cursor: Cursor, count: int) -> Any:
     return concatenate(blocks) if blocks else None
 
 
-class Counter:
-    """A number that copies of a node share: how many iterations have started."""
-
-    def __init__(self) -> None:
-        self.value = 0
-
-    def next(self) -> int:
-        """The number, which then grows by one."""
-        self.value += 1
-        return self.value - 1
-
-
 class Plan(NamedTuple):
     """A pipeline over arrays, as a gather: the element (or batch) at a position is `arrays[position]`.
 
@@ -98,9 +86,11 @@ class Node(abc.ABC):
     Attributes:
         inputs: The nodes it draws from.
         label: Its name in the repr of a dataset.
+        epochs: Gives each iteration its randomness, if there is any.
     """
 
     inputs: tuple[Node, ...] = ()
+    epochs: Any = None
     label = "Variant"
     _spec: Any = None
 
@@ -127,12 +117,13 @@ class Node(abc.ABC):
 
     @property
     def memory(self) -> Any:
-        """What outlives an iteration (the number of the epoch, a cache), for saving."""
-        return None
+        """What outlives an iteration: seeds and how many have started, the contents of a cache."""
+        return None if self.epochs is None else self.epochs.get_state()
 
     @memory.setter
     def memory(self, value: Any) -> None:
-        pass
+        if self.epochs is not None:
+            self.epochs.set_state(value)
 
     def start(self) -> Cursor:
         """A cursor at the start, by the plan if there is one."""
@@ -177,14 +168,14 @@ class Node(abc.ABC):
             raise ValueError(
                 message(
                     "The element_spec is not known: the dataset is empty, and its function cannot be traced.",
-                    hint="Use TensorFlow operations in the function, so that it can be traced without values.",
+                    hint="Use tensor operations in the function, so that it can be traced without values.",
                 )
             )
         return _nest.map_leaves(zeros, spec)
 
 
 class Positional(Node):
-    """A transformation of one input that only chooses, repeats or groups elements, and never looks into them."""
+    """A transformation of one input that chooses, repeats or groups elements and never looks into them."""
 
     @property
     def input(self) -> Node:

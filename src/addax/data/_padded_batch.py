@@ -21,8 +21,8 @@ class PaddedBatchNode(Node):
     Args:
         node: The input.
         size: Elements a batch.
-        shapes: A nest of shapes to fill up to, None for a dimension that follows the largest element of the batch;
-            None for such dimensions only.
+        shapes: A nest of shapes to fill up to, None for a dimension that follows the largest element of the
+            batch; None for such dimensions only.
         values: What to fill with, for all components or a nest; None for zero, false and the empty string.
         drop_remainder: Whether a last batch of fewer elements is left out.
     """
@@ -123,9 +123,7 @@ class _PaddedBatch(Cursor):
 
 
 def _padded(leaves: tuple, target: list | None, filler: Any, path: str) -> np.ndarray:
-    rank = leaves[0].ndim
-    if target is None:
-        target = [None] * rank
+    target = [None] * leaves[0].ndim if target is None else target
     if any(leaf.ndim != len(target) for leaf in leaves):
         wrong = next(leaf for leaf in leaves if leaf.ndim != len(target))
         raise ValueError(

@@ -48,7 +48,7 @@ class PrefetchNode(Positional):
 
 
 class _Channel:
-    """What the thread and the cursor share; it holds no reference to the cursor, so that dropping that ends it."""
+    """What thread and cursor share. It holds no reference to the cursor: dropping that ends the thread."""
 
     def __init__(self, child: Cursor, size: int, items: deque) -> None:
         self.child, self.size, self.items = child, size, items

@@ -1,8 +1,9 @@
-"""What training takes from a dataset: host batches, or arrays to keep on the device and the rows of each batch.
+"""What training takes from a dataset: host batches, or arrays for the device and the rows of each batch.
 
-`Dataset._batches()` gives a `DatasetIterator` over nests of NumPy arrays (strings as object arrays of bytes); its
-`get_state()` and `set_state()` belong into a checkpoint. `Dataset._as_arrays()` gives an `ArrayFeed` if the pipeline is
-nothing but arrays, `batch`, and what orders, repeats or chooses elements or batches; else None.
+`Dataset._batches()` gives a `DatasetIterator` over nests of NumPy arrays (strings as object arrays of bytes);
+its `get_state()` and `set_state()` belong into a checkpoint. `Dataset._as_arrays()` gives an `ArrayFeed` if
+the pipeline is nothing but arrays, `batch`, and what orders, repeats or chooses elements or batches; else
+None.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from addax.data._node import Node, walk
 class ArrayFeed:
     """A batched pipeline over arrays, as a gather: each batch is `arrays[rows]`, leaf by leaf.
 
-    Iterating gives the rows of one epoch's batches, int64 arrays of shape (batch,); the next iteration gives those of
-    the next epoch, in another order if the pipeline reshuffles. The iterator has `get_state()` and `set_state()`.
+    Iterating gives the rows of one epoch's batches, int64 arrays of shape (batch,); the next iteration gives
+    those of the next epoch, in another order if the pipeline reshuffles. The iterator has `get_state()` and
+    `set_state()`.
 
     Attributes:
-        arrays: The nest of host arrays, of equal first dimension; they are the user's own, so nobody may write there.
+        arrays: The nest of host arrays, of equal first dimension; they are the user's own, so nobody may
+            write there.
         batch_size: Rows a batch; the last one may have fewer.
         drop_remainder: Whether all batches are full.
     """

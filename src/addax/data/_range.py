@@ -8,7 +8,8 @@ import numpy as np
 
 from addax.core import dtypes
 from addax.core.errors import message
-from addax.data._node import INFINITE, Counter, Cursor, Node
+from addax.data._node import INFINITE, Cursor, Node
+from addax.data._random import Draws, Orders
 from addax.data._spec import TensorSpec
 
 
@@ -23,12 +24,16 @@ class RangeNode(Node):
     """
 
     label = "Range"
-    pure = True
 
     def __init__(self, start: int, stop: int | None, step: int = 1, dtype: Any = "int64") -> None:
         self.start_, self.step = start, step
         self.size = None if stop is None else max(0, -((start - stop) // step))
         self.dtype = dtypes.numpy_dtype(dtype)
+
+    @property
+    def pure(self) -> bool:
+        """See `Node.pure`."""
+        return True
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
@@ -99,12 +104,11 @@ class RandomNode(Node):
     label = "Random"
 
     def __init__(self, seed: int, rerandomize: bool) -> None:
-        self.seed, self.rerandomize = seed, rerandomize
-        self.epochs = Counter()
+        self.epochs = Orders(seed, rerandomize)
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _RandomCursor(self.seed, self.epochs.next() if self.rerandomize else 0)
+        return _RandomCursor(self.epochs.start())
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
@@ -114,19 +118,10 @@ class RandomNode(Node):
         """See `Node.cardinality`."""
         return INFINITE
 
-    @property
-    def memory(self) -> Any:
-        """See `Node.memory`."""
-        return self.epochs.value
-
-    @memory.setter
-    def memory(self, value: Any) -> None:
-        self.epochs.value = value
-
 
 class _RandomCursor(Cursor):
-    def __init__(self, seed: int, epoch: int) -> None:
-        self.draws = Draws(seed, epoch)
+    def __init__(self, draws: Draws) -> None:
+        self.draws = draws
 
     def next(self) -> np.ndarray:
         return self.next_batch(1)[0, ...]
@@ -139,45 +134,3 @@ class _RandomCursor(Cursor):
 
     def set_state(self, state: Any) -> None:
         self.draws.set_state(state)
-
-
-class Draws:
-    """Random numbers, the n-th of which depends on the seed, the epoch and n alone.
-
-    Args:
-        seed: A seed.
-        epoch: Which of the sequences of this seed.
-    """
-
-    def __init__(self, seed: int, epoch: int) -> None:
-        self.seed, self.epoch = seed, epoch
-        self.drawn = 0
-        self._reset()
-
-    def _reset(self) -> None:
-        bits = np.random.PCG64([self.seed % 2**64, self.epoch])
-        if self.drawn:
-            bits.advance(self.drawn)
-        self._generator = np.random.Generator(bits)
-
-    def uniform(self, count: int) -> np.ndarray:
-        """Numbers in [0, 1), one step of the generator each."""
-        self.drawn += count
-        return self._generator.random(count)
-
-    def below(self, bound: int, count: int) -> np.ndarray:
-        """Integers in [0, bound)."""
-        return (self.uniform(count) * bound).astype(np.int64)
-
-    def permutation(self, count: int) -> np.ndarray:
-        """The numbers below `count` in an order that does not depend on what was drawn before."""
-        return np.random.Generator(np.random.PCG64([self.seed % 2**64, self.epoch, 1])).permutation(count)
-
-    def get_state(self) -> list[int]:
-        """Epoch and number of draws."""
-        return [self.epoch, self.drawn]
-
-    def set_state(self, state: Any) -> None:
-        """Go where `get_state` was called."""
-        self.epoch, self.drawn = state
-        self._reset()

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from addax.data._element import rows
-from addax.data._node import Counter, Cursor, Node, Positional, read
-from addax.data._range import Draws
+from addax.data._node import Cursor, Node, Positional, read
+from addax.data._random import Draws, Orders
 
 _BLOCK = 256  # how many elements are taken at once where reading ahead is allowed
 
@@ -29,12 +29,12 @@ class ShuffleNode(Positional):
 
     def __init__(self, node: Node, size: int, seed: int, reshuffle: bool) -> None:
         self.inputs = (node,)
-        self.size, self.seed, self.reshuffle = size, seed, reshuffle
-        self.epochs = Counter()
+        self.size = size
+        self.epochs = Orders(seed, reshuffle)
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        draws = Draws(self.seed, self.epochs.next() if self.reshuffle else 0)
+        draws = self.epochs.start()
         child = self.input.start()
         if child.vector:
             return _VectorShuffle(child, self.size, draws)
@@ -43,15 +43,6 @@ class ShuffleNode(Positional):
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
         return self.input.cardinality()
-
-    @property
-    def memory(self) -> Any:
-        """See `Node.memory`."""
-        return self.epochs.value
-
-    @memory.setter
-    def memory(self, value: Any) -> None:
-        self.epochs.value = value
 
 
 class _Shuffle(Cursor):

@@ -154,7 +154,7 @@ class _Shard(Cursor):
             self.position += len(numbers)
             kept = numbers % self.count == self.index
             if kept.any():
-                return _nest.map_leaves(lambda x: x[kept], block)
+                return _nest.map_leaves(lambda x, kept=kept: x[kept], block)
 
     def get_state(self) -> Any:
         return {"position": self.position, "input": self.child.get_state()}

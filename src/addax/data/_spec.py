@@ -1,4 +1,4 @@
-"""What is known of elements before they exist: `TensorSpec`, `DatasetSpec`, and how transformations change them."""
+"""What is known of elements before they exist: `TensorSpec`, `DatasetSpec`, and what changes them."""
 
 from __future__ import annotations
 
@@ -169,12 +169,11 @@ def _spec_of_leaf(leaf: Any) -> Any:
 
 def relaxed(spec: Any) -> Any:
     """The spec with every dimension unknown: what one element tells of the others."""
-    return _nest.map_leaves(
-        lambda leaf: (
-            TensorSpec([None] * len(leaf.shape), leaf.dtype) if isinstance(leaf, TensorSpec) else leaf
-        ),
-        spec,
-    )
+    return _nest.map_leaves(lambda leaf: _relaxed_leaf(leaf) if isinstance(leaf, TensorSpec) else leaf, spec)
+
+
+def _relaxed_leaf(leaf: TensorSpec) -> TensorSpec:
+    return TensorSpec(None if leaf.shape is None else [None] * len(leaf.shape), leaf.dtype)
 
 
 def batched(spec: Any, size: int | None) -> Any:

@@ -1,4 +1,4 @@
-"""A user's function, traced: what it computes, what it passes through, and how a whole block is run at once."""
+"""A user's function, traced: what it computes, what it passes through, how a whole block is run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from addax.core import context, dtypes
 from addax.data import _nest
 from addax.data._element import to_host
+from addax.data._random import Seeds, is_seed
 from addax.data._spec import TensorSpec
 from addax.engine import Bindings, Tensor, Variable, _jax
 from addax.engine._compile import _as_stored
@@ -24,40 +25,6 @@ class Untraceable(Exception):
     """The function gives something that a trace cannot hold, such as a dataset."""
 
 
-class Seeds:
-    """The random keys of one iteration: its own, so that a thread that reads ahead disturbs nobody.
-
-    Args:
-        epoch: The number of the iteration.
-    """
-
-    def __init__(self, epoch: int) -> None:
-        self.epoch = epoch
-        self.keys: list[Any] = []
-
-    def key(self, position: int, base: np.ndarray) -> Any:
-        """The key of one generator: made from its base, then as the function left it."""
-        while len(self.keys) <= position:
-            self.keys.append(None)
-        if self.keys[position] is None:
-            entropy = [*map(int, base), self.epoch]
-            self.keys[position] = np.random.SeedSequence(entropy).generate_state(len(base))
-        return self.keys[position]
-
-    def get_state(self) -> Any:
-        """Epoch and keys."""
-        return {"epoch": self.epoch, "keys": [None if k is None else np.asarray(k) for k in self.keys]}
-
-    def set_state(self, state: Any) -> None:
-        """Go where `get_state` was called."""
-        self.epoch, self.keys = state["epoch"], list(state["keys"])
-
-
-def is_seed(variable: Variable) -> bool:
-    """Whether a variable is the state of a `SeedGenerator`."""
-    return variable.name == "seed_generator_state" and variable._dtype == "uint32"
-
-
 class Trace:
     """A function traced for one form of its arguments.
 
@@ -69,6 +36,7 @@ class Trace:
 
     Attributes:
         writes: The variables that it assigns.
+        seeds: Those of them that are random generators.
         calls_back: Whether it calls Python when it runs.
     """
 
@@ -81,6 +49,7 @@ class Trace:
             tuple[str, Any]
         ] = []  # ("input", number), ("constant", array), ("computed", number)
         self._trace(specs)
+        self.seeds = frozenset(filter(is_seed, self.writes))
         self.calls_back = bool(self.closed.effects) or _calls_back(self.closed.jaxpr)
         self._one: Callable | None = None
         self._many: Callable | None = None
@@ -138,24 +107,23 @@ class Trace:
     def _computes(self) -> bool:
         return bool(self.closed.out_avals)
 
-    def one(self, leaves: list, seeds: Seeds, bases: dict) -> Any:
+    def one(self, leaves: list, seeds: Seeds) -> Any:
         """Run on one element."""
-        computed: list = []
+        computed: Sequence = []
         if self._computes:
             if self._one is None:
                 self._one = jax.jit(_jax.closed_call(self.closed))
-            out = on_host(self._one, *self._values(seeds, bases), *leaves)
-            computed = self._store(out, seeds, bases)
+            out = on_host(self._one, *self._values(seeds), *leaves)
+            computed = self._store(out, seeds)
         return self._pack(leaves, [np.asarray(x) for x in computed], None)
 
-    def many(self, leaves: list, count: int, seeds: Seeds, bases: dict, size: int) -> Any:
+    def many(self, leaves: list, count: int, seeds: Seeds, size: int) -> Any:
         """Run on `count` stacked elements at once; None if only one by one will do.
 
         Args:
             leaves: Arrays with a new first axis.
             count: The number of elements.
             seeds: The random keys of the iteration.
-            bases: What they are made from.
             size: The usual number of elements, so that a smaller block is not compiled once more.
         """
         if not self._computes:
@@ -165,8 +133,8 @@ class Trace:
         padded = [_padded(leaf, size) for leaf in leaves] if count < size else leaves
         if not self._vectorised(padded):
             return None
-        out = on_host(self._many, self._values(seeds, bases), padded)
-        computed = self._store(out, seeds, bases)
+        out = on_host(self._many, self._values(seeds), padded)
+        computed = self._store(out, seeds)
         return self._pack(leaves, [np.asarray(x)[:count] for x in computed], count)
 
     def _vectorised(self, leaves: list) -> bool:
@@ -194,7 +162,7 @@ class Trace:
         return run
 
     def _in_turn(self, fn: Callable) -> Callable:
-        """One element after another inside of one compiled loop, each with the variables as the last one left them."""
+        """One element after another in a compiled loop, each with the variables as the last one left them."""
         slots = list(dict.fromkeys([*self.variables, *self.writes]))
         read, places = len(self.variables), [slots.index(v) for v in self.writes]
         computed = len(self.closed.out_avals) - len(places)
@@ -213,17 +181,17 @@ class Trace:
 
         return run
 
-    def _values(self, seeds: Seeds, bases: dict) -> list:
-        return [seeds.key(bases[v][0], bases[v][1]) if v in bases else v._raw() for v in self.variables]
+    def _values(self, seeds: Seeds) -> list:
+        return [seeds.get(v) if v in self.seeds else v._raw() for v in self.variables]
 
-    def _store(self, out: Sequence, seeds: Seeds, bases: dict) -> Sequence:
+    def _store(self, out: Sequence, seeds: Seeds) -> Sequence:
         """Write what the function assigned; the rest is what it computed."""
         if not self.writes:
             return out
         computed = len(out) - len(self.writes)
         for variable, raw in zip(self.writes, out[computed:], strict=True):
-            if variable in bases:
-                seeds.keys[bases[variable][0]] = raw
+            if variable in self.seeds:
+                seeds.put(variable, raw)
             else:
                 variable._write(raw)
         return out[:computed]

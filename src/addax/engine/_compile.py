@@ -15,11 +15,13 @@ from addax.core import config, context
 from addax.core.errors import message
 from addax.engine import _jax
 from addax.engine._bind import Bindings
+from addax.engine._checks import Check
 from addax.engine._jax import jax, jnp, lax
 from addax.engine._op import FlatOp, execute
 from addax.engine._pack import pack, raw_leaves, unpack
 from addax.engine._tensor import Tensor
 from addax.engine._variable import Variable
+from addax.engine.autograph import converted, retrying
 
 
 class Program:
@@ -53,10 +55,16 @@ class Program:
         else:
             values = [self._value(i, v) for i, v in enumerate(self.variables)]
             out, record = self._donating(*values, *arrays), None
+        checks = []
         for variable, raw in zip(self.written, out[self._count :], strict=True):
-            variable._write(raw)
+            if type(variable) is Check:
+                checks.append((variable, raw))
+            else:
+                variable._write(raw)
         if self._effects:
             jax.effects_barrier()  # what it prints comes before what the caller prints
+        for variable, raw in checks:
+            variable.settle(raw)
         if record is not None:
             out = [Tensor(raw) for raw in out]
             record(out)
@@ -107,7 +115,8 @@ class Compiled:
         kwargs = {} if static is None else {"static": static}
         specs = [jax.ShapeDtypeStruct(x.shape, _canonical(x.dtype)) for x in leaves]
         self.traces += 1
-        return trace(lambda *args: self.fn(*args, **kwargs), form, specs, self.name, self.donate)
+        run = lambda *args: converted(self.fn)(*args, **kwargs)  # noqa: E731
+        return retrying(lambda: trace(run, form, specs, self.name, self.donate))
 
     @property
     def variables(self) -> list[Variable]:
@@ -148,7 +157,7 @@ def trace(fn: Callable, form: Any, specs: Sequence, name: str, donate: bool = Fa
             outputs: list = []
             seen["form"] = pack(fn(*unpack(form, iter(arrays))), outputs, results=True)
         seen["written"] = list(bindings.written)
-        seen["created"] = bindings.created
+        seen["created"] = [v for v in bindings.created if type(v) is not Check]
         return [*raw_leaves(outputs), *(_as_stored(v, raw) for v, raw in bindings.written.items())]
 
     run.__name__ = name

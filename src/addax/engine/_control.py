@@ -447,8 +447,9 @@ class Loop:
     def _place(self, const: Any, code: Code, inputs: Inputs) -> int:
         """Where a const of the code is: -1 - i for the i-th variable of the state, else a place in the inputs."""
         variable = code.reads.get(id(const))
-        if variable in self.variables:
-            return -1 - self.variables.index(variable)
+        places = {id(v): i for i, v in enumerate(self.variables)}
+        if id(variable) in places:
+            return -1 - places[id(variable)]
         return inputs.add(const, self.outside.leaf(const))
 
     def _consts(self, places: Sequence[int], state: Sequence, consts: Sequence) -> list:

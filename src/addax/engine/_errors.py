@@ -42,3 +42,7 @@ class ShapeNeedsValue(TypeError):
 
 class VariableNeedsValue(ValueError):
     """A variable is created inside a compiled function, from a value that is computed there."""
+
+
+class LeakedTensor(TypeError):
+    """A tensor outlived the trace that it belongs to."""

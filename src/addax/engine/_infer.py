@@ -10,9 +10,11 @@ import numpy as np
 from addax.core import context, dtypes, tree
 from addax.core.errors import message
 from addax.engine._bind import ProbeBindings
+from addax.engine._errors import ShapeNeedsValue
 from addax.engine._jax import jax, jnp
 from addax.engine._symbolic import Node, OpCall, SymbolicTensor
 from addax.engine._tensor import Tensor, dtype_of
+from addax.engine.autograph import retrying
 
 PROBES = (120, 168)  # highly composite, so that reshapes and strides divide them
 
@@ -88,8 +90,8 @@ def _probe(fn: Callable, args: tuple, kwargs: dict, leaves: list, size: int, nam
         return [x._value for x in tree.flatten(result) if isinstance(x, Tensor) and x.dtype != "string"]
 
     try:
-        jax.eval_shape(abstract, *specs)
-    except jax.errors.JAXTypeError as error:  # concretization: the shape hangs on values
+        retrying(lambda: jax.eval_shape(abstract, *specs))
+    except ShapeNeedsValue as error:
         raise TypeError(
             message(
                 f"The result of {name} depends on the values of its inputs, which a model that is being "

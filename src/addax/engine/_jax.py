@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import weakref
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -80,7 +81,16 @@ def lifted(variable: Any, shape: tuple, dtype: Any) -> Any:
     """A stand-in for a variable's value in the current trace; `lift` makes an argument of it."""
     from jax.core import ShapedArray
 
-    return _lift_primitive().bind(aval=ShapedArray(shape, dtype), variable=variable)
+    return _lift_primitive().bind(aval=ShapedArray(shape, dtype), variable=_Held(variable))
+
+
+class _Held:
+    """A variable as a parameter of a primitive: compared by identity, and not kept alive by JAX's caches."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Any) -> None:
+        self.variable = weakref.ref(variable)
 
 
 def lift(closed: Any) -> tuple[Any, list]:
@@ -88,7 +98,7 @@ def lift(closed: Any) -> tuple[Any, list]:
     primitive, variables, arguments, equations = _lift_primitive(), [], [], []
     for equation in closed.jaxpr.eqns:
         if equation.primitive is primitive:
-            variables.append(equation.params["variable"])
+            variables.append(equation.params["variable"].variable())
             arguments.append(equation.outvars[0])
         else:
             equations.append(equation)

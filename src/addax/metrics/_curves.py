@@ -10,7 +10,13 @@ import numpy as np
 from addax import measures, ops
 from addax.core.config import epsilon
 from addax.core.errors import message
-from addax.metrics._counts import KINDS, ConfusionMetric, evenly_spaced, thresholds_between
+from addax.metrics._counts import (
+    KINDS,
+    ConfusionMetric,
+    evenly_spaced,
+    standardize_thresholds,
+    thresholds_between,
+)
 
 _CURVES = ("ROC", "PR", "PRGAIN")
 _SUMMATIONS = ("interpolation", "majoring", "minoring")
@@ -77,9 +83,10 @@ class AUC(ConfusionMetric):
                 message("`num_labels` is for multi_label=True only.", received=f"num_labels={num_labels}")
             )
         self._given = thresholds is not None
-        inner = (
-            thresholds_between(num_thresholds) if thresholds is None else sorted(float(t) for t in thresholds)
-        )
+        if thresholds is None:
+            inner = thresholds_between(num_thresholds)
+        else:
+            inner = sorted(float(t) for t in standardize_thresholds(thresholds))
         self.num_thresholds = len(inner) + 2
         # The ends take in predictions of exactly 0 and 1.
         edges = [0.0 - epsilon(), *inner, 1.0 + epsilon()]

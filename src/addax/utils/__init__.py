@@ -19,10 +19,11 @@ from addax.core.serial import serialize as serialize_keras_object
 from addax.utils._arrays import normalize, to_categorical
 from addax.utils._batches import PyDataset, Sequence, pack_x_y_sample_weight, unpack_x_y_sample_weight
 from addax.utils._download import get_file
-from addax.utils._folders import image_dataset_from_directory
+from addax.utils._folders import image_dataset_from_directory, text_dataset_from_directory
 from addax.utils._images import array_to_img, img_to_array, load_img, save_img
 from addax.utils._session import clear_session, device, name_scope, set_random_seed, version
 from addax.utils._text import pad_sequences
+from addax.utils._timeseries import timeseries_dataset_from_array
 
 __all__ = [
     "CustomObjectScope",
@@ -52,6 +53,8 @@ __all__ = [
     "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
     "version",

@@ -15,7 +15,10 @@ def test_names_make_new_instances(name):
     assert isinstance(made, initializers.HeNormal) and initializers.get(name) is not made
 
 
-@pytest.mark.parametrize("name, cls", [("uniform", "RandomUniform"), ("normal", "RandomNormal"), ("zero", "Zeros"), ("one", "Ones")])
+@pytest.mark.parametrize(
+    "name, cls",
+    [("uniform", "RandomUniform"), ("normal", "RandomNormal"), ("zero", "Zeros"), ("one", "Ones")],
+)
 def test_short_names(name, cls):
     assert type(initializers.get(name)).__name__ == cls
 
@@ -39,7 +42,10 @@ def test_unknown_names_are_refused_with_the_nearest():
 
 
 def test_configs_of_other_versions():
-    old = {"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_in", "seed": None, "dtype": "float32"}}
+    old = {
+        "class_name": "VarianceScaling",
+        "config": {"scale": 2.0, "mode": "fan_in", "seed": None, "dtype": "float32"},
+    }
     assert initializers.get(old).scale == 2.0
     assert isinstance(initializers.get({"class_name": "zeros", "config": {}}), initializers.Zeros)
 

@@ -39,7 +39,9 @@ def test_a_generator_advances_in_compiled_functions():
     compiled = [fn().numpy().tolist() for _ in range(2)]
     assert seeds.state.numpy().tolist() == [3, 2]
     again = random.SeedGenerator(3)
-    np.testing.assert_allclose([random.normal((2,), seed=again).numpy() for _ in range(2)], compiled, rtol=1e-6)
+    np.testing.assert_allclose(
+        [random.normal((2,), seed=again).numpy() for _ in range(2)], compiled, rtol=1e-6
+    )
 
 
 def test_a_generator_is_a_module_with_one_variable():

@@ -77,6 +77,10 @@ class Lambda(Layer):
             found = _with_batch(self._output_shape, batch)
         return _specs(found, self.compute_dtype)
 
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "function": serial.serialize(self.function)}
+
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping | None = None) -> Any:
         """A layer like the one that gave `config`; code of a lambda is refused unless safe mode is off."""

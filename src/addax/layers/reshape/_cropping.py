@@ -26,12 +26,12 @@ class Cropping(Layer):
     """
 
     rank = 0
+    data_format = "channels_last"
 
-    def __init__(self, cropping: Any, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, cropping: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         found = _arguments.pairs(cropping, self.rank, "cropping", type(self).__name__)
         self.cropping = found[0] if self.rank == 1 else found
-        self.data_format = config.standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def call(self, inputs: Any) -> Any:
@@ -67,7 +67,7 @@ class Cropping1D(Cropping):
     rank = 1
 
     def __init__(self, cropping: Any = (1, 1), **kwargs: Any) -> None:
-        super().__init__(cropping, "channels_last", **kwargs)
+        super().__init__(cropping, **kwargs)
 
 
 @documented
@@ -83,7 +83,8 @@ class Cropping2D(Cropping):
     rank = 2
 
     def __init__(self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any) -> None:
-        super().__init__(cropping, data_format, **kwargs)
+        super().__init__(cropping, **kwargs)
+        self.data_format = config.standardize_data_format(data_format)
 
 
 @documented
@@ -99,4 +100,5 @@ class Cropping3D(Cropping):
     rank = 3
 
     def __init__(self, cropping: Any = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any) -> None:
-        super().__init__(cropping, data_format, **kwargs)
+        super().__init__(cropping, **kwargs)
+        self.data_format = config.standardize_data_format(data_format)

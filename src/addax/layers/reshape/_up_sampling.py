@@ -39,11 +39,11 @@ class UpSampling(Layer):
     """
 
     rank = 0
+    data_format = "channels_last"
 
-    def __init__(self, size: Any = 2, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, size: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size: Any = _arguments.spatial(size, self.rank, "size", type(self).__name__)
-        self.data_format = config.standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def call(self, inputs: Any) -> Any:
@@ -67,7 +67,7 @@ class UpSampling1D(UpSampling):
     rank = 1
 
     def __init__(self, size: int = 2, **kwargs: Any) -> None:
-        super().__init__(size, "channels_last", **kwargs)
+        super().__init__(size, **kwargs)
         self.size = self.size[0]
 
 
@@ -94,7 +94,8 @@ class UpSampling2D(UpSampling):
     def __init__(
         self, size: Any = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
     ) -> None:
-        super().__init__(size, data_format, **kwargs)
+        super().__init__(size, **kwargs)
+        self.data_format = config.standardize_data_format(data_format)
         self.interpolation = interpolation.lower() if isinstance(interpolation, str) else interpolation
         if self.interpolation not in _INTERPOLATIONS:
             raise ValueError(
@@ -126,3 +127,7 @@ class UpSampling3D(UpSampling):
     """
 
     rank = 3
+
+    def __init__(self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(size, **kwargs)
+        self.data_format = config.standardize_data_format(data_format)

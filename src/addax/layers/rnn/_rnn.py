@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from addax import ops
 from addax.core import context, serial, tree
 from addax.core.errors import message
 from addax.engine import Module, SymbolicTensor, Tensor, TensorShape, Variable
 from addax.layers._layer import Layer
-from addax.layers._spec import call_spec
-from addax.layers.rnn._cell import GatedCell
-from addax.layers.rnn._recurrence import Loop, step_through
+from addax.layers.rnn._recurrence import Loop
+from addax.layers.rnn._stacked import StackedRNNCells, check_cell, initial_state_of, run_cell, state_form
 
 
 class RNN(Layer):
@@ -73,11 +73,11 @@ class RNN(Layer):
 
     def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
         """Build the cell, and the state of a stateful layer."""
-        shape = tree.flatten_shapes(sequences_shape) if isinstance(sequences_shape, (list, dict)) else sequences_shape
         if isinstance(self.cell, Layer) and not self.cell.built:
             self.cell.build(_step_shape(sequences_shape))
             self.cell.built = True
         if self.stateful and self._kept.states is None:
+            shape = _first_shape(sequences_shape)
             if shape[0] is None:
                 raise ValueError(
                     message(
@@ -92,9 +92,7 @@ class RNN(Layer):
 
     def _keep_states(self, batch_size: int) -> None:
         def variable(value: Any) -> Variable:
-            dtype = self.variable_dtype
-            zeros = ops.convert_to_numpy(value)
-            return Variable(zeros, dtype=dtype, trainable=False, name="rnn_state")
+            return Variable(np.zeros(value.shape), dtype=self.variable_dtype, trainable=False, name="rnn_state")
 
         with context.entered(path=self._scope()):
             self._kept.states = tree.map_structure(variable, self.get_initial_state(batch_size))
@@ -136,14 +134,14 @@ class RNN(Layer):
             given = self._kept.states if self.stateful else self.get_initial_state(batch_size)
         given = list(given) if isinstance(given, (list, tuple)) else [given]
         states = tree.map_structure(lambda x: ops.cast(x, self.compute_dtype), given)
-        wanted = tree.flatten(self.state_size)
+        wanted = tree.flatten(state_form(self.state_size))
         found = tree.flatten(states)
-        if self._counts_states and len(found) != len(wanted):
+        if len(found) != len(wanted):
             raise ValueError(
                 message(
                     "The number of initial states does not fit the cell.",
                     where=self.path,
-                    expected=f"{len(wanted)} states, of sizes {wanted}",
+                    expected=f"{len(wanted)} states, of sizes {self.state_size}",
                     received=f"{len(found)} of shapes {[tuple(x.shape) for x in found]}",
                 )
             )
@@ -157,16 +155,7 @@ class RNN(Layer):
                     hint="A stateful layer takes batches of one size only." if self.stateful else None,
                 )
             )
-        return tree.pack_sequence_as(self._state_form, found) if self._counts_states else states
-
-    @property
-    def _state_form(self) -> list:
-        return tree.map_structure(lambda size: None, self.state_size)
-
-    @property
-    def _counts_states(self) -> bool:
-        """Whether `state_size` tells how many states there are."""
-        return all(isinstance(size, int) and size > 0 for size in tree.flatten(self.state_size))
+        return tree.pack_sequence_as(state_form(self.state_size), found)
 
     def get_initial_state(self, batch_size: Any = None, **kwargs: Any) -> list:
         """The states that a sequence starts with, for a batch size."""
@@ -192,7 +181,7 @@ class RNN(Layer):
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """The mask of the input, for outputs of all steps."""
         mask = tree.flatten(previous_mask)[0] if self.return_sequences else None
-        return [mask, *[None] * len(tree.flatten(self.state_size))] if self.return_state else mask
+        return [mask, *[None] * len(tree.flatten(state_form(self.state_size)))] if self.return_state else mask
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping | None = None) -> Any:
@@ -214,6 +203,13 @@ def _is_tensor(x: Any) -> bool:
     return isinstance(x, (Tensor, SymbolicTensor))
 
 
+def _first_shape(shape: Any) -> Any:
+    """The shape of the first sequence of a nest."""
+    if isinstance(shape, dict):
+        shape = [shape[key] for key in sorted(shape)]
+    return _first_shape(shape[0]) if isinstance(shape, list) else shape
+
+
 def _step_shape(shape: Any) -> Any:
     """The shape of one step of sequences of a shape (or of a nest of shapes)."""
     if isinstance(shape, list):
@@ -221,54 +217,3 @@ def _step_shape(shape: Any) -> Any:
     if isinstance(shape, dict):
         return {key: _step_shape(s) for key, s in shape.items()}
     return TensorShape((shape[0], *shape[2:]))
-
-
-# Cells ---------------------------------------------------------------------------------------------------
-def check_cell(cell: Any) -> None:
-    """Raise unless an object can be a cell.
-
-    Raises:
-        ValueError: What it lacks.
-    """
-    for what in ("call", "state_size"):
-        if getattr(cell, what, None) is None:
-            raise ValueError(
-                message(
-                    f"A cell needs `{what}`.",
-                    expected="an object with call(inputs, states) and state_size, such as LSTMCell(units)",
-                    received=cell,
-                )
-            )
-    size = cell.state_size
-    if not isinstance(size, (int, list, tuple)):
-        raise ValueError(message("`state_size` of the cell.", expected="an integer or a list", received=size))
-
-
-def initial_state_of(cell: Any, batch_size: Any, dtype: Any) -> Any:
-    """The first states of a cell: what it says itself, or zeros."""
-    make = getattr(cell, "get_initial_state", None)
-    if make is None:
-        zeros = tree.map_structure(lambda size: ops.zeros((batch_size, size), dtype=dtype), cell.state_size)
-        return list(zeros) if isinstance(zeros, tuple) else zeros
-    known = {"batch_size": batch_size, "dtype": dtype, "inputs": None}  # the last two for cells of tf.keras 2
-    names = inspect.signature(make).parameters
-    return make(**{name: value for name, value in known.items() if name in names})
-
-
-def run_cell(cell: Any, x: Any, states: list, valid: Any, training: Any, loop: Loop) -> tuple[Any, list]:
-    """Run a cell over sequences: a known one as one operation, any other step by step."""
-    known = (GatedCell, StackedRNNCells)
-    if isinstance(cell, known) and any(type(cell).call is base.call for base in known):
-        return cell.run(x, states, valid, training, loop)
-    options = {}
-    if call_spec(type(cell)).training:
-        options["training"] = training
-
-    def step(x: Any, before: Any) -> tuple[Any, Any]:
-        call = cell if callable(cell) else cell.call
-        one = len(before) == 1 and isinstance(cell.state_size, int) and not _takes_lists(cell)
-        output, after = call(x, before[0] if one else before, **options)
-        return output, after if isinstance(after, (list, tuple)) else [after]
-
-    time_first = tree.map_structure(lambda x: ops.swapaxes(x, 0, 1), x)
-    return step_through(step, time_first, states, valid, loop, _output_like(cell, states))

@@ -1,0 +1,8 @@
+"""AutoGraph: Python's `if`, `while` and `for` on traced tensors become branches and loops of the compiled code."""
+
+from addax.engine.autograph._convert import converted, for_tracing
+from addax.engine.autograph._ranges import DynamicRange
+from addax.engine.autograph._retry import explained, retrying, user_line
+from addax.engine.autograph._transpile import CannotConvert
+
+__all__ = ["CannotConvert", "DynamicRange", "converted", "explained", "for_tracing", "retrying", "user_line"]

@@ -1,0 +1,22 @@
+"""Recurrent layers: one recurrence over time, and the cells that run in it."""
+
+from addax.layers.rnn._bidirectional import Bidirectional
+from addax.layers.rnn._gru import GRU, GRUCell
+from addax.layers.rnn._lstm import LSTM, LSTMCell
+from addax.layers.rnn._rnn import RNN
+from addax.layers.rnn._simple_rnn import SimpleRNN, SimpleRNNCell
+from addax.layers.rnn._stacked import StackedRNNCells
+from addax.layers.rnn._time_distributed import TimeDistributed
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "Bidirectional",
+    "GRUCell",
+    "LSTMCell",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "StackedRNNCells",
+    "TimeDistributed",
+]

@@ -1,0 +1,80 @@
+"""Windows over a time series as a dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from addax.core.errors import message
+from addax.data import Dataset
+
+
+def timeseries_dataset_from_array(
+    data: Any,
+    targets: Any,
+    sequence_length: int,
+    sequence_stride: int = 1,
+    sampling_rate: int = 1,
+    batch_size: int | None = 128,
+    shuffle: bool = False,
+    seed: int | None = None,
+    start_index: int | None = None,
+    end_index: int | None = None,
+) -> Dataset:
+    """Batches of windows over a series.
+
+    Args:
+        data: The series, time along the first axis.
+        targets: The target of the window that starts at each time, or None.
+        sequence_length: Samples in a window.
+        sequence_stride: Steps between the starts of windows.
+        sampling_rate: Steps between the samples of a window.
+        batch_size: Windows in a batch; None for single ones.
+        shuffle: Whether the order is random.
+        seed: Seed of the order.
+        start_index: The first time that is used.
+        end_index: The time before which use ends.
+
+    Returns:
+        A dataset of windows, or of pairs of windows and targets.
+
+    Raises:
+        ValueError: If a number is out of range, or no window fits.
+
+    Example:
+        >>> import numpy as np
+        >>> windows = timeseries_dataset_from_array(np.arange(5), None, sequence_length=3)
+        >>> next(iter(windows)).numpy().tolist()
+        [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+    """
+    series = np.asarray(data)
+    start, end = start_index or 0, len(series) if end_index is None else end_index
+    for name, value, low in (
+        ("sampling_rate", sampling_rate, 1),
+        ("sequence_stride", sequence_stride, 1),
+        ("sequence_length", sequence_length, 1),
+    ):
+        if value < low:
+            raise ValueError(message(f"`{name}`.", expected=f"at least {low}", received=value))
+    if not 0 <= start < end <= len(series):
+        raise ValueError(
+            message("The range of the series.", expected=f"0 <= start_index < end_index <= {len(series)}", received=f"{start}, {end}")
+        )
+    reach = (sequence_length - 1) * sampling_rate + 1
+    count = end - start - reach + 1
+    if targets is not None:
+        count = min(count, len(targets))
+    if count <= 0:
+        raise ValueError(message("No window fits into the series.", expected=f"at least {reach} steps", received=f"{end - start}"))
+    starts = np.arange(0, count, sequence_stride, dtype=np.int32)
+    if shuffle:
+        seed = np.random.randint(10**6) if seed is None else seed
+        np.random.RandomState(seed).shuffle(starts)
+    offsets = np.arange(0, reach, sampling_rate)
+    windows = series[start + starts[:, None] + offsets]
+    parts: Any = windows if targets is None else (windows, np.asarray(targets)[starts])
+    dataset = Dataset.from_tensor_slices(parts)
+    if shuffle:
+        dataset = dataset.shuffle(8 * (batch_size or 128), seed=seed)
+    return dataset if batch_size is None else dataset.batch(batch_size)
