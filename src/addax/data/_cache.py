@@ -70,11 +70,14 @@ class CacheNode(Positional):
         """See `Node.pure`."""
         return self._store.full or self.input.pure
 
+    @property
+    def settles(self) -> bool:
+        """See `Node.settles`."""
+        return self.input.settles or self.input.plan() is None
+
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        if self._store.elements is not None:
-            return ListNode(self._store.elements, self.spec()).cursor()
-        return _Recorder(self.input.start(), self._store)
+        return _Cached(self, self._store)
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
@@ -91,39 +94,44 @@ class CacheNode(Positional):
             store.arrays, store.elements = arrays, copy.copy(elements)
 
 
-class _Recorder(Cursor):
-    def __init__(self, child: Cursor, store: _Store) -> None:
-        self.child, self.store = child, store
-        self.vector = child.vector
+class _Cached(Cursor):
+    """Gives what the store holds one by one; records the input if it holds nothing."""
+
+    def __init__(self, node: CacheNode, store: _Store) -> None:
+        self.node, self.store = node, store
         self.blocks: list = []
+        self._source(recording=store.elements is None)
+
+    def _source(self, recording: bool) -> None:
+        self.recording = recording
+        self.child = self.node.input.start() if recording else ListNode(self.store.elements or []).cursor()
+        self.vector = self.child.vector
 
     def next(self) -> Any:
-        try:
-            element = frozen(self.child.next())
-        except StopIteration:
-            self._end()
-            raise
-        self.blocks.append(_nest.map_leaves(lambda x: x[None], element))
-        return element
+        return self._next(None)
 
     def next_batch(self, count: int) -> Any:
-        try:
-            block = frozen(self.child.next_batch(count))
-        except StopIteration:
-            self._end()
-            raise
-        self.blocks.append(block)
-        return block
+        return self._next(count)
 
-    def _end(self) -> None:
-        if not self.store.full:
-            self.store.fill(self.blocks)
+    def _next(self, count: int | None) -> Any:
+        try:
+            element = self.child.next() if count is None else self.child.next_batch(count)
+        except StopIteration:
+            if self.recording and not self.store.full:
+                self.store.fill(self.blocks)
+            raise
+        if self.recording:
+            element = frozen(element)
+            self.blocks.append(_nest.map_leaves(lambda x: x[None], element) if count is None else element)
+        return element
 
     def get_state(self) -> Any:
-        return {"blocks": list(self.blocks), "input": self.child.get_state()}
+        return {"recording": self.recording, "blocks": list(self.blocks), "input": self.child.get_state()}
 
     def set_state(self, state: Any) -> None:
         self.blocks = list(state["blocks"])
+        if state["recording"] != self.recording:
+            self._source(state["recording"])
         self.child.set_state(state["input"])
 
 

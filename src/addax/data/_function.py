@@ -36,9 +36,6 @@ class Function:
         self.on_host = False
         self.traces: dict[tuple, Trace] = {}
         self.keys = Keys()
-        self.bases: dict[
-            Variable, tuple[int, np.ndarray]
-        ] = {}  # seed variable -> its number, its key at the start
 
     # Before running --------------------------------------------------------------------------------------
     def spec(self, *args: Any) -> Any:

@@ -44,6 +44,11 @@ class ZipNode(Node):
         """See `Node.pure`."""
         return all(node.pure for node in self.inputs)
 
+    @property
+    def settles(self) -> bool:
+        """See `Node.settles`."""
+        return any(node.settles for node in self.inputs)
+
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
         specs = [node.spec(run) for node in self.inputs]

@@ -79,6 +79,10 @@ class Plan(NamedTuple):
     arrays: Any
     indices: Node
 
+    def start(self) -> Cursor:
+        """A cursor at the start."""
+        return PlannedCursor(self.arrays, self.indices.start())
+
 
 class Node(abc.ABC):
     """One transformation or source; immutable but for what its iterations share (see `memory`).
@@ -125,10 +129,17 @@ class Node(abc.ABC):
         if self.epochs is not None:
             self.epochs.set_state(value)
 
+    @property
+    def settles(self) -> bool:
+        """Whether there is no plan at first, but one when a cache is full."""
+        return False
+
     def start(self) -> Cursor:
         """A cursor at the start, by the plan if there is one."""
+        if self.settles:
+            return _Settling(self)
         plan = self.plan()
-        return self.cursor() if plan is None else PlannedCursor(plan.arrays, plan.indices.start())
+        return self.cursor() if plan is None else plan.start()
 
     def spec(self, run: bool = False) -> Any:
         """The nest of specs of the elements.
@@ -195,6 +206,11 @@ class Positional(Node):
         """See `Node.pure`."""
         return self.input.pure
 
+    @property
+    def settles(self) -> bool:
+        """See `Node.settles`."""
+        return self.input.settles
+
     def on(self, node: Node) -> Positional:
         """The same transformation of another input; both share what outlives an iteration."""
         new = copy.copy(self)
@@ -235,6 +251,35 @@ class PlannedCursor(Cursor):
     def set_state(self, state: Any) -> None:
         """See `Cursor.set_state`."""
         self.indices.set_state(state)
+
+
+class _Settling(Cursor):
+    """A cursor of a node that may have a plan by now; its state says whether it had one at the start."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        plan = node.plan()
+        self.planned = plan is not None
+        self._use(node.cursor() if plan is None else plan.start())
+
+    def _use(self, cursor: Cursor) -> None:
+        self.inner, self.vector = cursor, cursor.vector
+        self.next, self.next_batch = cursor.next, cursor.next_batch  # type: ignore[method-assign]
+
+    def next(self) -> Any:
+        """See `Cursor.next`."""
+        return self.inner.next()
+
+    def get_state(self) -> Any:
+        """See `Cursor.get_state`."""
+        return {"planned": self.planned, "inner": self.inner.get_state()}
+
+    def set_state(self, state: Any) -> None:
+        """See `Cursor.set_state`."""
+        plan = self.node.plan() if state["planned"] else None
+        self.planned = plan is not None
+        self._use(self.node.cursor() if plan is None else plan.start())
+        self.inner.set_state(state["inner"])
 
 
 def walk(node: Node) -> list[Node]:

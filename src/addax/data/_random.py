@@ -1,6 +1,6 @@
 """Randomness of a pipeline: orders that a seed fixes, and random generators that a function draws from.
 
-Each iteration has its own numbers, they follow from seeds alone, and where they are is part of the saved state.
+Each iteration has its own numbers. They follow from seeds alone, and their position is part of saved states.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ def is_seed(variable: Variable) -> bool:
 class Keys:
     """The random generators that a function draws from, and how many iterations have started.
 
-    A pipeline does not draw from the generators themselves, since a thread may run it ahead of the program. Each
-    generator gives it one key, when the function is traced; the keys of the iterations are made from that.
+    A pipeline does not draw from the generators themselves, since a thread may run it ahead of the program.
+    Each generator gives it one key, when the function is traced, and from that it makes its own.
     """
 
     def __init__(self) -> None:
@@ -154,10 +154,7 @@ class Seeds:
 
     def get_state(self) -> Any:
         """Epoch and keys."""
-        return {
-            "epoch": self._epoch,
-            "keys": {position: np.asarray(key) for position, key in self._now.items()},
-        }
+        return {"epoch": self._epoch, "keys": [[p, np.asarray(key)] for p, key in self._now.items()]}
 
     def set_state(self, state: Any) -> None:
         """Go where `get_state` was called."""

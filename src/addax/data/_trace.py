@@ -41,13 +41,12 @@ class Trace:
     """
 
     def __init__(self, fn: Callable, args: tuple, specs: Sequence, probing: int | None = None) -> None:
-        self.fn, self.args, self.probing = fn, args, probing
+        self.fn, self.probing = fn, probing
+        self.args = _nest.map_leaves(lambda _: 0, args)  # the form; the arrays may go
         self.variables: list[Variable] = []
         self.writes: list[Variable] = []
         self.shell: Any = None
-        self.outputs: list[
-            tuple[str, Any]
-        ] = []  # ("input", number), ("constant", array), ("computed", number)
+        self.outputs: list[tuple[str, Any]] = []  # ("input" or "computed", number) or ("constant", array)
         self._trace(specs)
         self.seeds = frozenset(filter(is_seed, self.writes))
         self.calls_back = bool(self.closed.effects) or _calls_back(self.closed.jaxpr)

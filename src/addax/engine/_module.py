@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterator
 from typing import Any
 
 from addax.engine._variable import Variable
+
+
+class _Signature:
+    """`inspect.signature` of a class: that of its `__init__`, which `__new__` would hide."""
+
+    def __get__(self, instance: Any, owner: type) -> inspect.Signature:
+        if instance is not None:
+            raise AttributeError("__signature__")
+        return _signature(owner)
 
 
 class Module:
@@ -15,6 +25,7 @@ class Module:
     The arguments of the constructor are recorded, so that `get_config` need not be written by hand.
     """
 
+    __signature__ = _Signature()
     _bound_arguments: dict[str, Any]
     _skip_walk: tuple[str, ...] = ()  # attributes that the walk leaves out
 
@@ -78,15 +89,14 @@ def _held(value: Any, seen: set[int]) -> Iterator[Any]:
             yield from _held(item, seen)
 
 
-_signatures: dict[type, inspect.Signature] = {}
+@functools.lru_cache(maxsize=4096)
+def _signature(cls: type) -> inspect.Signature:
+    return inspect.Signature(list(inspect.signature(cls.__init__).parameters.values())[1:])
 
 
 def _bind_arguments(cls: type, args: tuple, kwargs: dict) -> dict[str, Any]:
     """Constructor arguments by name, as far as they can be named (the constructor itself reports wrong ones)."""
-    signature = _signatures.get(cls)
-    if signature is None:
-        parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
-        signature = _signatures[cls] = inspect.Signature(parameters)
+    signature = _signature(cls)
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError:

@@ -169,7 +169,9 @@ def _training_flag(layer: Layer, spec: CallSpec, kwargs: dict, outer: bool | Non
 def _regularize_activity(layer: Layer, outputs: Any) -> None:
     for out in tree.flatten(outputs):
         if hasattr(out, "shape"):
-            layer.add_loss(layer.activity_regularizer(out))
+            penalty = layer.activity_regularizer(out)
+            # for each sample, so that the batch size does not change its weight
+            layer.add_loss(penalty / out.shape[0] if len(out.shape) and out.shape[0] else penalty)
 
 
 def _fill_masks(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:

@@ -125,6 +125,8 @@ class Layer(Module):
         """Create the weights; called once, with the shape of the first input. Override it."""
         self._check_super_called()
         self.built = True
+        if self._build_shapes is None and not self.__dict__.get("_building"):
+            self._build_shapes = {"input_shape": _as_shape(input_shape)}
 
     def add_weight(
         self,

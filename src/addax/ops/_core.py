@@ -12,6 +12,7 @@ from addax.core.errors import message
 from addax.engine import SymbolicTensor, Tensor, Variable, op
 from addax.engine._jax import jnp, lax
 from addax.engine._operators import cast, known_ints
+from addax.engine._operators import getitem as _getitem
 from addax.engine._operators import identity as _identity
 from addax.engine._tensor import is_concrete
 from addax.engine._variable import host_array
@@ -295,7 +296,11 @@ def _starts(start_indices: Any) -> Any:
     return [start_indices[i] for i in range(start_indices.shape[0])]
 
 
-@op(static=("shape",))
+@op(static=("shape",), name="slice")
+def _slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
+    return lax.dynamic_slice(jnp.asarray(inputs), _starts(start_indices), known_ints(shape, "shape"))
+
+
 def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
     """The block of a given shape that starts at given indices.
 
@@ -310,12 +315,11 @@ def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
         array([[2, 3],
                [5, 6]], dtype=int32)
     """
-    inputs = jnp.asarray(inputs)
-    sizes = list(known_ints(shape, "shape"))
-    for axis, size in enumerate(sizes):
-        if size == -1:
-            sizes[axis] = inputs.shape[axis] - known_ints(start_indices[axis], "start_indices")
-    return lax.dynamic_slice(inputs, _starts(start_indices), sizes)
+    if not isinstance(shape, (list, tuple)) or -1 not in [s for s in shape if isinstance(s, int)]:
+        return _slice(inputs, start_indices, shape)
+    starts, sizes = known_ints(start_indices, "start_indices"), known_ints(shape, "shape")
+    key = [builtins.slice(s, None if n == -1 else s + n) for s, n in zip(starts, sizes, strict=True)]
+    return _getitem(inputs, tuple(key))
 
 
 @op

@@ -12,7 +12,6 @@ import numpy as np
 from addax.core.errors import message
 from addax.formats import atomic_file
 from addax.layers import Layer
-from addax.optimizers import Optimizer
 from addax.saving._archive import StoredGroup, WeightsFile, opened_weights
 from addax.saving._walk import own_variables, saveables
 
@@ -152,15 +151,19 @@ def read_weights(root: Any, file: WeightsFile, skip_mismatch: bool = False, skip
 
 def _problem(obj: Any, group: StoredGroup | None) -> tuple[str, str] | None:
     """What the model wants and what the file has, if the two differ."""
-    if isinstance(obj, Optimizer):
-        return None  # it says itself what does not fit, and training can go on without
-    if not isinstance(obj, Layer) or type(obj).load_own_variables is not Layer.load_own_variables:
+    if not isinstance(obj, Layer):
+        return None  # an optimizer says itself what does not fit, and training can go on without
+    store = own_variables(obj)
+    wanted = {key: tuple(np.shape(value)) for key, value in store.items()}
+    stored = {} if group is None else {key: group.shape(key) for key in group.keys()}
+    own_way = type(obj).load_own_variables is not Layer.load_own_variables
+    if wanted == stored or (own_way and set(wanted) != set(stored)):  # a layer with its own keys judges itself
         return None
-    wanted = [tuple(v.shape) for v in obj._own_variables()]
-    stored = [] if group is None else [group.shape(key) for key in group.keys()]
-    if wanted == stored:
-        return None
-    return str(wanted) if wanted else "no variables", str(stored) if stored else "nothing"
+    return _shapes_text(wanted, "no variables"), _shapes_text(stored, "nothing")
+
+
+def _shapes_text(shapes: dict[str, tuple], empty: str) -> str:
+    return ", ".join(map(str, shapes.values())) or empty
 
 
 def _table(problems: list, file: WeightsFile) -> str:

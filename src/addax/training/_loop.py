@@ -38,6 +38,8 @@ def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
             callbacks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
+        if model.optimizer is not None and model.optimizer.built:
+            model.optimizer.finalize_variable_values(model.trainable_variables)
     finally:
         callbacks.on_train_end(logs)
     return model.history

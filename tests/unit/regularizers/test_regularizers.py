@@ -43,7 +43,7 @@ def test_orthogonal_is_for_matrices():
 
 
 def test_unknown_names():
-    with pytest.raises(ValueError, match="l1_l2"):
+    with pytest.raises(ValueError, match="'L1'"):
         regularizers.get("l3")
     with pytest.raises(ValueError, match="identifier"):
         regularizers.get(3)

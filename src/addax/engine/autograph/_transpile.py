@@ -52,6 +52,7 @@ class _Factory:
 
     def __init__(self, code: types.CodeType, names: tuple[str, ...]) -> None:
         self._code, self._names = code, names
+        self._inner: types.CodeType | None = None
 
     def instantiate(self, fn: types.FunctionType) -> Callable:
         from addax.engine.autograph import _operators
@@ -60,6 +61,10 @@ class _Factory:
         closure = tuple(cells[name] for name in self._code.co_freevars)
         make = types.FunctionType(self._code, fn.__globals__, "make", (), closure)
         new = make(_operators)
+        if self._inner is None:  # under its own name in tracebacks
+            self._inner = new.__code__.replace(co_name=fn.__code__.co_name, co_qualname=fn.__code__.co_qualname)
+            _rewritten.add(self._inner)
+        new.__code__ = self._inner
         new.__defaults__ = fn.__defaults__
         new.__kwdefaults__ = fn.__kwdefaults__
         new.__name__, new.__qualname__, new.__module__ = fn.__name__, fn.__qualname__, fn.__module__
@@ -123,7 +128,7 @@ class _Lines(ast.NodeVisitor):
             self._line = origin.loc.lineno
         if "lineno" in node._attributes:
             node.lineno = node.end_lineno = self._line  # type: ignore[attr-defined]
-            node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]
+            node.col_offset = node.end_col_offset = -1  # type: ignore[attr-defined]  # unknown
         self.generic_visit(node)
 
 

@@ -9,9 +9,10 @@ from addax.core.errors import message
 from addax.layers import _arguments
 from addax.layers._docs import documented
 from addax.layers.conv._base import ConvBase
+from addax.layers.core._low_rank import AdaptedWeight, LowRankLayer
 
 
-class Conv(ConvBase):
+class Conv(ConvBase, LowRankLayer):
     """Convolution over `rank` spatial dimensions, plus a bias, through an activation.
 
     Args:
@@ -32,11 +33,16 @@ class Conv(ConvBase):
         activity_regularizer: Penalty on the output.
         kernel_constraint: Constraint on `kernel`.
         bias_constraint: Constraint on `bias`.
+        lora_rank: Rank of an adaptation of the frozen kernel (see `enable_lora`).
+        lora_alpha: Strength of that adaptation; `lora_rank` if None.
         **kwargs: Arguments of `Layer`.
 
     Raises:
         ValueError: If an argument is wrong, or (when called) the channels do not fit or the output would be empty.
     """
+
+    kernel = AdaptedWeight()
+    _optional_arguments = ("lora_rank", "lora_alpha")
 
     def __init__(
         self,
@@ -56,6 +62,8 @@ class Conv(ConvBase):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -78,6 +86,7 @@ class Conv(ConvBase):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
+        self._take_lora(lora_rank, lora_alpha)
         if self.filters % self.groups:
             raise ValueError(
                 message(
@@ -103,6 +112,7 @@ class Conv(ConvBase):
         self._check_space(input_shape)
         self.kernel = self._weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self._add_bias(self.filters)
+        self._finish_build()
 
     def call(self, inputs: Any) -> Any:
         """Apply the layer to a tensor of shape `(batch, *space, channels)`, or channels first."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from addax import activations, constraints, initializers, ops, regularizers
 from addax.core.errors import message
-from addax.layers._layer import Layer
 from addax.layers._spec import InputSpec
+from addax.layers.core._low_rank import AdaptedWeight, LowRankLayer
 
 
-class Dense(Layer):
+class Dense(LowRankLayer):
     """`activation(inputs @ kernel + bias)`, over the last axis of the input.
 
     Args:
@@ -24,6 +24,9 @@ class Dense(Layer):
         activity_regularizer: Penalty on the output.
         kernel_constraint: Constraint on `kernel`.
         bias_constraint: Constraint on `bias`.
+        lora_rank: Rank of an adaptation of the frozen kernel (see `enable_lora`).
+        lora_alpha: Strength of that adaptation; `lora_rank` if None.
+        quantization_config: How `quantize` stores the kernel.
         **kwargs: Arguments of `Layer`.
 
     Raises:
@@ -36,6 +39,8 @@ class Dense(Layer):
     """
 
     supports_masking = True
+    kernel = AdaptedWeight()
+    _optional_arguments = ("activity_regularizer", "lora_rank", "lora_alpha")
 
     def __init__(
         self,
@@ -49,6 +54,9 @@ class Dense(Layer):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
@@ -63,7 +71,9 @@ class Dense(Layer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
+        self.quantization_config = quantization_config
         self.input_spec = InputSpec(min_ndim=2)
+        self._take_lora(lora_rank, lora_alpha)
 
     def build(self, input_shape: Any) -> None:
         """Create `kernel` and `bias`."""
@@ -89,6 +99,7 @@ class Dense(Layer):
                 constraint=self.bias_constraint,
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: width})
+        self._finish_build()
 
     def call(self, inputs: Any) -> Any:
         """Apply the layer to a tensor of shape `(..., input_dim)`."""

@@ -8,12 +8,12 @@ from typing import Any
 from addax import activations, constraints, initializers, ops, regularizers
 from addax.core.errors import message
 from addax.layers import _arguments
-from addax.layers._layer import Layer
+from addax.layers.core._low_rank import AdaptedWeight, LowRankLayer
 
 _FORM = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 
 
-class EinsumDense(Layer):
+class EinsumDense(LowRankLayer):
     """`activation(einsum(equation, inputs, kernel) + bias)`.
 
     Args:
@@ -29,6 +29,8 @@ class EinsumDense(Layer):
         bias_regularizer: Penalty on `bias`.
         kernel_constraint: Constraint on `kernel`.
         bias_constraint: Constraint on `bias`.
+        lora_rank: Rank of an adaptation of the frozen kernel (see `enable_lora`).
+        lora_alpha: Strength of that adaptation; `lora_rank` if None.
         quantization_config: How `quantize` stores the kernel.
         activity_regularizer: Penalty on the output.
         **kwargs: Arguments of `Layer`.
@@ -43,6 +45,8 @@ class EinsumDense(Layer):
         TensorShape([2, 5, 64])
     """
 
+    kernel = AdaptedWeight()
+    _optional_arguments = ("lora_rank", "lora_alpha")
     _renamed_arguments = {"output_shape": "partial_output_shape"}
 
     def __init__(
@@ -57,6 +61,8 @@ class EinsumDense(Layer):
         bias_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         quantization_config: Any = None,
         *,
         activity_regularizer: Any = None,
@@ -74,6 +80,7 @@ class EinsumDense(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self.quantization_config = quantization_config
+        self._take_lora(lora_rank, lora_alpha)
 
     def build(self, input_shape: Any) -> None:
         """Create `kernel` and `bias`."""
@@ -94,6 +101,7 @@ class EinsumDense(Layer):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
+        self._finish_build()
 
     def call(self, inputs: Any) -> Any:
         """Apply the layer to a tensor with the axes that the equation names."""

@@ -6,10 +6,10 @@ from typing import Any
 
 from addax import constraints, initializers, ops, regularizers
 from addax.layers import _arguments
-from addax.layers._layer import Layer
+from addax.layers.core._low_rank import AdaptedWeight, LowRankLayer
 
 
-class Embedding(Layer):
+class Embedding(LowRankLayer):
     """Look up a learned vector for each index.
 
     Args:
@@ -20,6 +20,8 @@ class Embedding(Layer):
         embeddings_constraint: Constraint on `embeddings`.
         mask_zero: Whether index 0 is padding: the output then carries a mask of the other indices.
         weights: A list with the array to start from, or the array.
+        lora_rank: Rank of an adaptation of the frozen vectors (see `enable_lora`).
+        lora_alpha: Strength of that adaptation; `lora_rank` if None.
         quantization_config: How `quantize` stores the vectors.
         activity_regularizer: Penalty on the output.
         **kwargs: Arguments of `Layer`; `input_length`, which is not needed any more.
@@ -34,6 +36,10 @@ class Embedding(Layer):
         TensorShape([1, 3, 4])
     """
 
+    _adapted = "embeddings"
+    embeddings = AdaptedWeight()
+    _optional_arguments = ("lora_rank", "lora_alpha")
+
     def __init__(
         self,
         input_dim: int,
@@ -43,6 +49,8 @@ class Embedding(Layer):
         embeddings_constraint: Any = None,
         mask_zero: bool = False,
         weights: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         quantization_config: Any = None,
         *,
         activity_regularizer: Any = None,
@@ -62,6 +70,7 @@ class Embedding(Layer):
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self.quantization_config = quantization_config
+        self._take_lora(lora_rank, lora_alpha)
         if weights is not None:
             self._initial_weights = weights if isinstance(weights, (list, tuple)) else [weights]
 
@@ -74,6 +83,7 @@ class Embedding(Layer):
             regularizer=self.embeddings_regularizer,
             constraint=self.embeddings_constraint,
         )
+        self._finish_build()
 
     def call(self, inputs: Any) -> Any:
         """Look up indices of shape `(...)`; the result has shape `(..., output_dim)`."""

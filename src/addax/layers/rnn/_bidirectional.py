@@ -150,9 +150,9 @@ class Bidirectional(Layer):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         config = super().get_config()
-        config.pop("weights")
-        config["layer"] = layer_config(self.forward_layer)
-        config["backward_layer"] = layer_config(self.backward_layer)
+        config.pop("weights", None)
+        config["layer"] = serial.serialize_object(self.forward_layer)
+        config["backward_layer"] = serial.serialize_object(self.backward_layer)
         return config
 
     @classmethod
@@ -162,19 +162,15 @@ class Bidirectional(Layer):
         for name in ("layer", "backward_layer"):
             if isinstance(config.get(name), dict):
                 config[name] = serial.deserialize(config[name], custom_objects=custom_objects)
+        if config.get("backward_layer") is not None:  # not the one built elsewhere: it is built in this layer
+            config["backward_layer"] = _copy(config["backward_layer"], "")
         return super().from_config(config)
 
 
-def layer_config(layer: Layer) -> dict[str, Any]:
-    """A layer as plain data, without the shapes it was built with: the layer around it builds it."""
+def _copy(layer: Layer, prefix: str, **changes: Any) -> Any:
+    """A layer with the same config but for its name, not yet built."""
     data = serial.serialize_object(layer)
     data.pop("build_config", None)
-    return data
-
-
-def _copy(layer: Layer, prefix: str, **changes: Any) -> Any:
-    """A layer with the same config, but for its name."""
-    data = layer_config(layer)
     data["config"] = {**data["config"], **changes, "name": prefix + layer.name.removeprefix(prefix)}
     return serial.deserialize(data, custom_objects={type(layer).__name__: type(layer)})
 

@@ -97,3 +97,9 @@ class SimpleRNN(GatedRNN):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments; without the seed, as Keras writes it."""
+        config = super().get_config()
+        config.pop("seed")
+        return config

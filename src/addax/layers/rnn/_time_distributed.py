@@ -69,7 +69,12 @@ class TimeDistributed(Wrapper):
             options["training"] = training
         with context.entered(probing=_folded_probe(batch, steps)):
             outputs = self.layer(tree.map_structure(_fold, inputs), **options)
-        return tree.map_structure(lambda x: ops.reshape(x, (batch, steps, *x.shape[1:])), outputs)
+        return tree.map_structure(lambda x: self._unfold(x, batch, steps), outputs)
+
+    def _unfold(self, x: Any, batch: int, steps: int) -> Any:
+        """Batch and time as two axes again, floats in this layer's dtype."""
+        x = ops.reshape(x, (batch, steps, *x.shape[1:]))
+        return ops.cast(x, self.compute_dtype) if x.dtype.is_floating else x
 
     def _check_mask(self, mask: Any, shape: tuple) -> None:
         for one in tree.flatten(mask):

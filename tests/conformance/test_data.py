@@ -1,0 +1,96 @@
+"""Pipelines give what TensorFlow gives, and go on from a saved position, in every combination of transformations."""
+
+import ast
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from addax.data import Dataset, Options, TensorSpec
+
+_LINES = (Path(__file__).parent / "fixtures" / "data_pipelines.txt").read_text().splitlines()
+RECORDED = [ast.literal_eval(line) for line in _LINES if not line.startswith("#")]
+_NAMES = {"D": Dataset, "S": TensorSpec, "O": Options, "np": np}
+
+# TensorFlow's orders are others, so these are compared with themselves alone.
+RANDOM = [
+    "D.range(9).shuffle(4, seed=1)",
+    "D.range(9).shuffle(20, seed=1).repeat(2)",
+    "D.range(9).shuffle(4, seed=1, reshuffle_each_iteration=False).repeat(2)",
+    "D.from_tensor_slices((np.arange(9), np.arange(18.0).reshape(9, 2))).shuffle(4, seed=2).repeat(2).batch(4)",
+    "D.from_tensor_slices(np.arange(9)).batch(2).shuffle(3, seed=2).prefetch(2)",
+    "D.from_tensor_slices(np.arange(9)).shuffle(4, seed=2).cache().repeat(2)",
+    "D.range(9).map(lambda x: x * 2).shuffle(4, seed=3).batch(2)",
+    "D.range(4).map(lambda x: x * 2).cache().shuffle(4, seed=3).repeat(3)",
+    "D.range(9).filter(lambda x: x > 1).shuffle(4, seed=4).repeat(2)",
+    "D.range(9).window(2).shuffle(3, seed=5).flat_map(lambda w: w.batch(2))",
+    "D.range(3).flat_map(lambda x: D.range(4).shuffle(4)).shuffle(3)",
+    "D.range(4).interleave(lambda x: D.range(4).shuffle(4), 2).prefetch(1)",
+    "D.random(seed=6).take(5)",
+    "D.random(rerandomize_each_iteration=True).take(2).repeat(3)",
+    "D.sample_from_datasets([D.range(4), D.range(10, 14)], [0.3, 0.7], seed=7)",
+    "D.sample_from_datasets([D.range(4), D.range(9).shuffle(3)], rerandomize_each_iteration=True).repeat(2)",
+]
+
+
+def build(expression):
+    return eval(expression, dict(_NAMES))
+
+
+def shown(value):
+    if isinstance(value, Dataset):
+        return [shown(element) for element in value]
+    if isinstance(value, tuple):
+        return tuple(map(shown, value))
+    if isinstance(value, dict):
+        return {key: shown(child) for key, child in value.items()}
+    value = value.numpy()
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def some(iterator, count):
+    return [shown(element) for element in itertools.islice(iterator, count)]
+
+
+@pytest.mark.parametrize("expression, spec, size, elements", RECORDED, ids=[row[0] for row in RECORDED])
+def test_a_pipeline_gives_what_tensorflow_gives(expression, spec, size, elements):
+    dataset = build(expression)
+    assert repr(dataset.element_spec) == spec
+    assert int(dataset.cardinality()) == size
+    assert some(iter(dataset), 12) == elements
+
+
+@pytest.mark.parametrize("expression", [row[0] for row in RECORDED] + RANDOM)
+def test_a_restored_iterator_goes_on_as_the_saved_one_did(expression):
+    for position in (0, 1, 3):
+        iterator = iter(build(expression))
+        some(iterator, position)
+        state = iterator.get_state()
+        rest = some(iterator, 12)
+        other = iter(build(expression))  # as in another process: built anew, and somewhere else
+        some(other, 2)
+        other.set_state(state)
+        assert some(other, 12) == rest
+
+
+@pytest.mark.parametrize("expression", [row[0] for row in RECORDED if "None" not in row[1] and row[2] >= 0])
+def test_batches_hold_the_same_elements(expression):
+    dataset = build(expression)
+    if "DatasetSpec" in repr(dataset.element_spec):
+        with pytest.raises(TypeError, match="flat_map"):
+            list(dataset.take(1).batch(1).concatenate(dataset.take(1).batch(1)).unbatch().repeat(1).batch(1))
+        return
+    assert some(iter(dataset.batch(5).unbatch()), 12) == some(iter(dataset), 12)
+
+
+@pytest.mark.parametrize("expression", RANDOM)
+def test_later_iterations_of_a_restored_pipeline_are_the_same_too(expression):
+    dataset = build(expression)
+    iterator = iter(dataset)
+    some(iterator, 2)
+    state = iterator.get_state()
+    later = [some(iter(dataset), 12) for _ in range(2)]
+    again = build(expression)
+    iter(again).set_state(state)
+    assert [some(iter(again), 12) for _ in range(2)] == later
