@@ -23,8 +23,8 @@ def each(*, only: str | None = None, without: tuple = ()):
 
 
 def plain(config):
-    """A config as a file holds it."""
-    return json.loads(json.dumps(config, default=list))
+    """A config as a file holds it; Keras keeps some floats in 32 bit."""
+    return json.loads(json.dumps(config, default=list), parse_float=lambda text: float(f"{float(text):.6g}"))
 
 
 def pair(row: Row):
@@ -102,11 +102,14 @@ def test_gradients_are_equal(row: Row):
 def test_output_shapes_are_equal(row: Row):
     ours, theirs = row.make(addax), row.make(oracle)
     symbols = map_arrays(lambda x: oracle.Input(x.shape[1:], dtype=x.dtype.name), row.inputs)
-    expected = tuple(theirs(symbols, **row.call).shape)
+    expected = theirs(symbols, **row.call).shape
     symbols = map_arrays(lambda x: addax.Input(x.shape[1:], dtype=x.dtype.name), row.inputs)
-    assert tuple(ours(symbols, **row.call).shape) == expected
+    found = ours(symbols, **row.call).shape
+    # EinsumDense of Keras does not know sizes that the equation alone fixes.
+    known = [mine if theirs is None and i else theirs for i, (mine, theirs) in enumerate(zip(found, expected, strict=True))]
+    assert list(found) == known
     if not row.call:
-        assert tuple(ours.compute_output_shape(row.shapes())) == expected
+        assert tuple(ours.compute_output_shape(row.shapes())) == tuple(found)
 
 
 @each(without=("noconfig",))

@@ -102,21 +102,3 @@ class DatasetBase:
     def _as_arrays(self) -> ArrayFeed | None:
         """The arrays and the rows of each batch, for a batched array source (see `data._protocol`)."""
         return array_feed(self._node)
-
-
-def integer(value: Any, argument: str, low: int | None = None) -> int:
-    """An integer argument, which may come as a tensor.
-
-    Raises:
-        TypeError: If it is no integer.
-        ValueError: If it is below `low`.
-    """
-    try:
-        number = value.__index__()
-    except (AttributeError, TypeError):
-        raise TypeError(message(f"Argument `{argument}` must be an integer.", received=value)) from None
-    if low is not None and number < low:
-        raise ValueError(
-            message(f"Argument `{argument}` is too small.", expected=f"at least {low}", received=f"{number}")
-        )
-    return number

@@ -7,22 +7,18 @@ from typing import Any, TypeVar
 
 from addax.core.errors import message
 from addax.data import _arrays, _nest
-from addax.data._base import DatasetBase, integer
+from addax.data._arguments import integer
+from addax.data._base import DatasetBase
 from addax.data._choice import ChoiceNode, sampled
 from addax.data._files import matching
 from addax.data._generator import generated
 from addax.data._group import dataset_node
 from addax.data._join import ZipNode
+from addax.data._random import seed_of
 from addax.data._range import RandomNode, RangeNode, range_of
 from addax.data._shuffle import ShuffleNode
-from addax.random._seed import make_default_seed
 
 T = TypeVar("T", bound="Constructors")
-
-
-def seed_of(seed: Any) -> int:
-    """An integer seed; None draws one from Python's `random`, which `set_random_seed` seeds."""
-    return make_default_seed() if seed is None else integer(seed, "seed")
 
 
 class Constructors(DatasetBase):

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from addax.core.errors import message
-from addax.data._base import integer
+from addax.data._arguments import integer
 from addax.data._batch import BatchNode, RebatchNode, UnbatchNode
 from addax.data._cache import CacheNode, FileCacheNode
 from addax.data._checks import IgnoreErrorsNode
-from addax.data._constructors import Constructors, seed_of
+from addax.data._constructors import Constructors
 from addax.data._flat_map import FlatMapNode
 from addax.data._fold import ScanNode, UniqueNode, reduce
 from addax.data._function import to_user
@@ -20,6 +20,7 @@ from addax.data._map import FilterNode, MapNode
 from addax.data._options import Options, OptionsNode
 from addax.data._padded_batch import PaddedBatchNode
 from addax.data._prefetch import PrefetchNode
+from addax.data._random import seed_of
 from addax.data._range import RangeNode
 from addax.data._repeat import RepeatNode
 from addax.data._shuffle import ShuffleNode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from addax.data._base import integer
+from addax.data._arguments import integer
 from addax.data._checks import KnownSizeNode
 from addax.data._dataset import Dataset
 

@@ -10,7 +10,7 @@ from addax.data import _nest
 from addax.data._function import Function
 from addax.data._map import arguments, check_arguments
 from addax.data._node import UNKNOWN_SIZE, Cursor, Node, restore, save
-from addax.data._random import Seeds
+from addax.data._random import Seeds, seed_of
 from addax.data._spec import UNKNOWN, DatasetSpec, is_fixed, relaxed
 
 
@@ -31,7 +31,7 @@ class FlatMapNode(Node):
         self.inputs = (node,)
         self.label = "FlatMap" if what == "flat_map" else "Interleave"
         self.cycle, self.block, self.what = cycle, block, what
-        self.function = Function(fn, what)
+        self.function = Function(fn, what, seed_of(None))
         self.function.on_host = True
         self.epochs = self.function.keys
         spec = node.spec()

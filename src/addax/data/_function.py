@@ -11,7 +11,7 @@ from addax.core import context, dtypes
 from addax.core.errors import message
 from addax.data import _nest
 from addax.data._element import to_host
-from addax.data._random import Keys, Seeds, is_seed
+from addax.data._random import Keys, Seeds, inside, is_seed
 from addax.data._spec import UNKNOWN, TensorSpec
 from addax.data._trace import OUTSIDE, Trace, Untraceable
 from addax.engine import Bindings, Tensor, Variable
@@ -27,15 +27,16 @@ class Function:
     Args:
         fn: The user's function, of tensors.
         what: The transformation, for errors.
+        seed: What the seeds of datasets that the function makes come from.
     """
 
-    def __init__(self, fn: Callable, what: str) -> None:
+    def __init__(self, fn: Callable, what: str, seed: int | None = None) -> None:
         if not callable(fn):
             raise TypeError(message(f"{what}() needs a function.", received=fn))
         self.fn, self.what = fn, what
         self.on_host = False
         self.traces: dict[tuple, Trace] = {}
-        self.keys = Keys()
+        self.keys = Keys(seed)
 
     # Before running --------------------------------------------------------------------------------------
     def spec(self, *args: Any) -> Any:
@@ -139,6 +140,7 @@ class Function:
     def _call(self, args: tuple, seeds: Seeds) -> Any:
         """Run the function itself, on tensors that hold the arrays."""
         bindings = _HostBindings(seeds)
+        token = inside.set(seeds)
         try:
             with context.entered(bindings=bindings, **OUTSIDE):
                 result = self.fn(*to_user(args))
@@ -147,6 +149,8 @@ class Function:
                 error.add_note(f"This happened in the function of Dataset.{self.what}().")
                 raise
             raise RuntimeError(f"The function of Dataset.{self.what}() raised StopIteration.") from error
+        finally:
+            inside.reset(token)
         for variable, raw in bindings.written.items():
             if is_seed(variable):
                 seeds.put(variable, raw)

@@ -14,7 +14,7 @@ from addax.data._function import Function, to_user
 from addax.data._map import arguments, check_arguments
 from addax.data._node import UNKNOWN_SIZE, Cursor, Node, restore, save
 from addax.data._padded_batch import PaddedBatchNode
-from addax.data._random import Seeds
+from addax.data._random import Seeds, seed_of
 from addax.data._spec import UNKNOWN
 from addax.data._window import window_of
 
@@ -25,7 +25,7 @@ class GroupNode(Node):
     Args:
         node: The input.
         key: The user's function, from an element to an integer scalar.
-        reduce: `reduce(key, window) -> node`, of host values.
+        reduce: `reduce(key, window, seeds) -> node`, of host values.
         size: `size(key) -> int`: how many elements make a group full.
         label: The name in the repr.
     """
@@ -33,7 +33,7 @@ class GroupNode(Node):
     def __init__(self, node: Node, key: Callable, reduce: Callable, size: Callable, label: str) -> None:
         self.inputs = (node,)
         self.label, self.reduce, self.size = label, reduce, size
-        self.function = Function(key, "group_by_window")
+        self.function = Function(key, "group_by_window", seed_of(None))
         self.epochs = self.function.keys
         spec = node.spec()
         if spec is not UNKNOWN:
@@ -60,7 +60,8 @@ class GroupNode(Node):
             return UNKNOWN
         element = self.inputs[0].sample()
         window = window_of([element], self.inputs[0].spec(run))
-        return self.reduce(self.key(element, self.epochs.sample()), window).spec(run)
+        seeds = self.epochs.sample()
+        return self.reduce(self.key(element, seeds), window, seeds).spec(run)
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
@@ -76,13 +77,13 @@ class _Group(Cursor):
         self._close()
 
     def _close(self) -> None:
-        self.source: tuple[int, list] | None = None
+        self.source: tuple[int, list, Any] | None = None
         self.open: tuple[Node, Cursor] | None = None
 
     def _flush(self, key: int) -> None:
         elements = self.groups.pop(key)
-        self.source = (key, elements)
-        node = self.node.reduce(key, window_of(elements, self.node.inputs[0].spec()))
+        self.source = (key, elements, self.seeds.get_state())
+        node = self.node.reduce(key, window_of(elements, self.node.inputs[0].spec()), self.seeds)
         self.open = (node, node.start())
 
     def next(self) -> Any:
@@ -114,7 +115,7 @@ class _Group(Cursor):
     def get_state(self) -> Any:
         opened = None
         if self.open is not None and self.source is not None:
-            opened = [self.source[0], list(self.source[1]), save(*self.open)]
+            opened = [*self.source, save(*self.open)]
         return {
             "seeds": self.seeds.get_state(),
             "keys": list(self.groups),
@@ -125,15 +126,16 @@ class _Group(Cursor):
         }
 
     def set_state(self, state: Any) -> None:
-        self.seeds.set_state(state["seeds"])
         self._close()
         if state["open"] is not None:
-            key, elements, inner = state["open"]
+            key, elements, before, inner = state["open"]
             self.groups = {key: list(elements)}
+            self.seeds.set_state(before)
             self._flush(key)
             assert self.open is not None
             self.open = (self.open[0], restore(self.open[0], inner))
         self.groups = {key: list(group) for key, group in zip(state["keys"], state["groups"], strict=True)}
+        self.seeds.set_state(state["seeds"])
         self.ended = state["ended"]
         self.child.set_state(state["input"])
 
@@ -147,8 +149,16 @@ def by_window(node: Node, key: Callable, reduce: Callable, size: Any, size_of: C
     if (size is None) == (size_of is None):
         raise ValueError(message("group_by_window() needs either window_size or window_size_func."))
 
-    def reduced(value: int, window: Node) -> Node:
-        return dataset_node(reduce(*to_user((np.array(value, np.int64), window))), "reduce_func")
+    reducer = Function(reduce, "group_by_window")
+    reducer.on_host = True
+
+    def reduced(value: int, window: Node, seeds: Seeds) -> Node:
+        found = reducer.one((np.array(value, np.int64), window), seeds)
+        if not isinstance(found, Node):
+            raise TypeError(
+                message("The reduce_func of group_by_window() must give a dataset.", received=found)
+            )
+        return found
 
     def limit(value: int) -> int:
         found = size if size_of is None else size_of(*to_user((np.array(value, np.int64),)))
@@ -226,7 +236,7 @@ class BucketNode(GroupNode):
             )
         return found
 
-    def _batch(self, key: int, window: Node) -> Node:
+    def _batch(self, key: int, window: Node, seeds: Seeds) -> Node:
         shapes = self._limited(window, self.boundaries[key] - 1) if self.to_boundary else self.shapes
         return self._batched(window, self.sizes[key], shapes, self.drop_remainder)
 

@@ -5,11 +5,14 @@ Each iteration has its own numbers. They follow from seeds alone, and their posi
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
+from addax.data._arguments import integer
 from addax.engine import Variable
+from addax.random._seed import make_default_seed
 
 SAMPLE = 2**32 - 1  # the iteration in which an element is computed only to see what elements are like
 
@@ -87,9 +90,13 @@ class Keys:
 
     A pipeline does not draw from the generators themselves, since a thread may run it ahead of the program.
     Each generator gives it one key, when the function is traced, and from that it makes its own.
+
+    Args:
+        seed: What the seeds of datasets that the function makes come from; None if it makes none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int | None = None) -> None:
+        self.seed = seed
         self.count = 0
         self._bases: list[np.ndarray] = []  # of a saved state, they may come before the generators are known
         self._positions: dict[Variable, int] = {}
@@ -122,11 +129,12 @@ class Keys:
 
     def get_state(self) -> Any:
         """Number of iterations, and the keys that the generators gave."""
-        return {"count": self.count, "bases": list(self._bases)}
+        return {"seed": self.seed, "count": self.count, "bases": list(self._bases)}
 
     def set_state(self, state: Any) -> None:
         """Go where `get_state` was called."""
-        self.count, self._bases = state["count"], [np.asarray(base, np.uint32) for base in state["bases"]]
+        self.seed, self.count = state["seed"], state["count"]
+        self._bases = [np.asarray(base, np.uint32) for base in state["bases"]]
 
 
 class Seeds:
@@ -140,6 +148,14 @@ class Seeds:
     def __init__(self, keys: Keys, epoch: int) -> None:
         self._keys, self._epoch = keys, epoch
         self._now: dict[int, Any] = {}
+        self._made = 0
+
+    def new_seed(self) -> int | None:
+        """A seed for a dataset that the function makes."""
+        if self._keys.seed is None:
+            return None
+        self._made += 1
+        return int(np.random.SeedSequence([self._keys.seed, self._epoch, self._made]).generate_state(1)[0])
 
     def get(self, variable: Variable) -> Any:
         """The key of a generator now."""
@@ -154,8 +170,29 @@ class Seeds:
 
     def get_state(self) -> Any:
         """Epoch and keys."""
-        return {"epoch": self._epoch, "keys": [[p, np.asarray(key)] for p, key in self._now.items()]}
+        return {
+            "epoch": self._epoch,
+            "made": self._made,
+            "keys": [[p, np.asarray(key)] for p, key in self._now.items()],
+        }
 
     def set_state(self, state: Any) -> None:
         """Go where `get_state` was called."""
-        self._epoch, self._now = state["epoch"], dict(state["keys"])
+        self._epoch, self._made, self._now = state["epoch"], state["made"], dict(state["keys"])
+
+
+inside: ContextVar[Seeds | None] = ContextVar("addax_data_seeds", default=None)
+"""The keys of the function of a pipeline that runs now."""
+
+
+def seed_of(seed: Any) -> int:
+    """An integer seed.
+
+    None gives one that `set_random_seed` fixes: from Python's `random`, or in the function of a pipeline from its
+    iteration, so that a saved iteration makes the same datasets again.
+    """
+    if seed is not None:
+        return integer(seed, "seed")
+    seeds = inside.get()
+    found = None if seeds is None else seeds.new_seed()
+    return make_default_seed() if found is None else found

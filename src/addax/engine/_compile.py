@@ -42,25 +42,23 @@ class Program:
         self._count = len(closed.jaxpr.outvars) - len(self.written)
         self._effects = bool(closed.jaxpr.effects)
         self.flat = FlatOp(_jax.closed_call(self.closed), name)
-        donated = [i for i, v in enumerate(self.variables) if donate and v in set(self.written)]
-        self._donated = frozenset(donated)
-        self._donating = jax.jit(self.flat.fn, donate_argnums=donated) if donated else self.flat.compiled
+        writes = {id(v) for v in self.written}
+        self._donated = frozenset(i for i, v in enumerate(self.variables) if donate and id(v) in writes)
+        self._shared = _shared(self.closed.jaxpr, self.variables, self.written, self._count)
+        self._jitted = self.flat.compiled
+        if self._donated:
+            self._jitted = jax.jit(self.flat.fn, donate_argnums=sorted(self._donated))
 
     def __call__(self, leaves: list) -> Any:
         """Run on tensors and arrays, write the variables, and give the result as a nest."""
         arrays = raw_leaves(leaves)
         if context.current().tapes:
-            values = [jnp.asarray(v._peek()) for v in self.variables]
+            values = [jnp.asarray(v._raw()) for v in self.variables]
             out, record = execute(self.flat, [*self.variables, *leaves], [*values, *arrays])
         else:
             values = [self._value(i, v) for i, v in enumerate(self.variables)]
-            out, record = self._donating(*values, *arrays), None
-        checks = []
-        for variable, raw in zip(self.written, out[self._count :], strict=True):
-            if type(variable) is Check:
-                checks.append((variable, raw))
-            else:
-                variable._write(raw)
+            out, record = self._jitted(*values, *arrays), None
+        checks = self._store(out)
         if self._effects:
             jax.effects_barrier()  # what it prints comes before what the caller prints
         for variable, raw in checks:
@@ -70,11 +68,37 @@ class Program:
             record(out)
         return unpack(self.form, iter(out))
 
+    def _store(self, out: list) -> list:
+        """Write the variables; gives the outcomes of assertions."""
+        checks = []
+        for variable, raw in zip(self.written, out[self._count :], strict=True):
+            if type(variable) is Check:
+                checks.append((variable, raw))
+            else:
+                variable._write(raw)
+        for variable in self._shared:
+            variable._escaped = True
+        return checks
+
     def _value(self, position: int, variable: Variable) -> Any:
         value = variable._peek()
         if position in self._donated and (variable._escaped or isinstance(value, np.ndarray)):
             return jnp.array(value)  # somebody else may hold the old one
         return value
+
+
+def _shared(jaxpr: Any, variables: Sequence[Variable], written: Sequence[Variable], count: int) -> list[Variable]:
+    """Variables whose array, after a run, is also that of a result, an argument or another variable.
+
+    JAX hands an argument that comes out unchanged on as the same array, so its memory must not be given away.
+    """
+    inputs = {id(var): i for i, var in enumerate(jaxpr.invars)}
+    places = [id(var) for var in jaxpr.outvars]
+    shared = [variables[inputs[p]] for p in places if inputs.get(p, len(variables)) < len(variables)]
+    for variable, place in zip(written, places[count:], strict=True):
+        if place in inputs or places.count(place) > 1:
+            shared.append(variable)
+    return shared
 
 
 class Compiled:

@@ -66,58 +66,82 @@ def _has_plain_equality(value: Any) -> bool:
     return not isinstance(value, (Tensor, Variable, SymbolicTensor, np.ndarray))
 
 
-def pack(value: Any, leaves: list, results: bool = False) -> Any:
+ON_HOST = _Mark("<host value>")
+
+
+class SymbolicArgument(TypeError):
+    """A compiled function was called on a symbolic tensor."""
+
+
+def pack(value: Any, leaves: list, results: bool = False, host: list | None = None) -> Any:
     """The hashable form of a nest; its tensors and arrays are appended to `leaves`.
 
     Args:
         value: The nest.
         leaves: Where tensors and arrays go, as they are.
         results: Whether these are results, in which a variable stands for its value.
+        host: Where strings and datasets go, which compiled code cannot take; if None they are part of the form.
+
+    Raises:
+        SymbolicArgument: If an argument is a symbolic tensor.
     """
     cls = type(value)
     if cls is Tensor:
-        return _pack_array(value, value._value, leaves)
+        return _pack_array(value, value._value, leaves, host)
     if cls is list or cls is tuple:
-        return (cls, None, tuple([pack(v, leaves, results) for v in value]))
+        return (cls, None, tuple([pack(v, leaves, results, host) for v in value]))
     if cls is dict:
-        return (dict, tuple(value), tuple([pack(v, leaves, results) for v in value.values()]))
+        return (dict, tuple(value), tuple([pack(v, leaves, results, host) for v in value.values()]))
     if cls is np.ndarray:
-        return _pack_array(value, value, leaves)
-    return _pack_other(value, leaves, results)
+        return _pack_array(value, value, leaves, host)
+    return _pack_other(value, leaves, results, host)
 
 
-def _pack_array(value: Any, raw: Any, leaves: list) -> Any:
+def _pack_array(value: Any, raw: Any, leaves: list, host: list | None) -> Any:
     if type(raw) is np.ndarray and raw.dtype.kind in "OSU":
-        return Held(value)
+        return _on_host(value, host)
     leaves.append(value)
     return TENSOR
 
 
-def _pack_other(value: Any, leaves: list, results: bool) -> Any:
+def _on_host(value: Any, host: list | None) -> Any:
+    if host is None:
+        return Held(value)
+    host.append(value)
+    return ON_HOST
+
+
+def _pack_other(value: Any, leaves: list, results: bool, host: list | None) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return Held(value)
     if isinstance(value, Tensor):
-        return _pack_array(value, value._value, leaves)
+        return _pack_array(value, value._value, leaves, host)
     if isinstance(value, Variable):
         if not results or value._dtype == "string":
             return Held(value)
         leaves.append(value._read())
         return TENSOR
     if isinstance(value, SymbolicTensor) and not results:
-        raise TypeError("A compiled function was called on a symbolic tensor.")
+        raise SymbolicArgument("A compiled function was called on a symbolic tensor.")
     if hasattr(value, "aval"):
         leaves.append(value)
         return RAW
     if isinstance(value, (np.ndarray, np.generic)):
         array = np.asarray(value)
-        return _pack_array(array, array, leaves)
+        return _pack_array(array, array, leaves, host)
+    return _pack_nest(value, leaves, results, host)
+
+
+def _pack_nest(value: Any, leaves: list, results: bool, host: list | None) -> Any:
     if isinstance(value, (list, tuple)):
-        return (type(value), None, tuple([pack(v, leaves, results) for v in value]))
+        return (type(value), None, tuple([pack(v, leaves, results, host) for v in value]))
     if isinstance(value, dict):
-        return (type(value), tuple(value), tuple([pack(v, leaves, results) for v in value.values()]))
+        return (type(value), tuple(value), tuple([pack(v, leaves, results, host) for v in value.values()]))
     if isinstance(value, Composite):
         parts, rest = value._parts()
-        return (type(value), Held(rest), pack(parts, leaves, results))
+        return (type(value), Held(rest), pack(parts, leaves, results, host))
+    if hasattr(value, "element_spec"):  # a dataset or its iterator
+        return _on_host(value, host)
     return Held(value)
 
 

@@ -24,7 +24,7 @@ class Steps:
     def __init__(self, model: Any) -> None:
         self._model = weakref.ref(model)
         self._compiled: dict[str, Compiled] = {}
-        self._prepared = False
+        self.trained_with: tuple | None = None  # known once the model is prepared
 
     def run(self, kind: str, batch: tuple) -> Any:
         """Run one step on a batch of host arrays or tensors."""
@@ -50,13 +50,12 @@ class Steps:
             model = self._model()
             assert model is not None
             body = _WeakBody(self, kind)
-            variables = model._walk_variables()
-            found = self._compiled[kind] = Compiled(body, variables, donate=kind == "train", name=f"{kind}_step")
+            found = self._compiled[kind] = Compiled(body, donate=kind == "train", name=f"{kind}_step")
         return found
 
     def prepare(self, model: Any, batch: tuple) -> None:
         """Before the first trace: build the model, match losses and metrics to outputs, make optimizer slots."""
-        if self._prepared:
+        if self.trained_with is not None:
             return
         outputs = None
         if not model.built or model._objective is not None and model._objective.outputs is None:
@@ -67,7 +66,12 @@ class Steps:
         optimizer = model.optimizer
         if optimizer is not None and not optimizer.built and model.trainable_variables:
             optimizer.build(model.trainable_variables)
-        self._prepared = True
+        self.trained_with = trained_with(model)
+
+
+def trained_with(model: Any) -> tuple:
+    """Identifies the variables that training updates; freezing layers changes it."""
+    return tuple(map(id, model.trainable_variables))
 
 
 class _WeakBody:

@@ -34,7 +34,6 @@ class Trainable:
         self._objective: Objective | None = None
         self._compile_arguments: dict[str, Any] | None = None
         self._steps = _step.Steps(self)
-        self._trained_with: tuple = ()
 
     # Compiling -------------------------------------------------------------------------------------------
     def compile(
@@ -114,10 +113,8 @@ class Trainable:
 
     def _refresh_steps(self) -> None:
         """Drop compiled steps if what they depend on changed: frozen layers, run_eagerly."""
-        trained_with = tuple(id(v) for v in self.trainable_variables)  # type: ignore[attr-defined]
-        if trained_with != self._trained_with:
+        if self._steps.trained_with not in (None, _step.trained_with(self)):
             self._forget_steps()
-            self._trained_with = trained_with
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """The arguments of `compile`, as they are saved."""

@@ -75,13 +75,10 @@ class LayerNormalization(ScaledNormalization):
                 stacklevel=2,
             )
 
-    @property
-    def _axes(self) -> list[int]:
-        return [self.axis] if isinstance(self.axis, int) else self.axis
-
     def build(self, input_shape: Any) -> None:
         """Create `gamma` and `beta`."""
-        shape = sizes_at(self._axes, input_shape, self)
+        self.axis = [self.axis] if isinstance(self.axis, int) else self.axis
+        shape = sizes_at(self.axis, input_shape, self)
         if self.rms_scaling:
             self.center = False
         self._add_scale_and_shift(shape)
@@ -95,10 +92,10 @@ class LayerNormalization(ScaledNormalization):
 
     def _divide_by_variance(self, inputs: Any) -> Any:
         x = ops.cast(inputs, "float32")
-        variance = ops.var(x, axis=self._axes, keepdims=True)
+        variance = ops.var(x, axis=self.axis, keepdims=True)
         outputs = x * ops.rsqrt(variance + self.epsilon)
         if self.gamma is not None:
-            outputs = outputs * _fitted(self.gamma, x, self._axes)
+            outputs = outputs * _fitted(self.gamma, x, self.axis)
         return ops.cast(outputs, self.compute_dtype)
 
 
@@ -127,15 +124,14 @@ class RMSNormalization(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Create `scale`, which has the sizes of `axis`."""
-        axes = [self.axis] if isinstance(self.axis, int) else self.axis
+        self.axis = [self.axis] if isinstance(self.axis, int) else self.axis
         self.scale = self.add_weight(
-            name="scale", shape=sizes_at(axes, input_shape, self), initializer="ones", autocast=False
+            name="scale", shape=sizes_at(self.axis, input_shape, self), initializer="ones", autocast=False
         )
 
     def call(self, inputs: Any) -> Any:
         """Normalize a tensor."""
-        axes = [self.axis] if isinstance(self.axis, int) else self.axis
-        scale = _fitted(self.scale, inputs, axes)
+        scale = _fitted(self.scale, inputs, self.axis)
         return ops.cast(ops.rms_normalization(inputs, scale, self.axis, self.epsilon), self.compute_dtype)
 
 

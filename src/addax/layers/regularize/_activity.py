@@ -10,7 +10,7 @@ from addax.layers._layer import Layer
 
 
 class ActivityRegularization(Layer):
-    """Pass the input on, and add `l1 * sum(|x|) + l2 * sum(x ** 2)` to the loss.
+    """Pass the input on, and add `(l1 * sum(|x|) + l2 * sum(x ** 2)) / batch_size` to the loss.
 
     Args:
         l1: Factor of the sum of absolute values.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from addax import ops
-from addax.core import serial
+from addax.core import context, serial
 from addax.core.errors import message
 from addax.layers._layer import Layer
 
@@ -59,8 +59,8 @@ class Bidirectional(Layer):
                 message("`merge_mode` is wrong.", where="Bidirectional", expected=names, received=merge_mode)
             )
         super().__init__(**kwargs)
-        self.forward_layer = _copy(layer, "forward_")
-        self.backward_layer = backward_layer or _copy(layer, "backward_", go_backwards=not layer.go_backwards)
+        self.forward_layer = self._copy(layer, "forward_")
+        self.backward_layer = backward_layer or self._copy(layer, "backward_", go_backwards=not layer.go_backwards)
         self.merge_mode = merge_mode
         _check_pair(self.forward_layer, self.backward_layer)
         for one in (self.forward_layer, self.backward_layer):
@@ -74,6 +74,13 @@ class Bidirectional(Layer):
         self.return_sequences = layer.return_sequences
         self.return_state = layer.return_state
         self.input_spec = layer.input_spec
+
+    def _copy(self, layer: Layer, prefix: str, **changes: Any) -> Any:
+        """A layer with the same config but for its name, built (with new weights) if that one is."""
+        data = serial.serialize_object(layer)
+        data["config"] = {**data["config"], **changes, "name": prefix + layer.name.removeprefix(prefix)}
+        with context.entered(path=self._scope()):
+            return serial.deserialize(data, custom_objects={type(layer).__name__: type(layer)})
 
     def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
         """Build both layers."""
@@ -162,17 +169,9 @@ class Bidirectional(Layer):
         for name in ("layer", "backward_layer"):
             if isinstance(config.get(name), dict):
                 config[name] = serial.deserialize(config[name], custom_objects=custom_objects)
-        if config.get("backward_layer") is not None:  # not the one built elsewhere: it is built in this layer
-            config["backward_layer"] = _copy(config["backward_layer"], "")
-        return super().from_config(config)
-
-
-def _copy(layer: Layer, prefix: str, **changes: Any) -> Any:
-    """A layer with the same config but for its name, not yet built."""
-    data = serial.serialize_object(layer)
-    data.pop("build_config", None)
-    data["config"] = {**data["config"], **changes, "name": prefix + layer.name.removeprefix(prefix)}
-    return serial.deserialize(data, custom_objects={type(layer).__name__: type(layer)})
+        made = super().from_config(config)
+        made.backward_layer = made._copy(made.backward_layer, "")  # built inside of this layer, not before it
+        return made
 
 
 def _check_pair(forward: Any, backward: Any) -> None:
