@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from addax.core.lazy import attach
-
-__version__ = "0.1.0"
+from addax.core.version import VERSION as __version__
 
 _NAMESPACES = (
     "activations",

@@ -178,7 +178,7 @@ def obj_name(obj: Any) -> str:
     return f"{type(obj).__name__} '{name}'" if isinstance(name, str) else type(obj).__name__
 
 
-_VALUES: dict[str, Callable[[Any], Any]] = {
+_VALUES: dict[str, Callable[[Any], Any]] = {  # the engine adds "__tensor__"
     "__numpy__": lambda c: np.array(c["value"], dtype=dtypes.numpy_dtype(c["dtype"])),
     "__slice__": lambda c: slice(*(deserialize(c[k]) for k in ("start", "stop", "step"))),
     "__ellipsis__": lambda c: Ellipsis,
@@ -201,6 +201,11 @@ def deserialize(data: Any, custom_objects: Mapping | None = None, safe_mode: boo
     """
     with registry.custom_object_scope(custom_objects), _safety(safe_mode):
         return _deserialize(data)
+
+
+def register_value(name: str, make: Callable[[Any], Any]) -> None:
+    """Tell how a kind of plain value is made from its config (a floor above knows its class)."""
+    _VALUES[name] = make
 
 
 _SAFE_KEY = "\0safe_mode"
@@ -228,10 +233,6 @@ def _deserialize(data: Any) -> Any:
     name, config = data["class_name"], data["config"]
     if name in _VALUES:
         return _VALUES[name](config)
-    if name == "__tensor__":
-        from addax.engine import Tensor  # noqa: PLC0415
-
-        return Tensor(_VALUES["__numpy__"](config))
     if name == "__lambda__":
         return _lambda(config)
     if name == "function":
@@ -340,9 +341,8 @@ def _lambda(config: Any) -> Callable:
     import types
 
     code = marshal.loads(base64.b64decode(config["code"]))  # noqa: S302 - safe mode is off by the user's wish
-    import addax
 
     cells = tuple(types.CellType(_deserialize(v)) for v in config.get("closure") or ())
     defaults = config.get("defaults")
-    names = {"keras": addax, "ops": importlib.import_module("addax.ops"), "np": np}
+    names = {"keras": importlib.import_module("addax"), "ops": importlib.import_module("addax.ops"), "np": np}
     return types.FunctionType(code, names, "<lambda>", tuple(_deserialize(defaults)) if defaults else None, cells or None)

@@ -156,7 +156,7 @@ def by_window(node: Node, key: Callable, reduce: Callable, size: Any, size_of: C
         found = reducer.one((np.array(value, np.int64), window), seeds)
         if not isinstance(found, Node):
             raise TypeError(
-                message("The reduce_func of group_by_window() must give a dataset.", received=found)
+                message("reduce_func of group_by_window() must give a dataset.", received=found)
             )
         return found
 

@@ -170,11 +170,8 @@ class Seeds:
 
     def get_state(self) -> Any:
         """Epoch and keys."""
-        return {
-            "epoch": self._epoch,
-            "made": self._made,
-            "keys": [[p, np.asarray(key)] for p, key in self._now.items()],
-        }
+        keys = [[position, np.asarray(key)] for position, key in self._now.items()]
+        return {"epoch": self._epoch, "made": self._made, "keys": keys}
 
     def set_state(self, state: Any) -> None:
         """Go where `get_state` was called."""
@@ -188,8 +185,8 @@ inside: ContextVar[Seeds | None] = ContextVar("addax_data_seeds", default=None)
 def seed_of(seed: Any) -> int:
     """An integer seed.
 
-    None gives one that `set_random_seed` fixes: from Python's `random`, or in the function of a pipeline from its
-    iteration, so that a saved iteration makes the same datasets again.
+    None gives one that `set_random_seed` fixes: from Python's `random`, or in the function of a pipeline from
+    its iteration, so that a saved iteration makes the same datasets again.
     """
     if seed is not None:
         return integer(seed, "seed")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from addax.core import dtypes
+from addax.core import dtypes, serial
 from addax.engine._errors import UnknownValue
 from addax.engine._shape import TensorShape, static_shape
 
@@ -294,3 +294,10 @@ def _numpy_text(value: Any) -> str:
         return np.array2string(array, separator=", ", threshold=100).replace("\n", "\n")
     text = repr(array)
     return "\n" + text if array.ndim > 1 else text
+
+
+def _from_config(config: dict[str, Any]) -> Tensor:
+    return Tensor(np.array(config["value"], dtype=dtypes.numpy_dtype(config["dtype"])))
+
+
+serial.register_value("__tensor__", _from_config)

@@ -28,7 +28,7 @@ from addax.engine._operators import (
     transpose,
 )
 from addax.engine._operators import getitem as get_item
-from addax.ops import linalg, nn, numpy
+from addax.ops import image, linalg, nn, numpy
 from addax.ops._branches import (
     cond,
     switch,
@@ -535,6 +535,7 @@ __all__ = [
     "identity",
     "ifft2",
     "imag",
+    "image",
     "in_top_k",
     "inner",
     "inv",

@@ -194,8 +194,11 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
         >>> keras.ops.saturate_cast([-10, 300], "uint8").numpy()
         array([  0, 255], dtype=uint8)
     """
-    x = jnp.asarray(x)
-    target = dtypes.numpy_dtype(dtypes.narrow(dtypes.standardize(dtype).name))
+    return saturated(jnp.asarray(x), dtypes.numpy_dtype(dtypes.narrow(dtypes.standardize(dtype).name)))
+
+
+def saturated(x: Any, target: Any) -> Any:
+    """An array in another dtype, values outside of its range at its ends."""
     if target == jnp.bool_:
         return x.astype(target)
     if x.dtype.kind == "c" or target.kind == "c":

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from addax.core import context
+from addax.core.version import VERSION
 from addax.core.names import reset_uids
 from addax.random._seed import set_global_seed
 
@@ -74,11 +75,4 @@ def _find_device(name: str) -> Any:
 
 def version() -> str:
     """The version of Addax."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("addax")
-    except metadata.PackageNotFoundError:  # run from a source tree
-        from addax import __version__
-
-        return __version__
+    return VERSION
