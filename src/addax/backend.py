@@ -70,6 +70,9 @@ def result_type(*dtypes_or_types: Any) -> str:
     """
     from addax.engine._jax import jnp
 
-    given = [t if t in (int, float, bool) else dtypes.numpy_dtype(dtypes.narrow(dtypes.standardize(t).name)) for t in dtypes_or_types]
+    given = [
+        t if t in (int, float, bool) else dtypes.numpy_dtype(dtypes.narrow(dtypes.standardize(t).name))
+        for t in dtypes_or_types
+    ]
     scalars = [t(0) if t in (int, float, bool) else t for t in given]
     return standardize_dtype(jnp.result_type(*scalars))

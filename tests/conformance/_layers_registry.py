@@ -120,7 +120,12 @@ row(
     F(5, 3),
     {"equation": "abc,cd->abd", "output_shape": (None, 4), "bias_axes": "d", "activation": "tanh"},
     {"equation": "abc,cde->abde", "output_shape": (None, 2, 4), "bias_axes": "de"},
-    {"equation": "abc,cde->adbe", "output_shape": (2, None, 4), "bias_axes": "d", "activity_regularizer": "l2"},
+    {
+        "equation": "abc,cde->adbe",
+        "output_shape": (2, None, 4),
+        "bias_axes": "d",
+        "activity_regularizer": "l2",
+    },
     {"equation": "...x,xy->...y", "output_shape": 4, "bias_axes": "y"},
     flags="grad",
 )
@@ -148,10 +153,24 @@ row(
 )
 row("Identity", F(3))
 row("Masking", np.where(_rng.random((B, 5, 1)) < 0.5, 0, F(5, 3)).astype("float32"), {}, {"mask_value": 1.5})
-row("Lambda", F(3), lambda keras: {"function": keras.ops.square}, {"function": lambda x: x * 2}, flags="noconfig")
+row(
+    "Lambda",
+    F(3),
+    lambda keras: {"function": keras.ops.square},
+    {"function": lambda x: x * 2},
+    flags="noconfig",
+)
 row("Lambda", F(3), lambda keras: {"function": keras.activations.relu, "arguments": {"max_value": 0.5}})
-row("Wrapper", F(3), lambda keras: {"layer": keras.layers.Dense(4, name="inner")}, flags="noparity nolow")  # Keras's has no call; the layer inside has its own dtype
-row("ReLU", F(3), {}, {"max_value": 0.5, "negative_slope": 0.1, "threshold": 0.2}, {"activity_regularizer": "l2"})
+row(
+    "Wrapper", F(3), lambda keras: {"layer": keras.layers.Dense(4, name="inner")}, flags="noparity nolow"
+)  # Keras's has no call; the layer inside has its own dtype
+row(
+    "ReLU",
+    F(3),
+    {},
+    {"max_value": 0.5, "negative_slope": 0.1, "threshold": 0.2},
+    {"activity_regularizer": "l2"},
+)
 row("LeakyReLU", F(3), {}, {"negative_slope": 0.1}, flags="grad")
 row("PReLU", F(5, 3), {}, {"shared_axes": [1], "alpha_regularizer": "l2"}, {"shared_axes": 2}, flags="grad")
 row("ELU", F(3), {}, {"alpha": 0.5})
@@ -232,7 +251,11 @@ row(
 row("SeparableConv2D", F(3, 7, 6), {**CONV, **FIRST})
 
 # pool
-for rank, last, first in ((1, F(7, 3), F(3, 7)), (2, F(7, 6, 3), F(3, 7, 6)), (3, F(5, 4, 4, 2), F(2, 5, 4, 4))):
+for rank, last, first in (
+    (1, F(7, 3), F(3, 7)),
+    (2, F(7, 6, 3), F(3, 7, 6)),
+    (3, F(5, 4, 4, 2), F(2, 5, 4, 4)),
+):
     for kind in ("Max", "Average"):
         row(
             f"{kind}Pooling{rank}D",
@@ -262,7 +285,9 @@ row(
     flags="grad train",
 )
 row("BatchNormalization", F(5, 4, 3), {}, {"axis": 1}, flags="train")
-row("BatchNormalization", F(3), {"synchronized": True}, flags="train noparity")  # Keras refuses it outside TensorFlow
+row(
+    "BatchNormalization", F(3), {"synchronized": True}, flags="train noparity"
+)  # Keras refuses it outside TensorFlow
 row(
     "LayerNormalization",
     F(5, 3),
@@ -305,7 +330,14 @@ row("ActivityRegularization", F(5, 3), {"l1": 0.1}, {"l2": 0.2})
 # reshape
 row("Flatten", F(5, 4, 3), {}, FIRST, flags="grad")
 row("Flatten", F(), {})
-row("Reshape", F(6, 4), {"target_shape": (2, -1)}, {"target_shape": (3, 2, 4)}, {"target_shape": [-1]}, flags="grad")
+row(
+    "Reshape",
+    F(6, 4),
+    {"target_shape": (2, -1)},
+    {"target_shape": (3, 2, 4)},
+    {"target_shape": [-1]},
+    flags="grad",
+)
 row("Permute", F(5, 4, 3), {"dims": (3, 1, 2)}, {"dims": [2, 1, 3]})
 row("RepeatVector", F(3), {"n": 4})
 row("Cropping1D", F(7, 3), {}, {"cropping": (2, 1)}, {"cropping": 2})
@@ -313,7 +345,9 @@ row("Cropping2D", F(7, 6, 3), {}, {"cropping": 1}, {"cropping": (2, 1)}, {"cropp
 row("Cropping2D", F(3, 7, 6), {"cropping": ((2, 1), (0, 3)), **FIRST})
 row("Cropping3D", F(5, 4, 6, 2), {}, {"cropping": ((2, 1), (0, 3), (1, 1))}, {"cropping": (1, 0, 2)})
 row("ZeroPadding1D", F(5, 3), {}, {"padding": (2, 1)}, {"padding": 3, **FIRST})
-row("ZeroPadding2D", F(5, 4, 3), {}, {"padding": ((2, 1), (0, 3))}, {"padding": (1, 2), **FIRST}, flags="grad")
+row(
+    "ZeroPadding2D", F(5, 4, 3), {}, {"padding": ((2, 1), (0, 3))}, {"padding": (1, 2), **FIRST}, flags="grad"
+)
 row("ZeroPadding3D", F(3, 2, 3, 2), {}, {"padding": ((2, 1), (0, 3), (1, 1))}, {"padding": 1, **FIRST})
 row("UpSampling1D", F(5, 3), {}, {"size": 3})
 row(

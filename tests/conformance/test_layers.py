@@ -31,7 +31,9 @@ def test_eager_compiled_and_inferred_results_agree(row: Row):
     np.testing.assert_allclose(np.asarray(compiled), eager.numpy(), rtol=1e-5, atol=1e-6)
 
     fresh = row.make(keras)
-    symbolic = fresh(map_arrays(lambda x: keras.Input(x.shape[1:], dtype=x.dtype.name), row.inputs), **row.call)
+    symbolic = fresh(
+        map_arrays(lambda x: keras.Input(x.shape[1:], dtype=x.dtype.name), row.inputs), **row.call
+    )
     assert isinstance(symbolic, SymbolicTensor)
     assert symbolic.dtype == eager.dtype
     assert tuple(symbolic.shape) == (None, *eager.shape[1:])
@@ -109,7 +111,10 @@ def test_random_layers_draw_anew_in_each_run_of_compiled_code(row: Row):
 def test_stateless_call_does_what_the_call_does(row: Row):
     layer = row.make(keras)
     expected = called(layer, row.inputs, **row.call)
-    values = [v.numpy() for v in layer.trainable_variables], [v.numpy() for v in layer.non_trainable_variables]
+    values = (
+        [v.numpy() for v in layer.trainable_variables],
+        [v.numpy() for v in layer.non_trainable_variables],
+    )
     out, updated = layer.stateless_call(*values, row.inputs, **row.call)
     np.testing.assert_allclose(np.asarray(out), expected, rtol=1e-6)
     assert len(updated) == len(values[1])

@@ -106,7 +106,10 @@ def test_output_shapes_are_equal(row: Row):
     symbols = map_arrays(lambda x: addax.Input(x.shape[1:], dtype=x.dtype.name), row.inputs)
     found = ours(symbols, **row.call).shape
     # EinsumDense of Keras does not know sizes that the equation alone fixes.
-    known = [mine if theirs is None and i else theirs for i, (mine, theirs) in enumerate(zip(found, expected, strict=True))]
+    known = [
+        mine if theirs is None and i else theirs
+        for i, (mine, theirs) in enumerate(zip(found, expected, strict=True))
+    ]
     assert list(found) == known
     if not row.call:
         assert tuple(ours.compute_output_shape(row.shapes())) == tuple(found)
@@ -127,7 +130,9 @@ def test_serialized_forms_are_equal(row: Row):
     if "shared_object_id" in str(oracle.saving.serialize_keras_object(theirs)):
         pytest.fail("the oracle shares objects here: compare without them")
     mine, expected = plain(addax.layers.serialize(ours)), plain(oracle.saving.serialize_keras_object(theirs))
-    expected.setdefault("build_config", mine.get("build_config"))  # Keras builds some layers in the constructor
+    expected.setdefault(
+        "build_config", mine.get("build_config")
+    )  # Keras builds some layers in the constructor
     assert mine == expected
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import addax
+from addax.core import tree
 
 _rng = np.random.default_rng(3)
 X = _rng.normal(size=(4, 5, 3)).astype("float32")
@@ -29,11 +30,8 @@ def pair(make, shape=(None, 5, 3)):
 
 
 def close(ours, theirs):
-    jax.tree_util.tree_map(
-        lambda a, b: np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=1e-5, atol=1e-5),
-        list(ours) if isinstance(ours, tuple) else ours,
-        list(theirs) if isinstance(theirs, tuple) else theirs,
-    )
+    for a, b in zip(tree.flatten(ours), tree.flatten(theirs), strict=True):
+        np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", LAYERS)

@@ -121,7 +121,9 @@ def standardize_data_format(data_format: Any) -> str:
     value = str(data_format).lower()
     if value not in ("channels_first", "channels_last"):
         raise ValueError(
-            message("Unknown data_format.", expected='"channels_last" or "channels_first"', received=data_format)
+            message(
+                "Unknown data_format.", expected='"channels_last" or "channels_first"', received=data_format
+            )
         )
     return value
 

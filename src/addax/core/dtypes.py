@@ -181,7 +181,9 @@ def _standard(name: str) -> DType:
             pass
     if name not in ALL:
         raise ValueError(
-            message(f"Invalid dtype: {name!r}.", hint=suggest(name, ALL) or f"The dtypes are {', '.join(ALL)}.")
+            message(
+                f"Invalid dtype: {name!r}.", hint=suggest(name, ALL) or f"The dtypes are {', '.join(ALL)}."
+            )
         )
     return DType(name)
 
@@ -210,7 +212,9 @@ def standardize(dtype: Any, default: str | None = None) -> DType:
     try:
         return _standard(_name_of(dtype))
     except TypeError:
-        raise ValueError(message("Invalid dtype.", received=dtype, hint='Give a name such as "float32".')) from None
+        raise ValueError(
+            message("Invalid dtype.", received=dtype, hint='Give a name such as "float32".')
+        ) from None
 
 
 def numpy_dtype(dtype: Any) -> np.dtype:

@@ -12,7 +12,12 @@ class MissingName(AttributeError):
 
 
 def message(
-    problem: str, *, expected: Any = None, received: Any = None, hint: str | None = None, where: str | None = None
+    problem: str,
+    *,
+    expected: Any = None,
+    received: Any = None,
+    hint: str | None = None,
+    where: str | None = None,
 ) -> str:
     """Join the parts of an error message into the house's form.
 

@@ -35,7 +35,9 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     def decorate(obj: Any) -> Any:
         if inspect.isclass(obj) and not hasattr(obj, "get_config"):
             raise ValueError(
-                message(f"{obj.__name__} cannot be registered.", expected="a class with a get_config() method")
+                message(
+                    f"{obj.__name__} cannot be registered.", expected="a class with a get_config() method"
+                )
             )
         registered = f"{package}>{name or obj.__name__}"
         _objects[registered] = obj

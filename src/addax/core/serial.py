@@ -35,7 +35,17 @@ _PACKAGES = {
 _HOMES = {"Sequential": "keras", "Model": "keras", "Functional": "keras.src.models.functional"}
 # Classes that Keras knows by their name at the root.
 _AT_ROOT = frozenset(
-    ("DTypePolicy", "FloatDTypePolicy", "Initializer", "Layer", "Loss", "Metric", "Optimizer", "Quantizer", "Regularizer")
+    (
+        "DTypePolicy",
+        "FloatDTypePolicy",
+        "Initializer",
+        "Layer",
+        "Loss",
+        "Metric",
+        "Optimizer",
+        "Quantizer",
+        "Regularizer",
+    )
 )
 
 
@@ -73,7 +83,11 @@ def serialize(obj: Any) -> Any:
     if plain is not None:
         return plain
     if inspect.isclass(obj):
-        return {"class_name": "__class__", "config": registry.get_registered_name(obj), "module": public_module(obj)}
+        return {
+            "class_name": "__class__",
+            "config": registry.get_registered_name(obj),
+            "module": public_module(obj),
+        }
     if hasattr(obj, "get_config"):
         return serialize_object(obj)
     if callable(obj):
@@ -95,13 +109,19 @@ def _serialize_value(obj: Any) -> Any:
     if isinstance(obj, np.ndarray):
         return {"class_name": "__numpy__", "config": {"value": obj.tolist(), "dtype": obj.dtype.name}}
     if isinstance(obj, slice):
-        return {"class_name": "__slice__", "config": {k: serialize(getattr(obj, k)) for k in ("start", "stop", "step")}}
+        return {
+            "class_name": "__slice__",
+            "config": {k: serialize(getattr(obj, k)) for k in ("start", "stop", "step")},
+        }
     if obj is Ellipsis:
         return {"class_name": "__ellipsis__", "config": {}}
     if isinstance(obj, bytes):
         return {"class_name": "__bytes__", "config": {"value": obj.decode("latin-1")}}
     if hasattr(obj, "numpy") and hasattr(obj, "shape") and not hasattr(obj, "get_config"):
-        return {"class_name": "__tensor__", "config": {"value": np.asarray(obj).tolist(), "dtype": str(obj.dtype)}}
+        return {
+            "class_name": "__tensor__",
+            "config": {"value": np.asarray(obj).tolist(), "dtype": str(obj.dtype)},
+        }
     return None
 
 
@@ -164,7 +184,9 @@ def serialize_config(obj: Any) -> dict[str, Any]:
     config = obj.get_config()
     if not isinstance(config, dict):
         raise TypeError(
-            message(f"{type(obj).__name__}.get_config() must return a dict.", received=config, where=obj_name(obj))
+            message(
+                f"{type(obj).__name__}.get_config() must return a dict.", received=config, where=obj_name(obj)
+            )
         )
     try:
         return {key: serialize(value) for key, value in config.items()}
@@ -316,7 +338,9 @@ def _candidates(module: str | None) -> list[str]:
     if module and module != "builtins":
         root, _, rest = module.replace("keras.src.", "keras.").partition(".")
         if root in ("keras", "tf_keras", "tensorflow"):
-            first = [p for key, p in _PACKAGES.items() if key != "keras" and rest.startswith(key.partition(".")[2])]
+            first = [
+                p for key, p in _PACKAGES.items() if key != "keras" and rest.startswith(key.partition(".")[2])
+            ]
         elif root != "addax":
             return []  # somebody else's module: only the registry may answer
     rest_of = [p for key, p in _PACKAGES.items() if key != "keras" and p not in first]
@@ -345,4 +369,6 @@ def _lambda(config: Any) -> Callable:
     cells = tuple(types.CellType(_deserialize(v)) for v in config.get("closure") or ())
     defaults = config.get("defaults")
     names = {"keras": importlib.import_module("addax"), "ops": importlib.import_module("addax.ops"), "np": np}
-    return types.FunctionType(code, names, "<lambda>", tuple(_deserialize(defaults)) if defaults else None, cells or None)
+    return types.FunctionType(
+        code, names, "<lambda>", tuple(_deserialize(defaults)) if defaults else None, cells or None
+    )

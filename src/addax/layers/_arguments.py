@@ -14,7 +14,9 @@ def is_int(value: Any) -> bool:
     """Whether a value is a whole number, also as a float or a NumPy scalar."""
     if isinstance(value, (bool, np.bool_)):
         return False
-    return isinstance(value, (int, np.integer)) or (isinstance(value, (float, np.floating)) and float(value).is_integer())
+    return isinstance(value, (int, np.integer)) or (
+        isinstance(value, (float, np.floating)) and float(value).is_integer()
+    )
 
 
 def positive_int(value: Any, name: str, where: str) -> int:
@@ -24,7 +26,9 @@ def positive_int(value: Any, name: str, where: str) -> int:
         ValueError: If it is none; `where` and `name` say whose and which argument it is.
     """
     if not is_int(value) or value <= 0:
-        raise ValueError(message(f"`{name}` is wrong.", where=where, expected="a positive integer", received=value))
+        raise ValueError(
+            message(f"`{name}` is wrong.", where=where, expected="a positive integer", received=value)
+        )
     return int(value)
 
 
@@ -70,7 +74,10 @@ def pairs(value: Any, rank: int, name: str, where: str) -> tuple[tuple[int, int]
         forms = "two of them" if rank == 1 else f"{rank} of them, or {rank} pairs of them"
         raise ValueError(
             message(
-                f"`{name}` is wrong.", where=where, expected=f"a non-negative integer, or {forms}", received=value
+                f"`{name}` is wrong.",
+                where=where,
+                expected=f"a non-negative integer, or {forms}",
+                received=value,
             )
         )
     return tuple((int(first), int(last)) for first, last in full)
@@ -110,7 +117,9 @@ def fraction(value: Any, name: str, where: str) -> Any:
         ValueError: If it is anything else.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-        raise ValueError(message(f"`{name}` is wrong.", where=where, expected="a number from 0 to 1", received=value))
+        raise ValueError(
+            message(f"`{name}` is wrong.", where=where, expected="a number from 0 to 1", received=value)
+        )
     return value
 
 

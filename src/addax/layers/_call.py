@@ -223,7 +223,9 @@ def _set_masks(layer: Layer, args: tuple, kwargs: dict, outputs: Any, previous: 
         return
     masks = layer.compute_mask(args[0] if args else None, previous)
     flat = tree.flatten(outputs)
-    for out, mask in zip(flat, tree.flatten(masks) if masks is not None else [None] * len(flat), strict=False):
+    for out, mask in zip(
+        flat, tree.flatten(masks) if masks is not None else [None] * len(flat), strict=False
+    ):
         if isinstance(out, Tensor) and mask is not None and getattr(out, "_keras_mask", None) is None:
             out._keras_mask = mask
 
@@ -249,7 +251,11 @@ def _text(value: Any) -> Any:
         return [_text(v) for v in value]
     if isinstance(value, dict):
         return {k: _text(v) for k, v in value.items()}
-    return f"{tuple(value.shape)} {value.dtype}" if hasattr(value, "shape") and hasattr(value, "dtype") else value
+    return (
+        f"{tuple(value.shape)} {value.dtype}"
+        if hasattr(value, "shape") and hasattr(value, "dtype")
+        else value
+    )
 
 
 # Building ------------------------------------------------------------------------------------------------
@@ -276,7 +282,9 @@ def _shapes_of_first(spec: CallSpec, args: tuple, kwargs: dict) -> dict[str, Any
 def _build_arguments(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> dict[str, Any]:
     import inspect
 
-    parameters = [p for p in inspect.signature(layer.build).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    parameters = [
+        p for p in inspect.signature(layer.build).parameters.values() if p.kind is not p.VAR_KEYWORD
+    ]
     names = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
     named = {k: v for k, v in spec.named(args, kwargs).items() if k not in ("training", "mask")}
     if len(args) > len(spec.names):  # call(*args)
@@ -367,9 +375,11 @@ def _from_output_shape(layer: Layer, args: tuple) -> Any:
     from addax.layers._layer import _as_shape
 
     shapes = _as_shape(layer.compute_output_shape(_shape_nest(args[0])))
-    return tree.map_structure(lambda s: SymbolicTensor(s, layer.compute_dtype), shapes) if not isinstance(
-        shapes, TensorShape
-    ) else SymbolicTensor(shapes, layer.compute_dtype)
+    return (
+        tree.map_structure(lambda s: SymbolicTensor(s, layer.compute_dtype), shapes)
+        if not isinstance(shapes, TensorShape)
+        else SymbolicTensor(shapes, layer.compute_dtype)
+    )
 
 
 # Losses and purity ---------------------------------------------------------------------------------------

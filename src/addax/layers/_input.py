@@ -53,7 +53,9 @@ class InputLayer(Layer):
         self.batch_size = self._batch_shape[0] if self._batch_shape else None
         self.sparse, self.ragged, self.optional = bool(sparse), bool(ragged), optional
         self.built = True
-        tensor = SymbolicTensor(self._batch_shape, self._input_dtype, self.sparse, self.ragged, name=self.name)
+        tensor = SymbolicTensor(
+            self._batch_shape, self._input_dtype, self.sparse, self.ragged, name=self.name
+        )
         if input_tensor is not None:
             tensor = input_tensor
         Node(self, (), {}, tensor)
@@ -90,10 +92,14 @@ def _full_shape(shape: Any, batch_shape: Any, batch_size: int | None) -> TensorS
     if batch_shape is not None:
         return TensorShape(batch_shape)
     if shape is None:
-        raise ValueError(message("An Input needs a shape.", expected="shape=(...) without the batch dimension"))
+        raise ValueError(
+            message("An Input needs a shape.", expected="shape=(...) without the batch dimension")
+        )
     if isinstance(shape, int):
         raise ValueError(
-            message("`shape` must be a tuple.", expected=f"shape=({shape},)", received=shape, hint="Add a comma.")
+            message(
+                "`shape` must be a tuple.", expected=f"shape=({shape},)", received=shape, hint="Add a comma."
+            )
         )
     return TensorShape((batch_size, *shape))
 

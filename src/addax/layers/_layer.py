@@ -18,7 +18,15 @@ from addax.layers import _call
 from addax.layers._spec import call_spec
 
 _BASE_ARGUMENTS = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
-_LEGACY_ARGUMENTS = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_size", "weights", "dynamic")
+_LEGACY_ARGUMENTS = (
+    "input_shape",
+    "batch_input_shape",
+    "input_dim",
+    "input_length",
+    "batch_size",
+    "weights",
+    "dynamic",
+)
 
 
 class Layer(Module):
@@ -39,6 +47,7 @@ class Layer(Module):
         >>> class Scale(keras.layers.Layer):
         ...     def build(self, input_shape):
         ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones")
+        ...
         ...     def call(self, x):
         ...         return x * self.factor
         >>> Scale()(np.ones((2, 3))).shape
@@ -111,7 +120,11 @@ class Layer(Module):
             cls.build = _wrap_build(cls.__dict__["build"])  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not self._initialized and isinstance(value, (Variable, Layer)) and type(self).__init__ is not Layer.__init__:
+        if (
+            not self._initialized
+            and isinstance(value, (Variable, Layer))
+            and type(self).__init__ is not Layer.__init__
+        ):
             raise RuntimeError(
                 message(
                     f"{type(self).__name__}.__init__() sets '{name}' before the base class is ready.",
@@ -373,7 +386,9 @@ class Layer(Module):
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """The computation; override it."""
         raise TypeError(
-            message(f"{type(self).__name__} has no call() method.", hint="Define `def call(self, inputs): ...`.")
+            message(
+                f"{type(self).__name__} has no call() method.", hint="Define `def call(self, inputs): ...`."
+            )
         )
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
@@ -415,7 +430,9 @@ class Layer(Module):
         Returns:
             `(outputs, non_trainable_values)`, and the list of losses if asked for.
         """
-        return _call.stateless_call(self, trainable_variables, non_trainable_variables, args, kwargs, return_losses)
+        return _call.stateless_call(
+            self, trainable_variables, non_trainable_variables, args, kwargs, return_losses
+        )
 
     # Losses ----------------------------------------------------------------------------------------------
     def add_loss(self, loss: Any, **ignored: Any) -> None:
@@ -441,14 +458,22 @@ class Layer(Module):
         Our own layers give every argument, from the attribute of the same name; a user's class gives what its
         constructor was called with.
         """
-        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "dtype": self._dtype_config()}
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self._trainable,
+            "dtype": self._dtype_config(),
+        }
         ours = type(self).__module__.partition(".")[0] == "addax"
         named = _constructor_names(type(self))
         given = {k: v for k, v in self._bound_arguments.items() if k not in _LEGACY_ARGUMENTS or k in named}
         for name in named if ours else list(given):
             if name in _BASE_ARGUMENTS or (ours and name == "weights"):
                 continue
-            value = getattr(self, self._renamed_arguments.get(name, name), given.get(name)) if ours else given[name]
+            value = (
+                getattr(self, self._renamed_arguments.get(name, name), given.get(name))
+                if ours
+                else given[name]
+            )
             if value is not None or name not in self._optional_arguments:
                 config[name] = _config_value(value)
         always = "activity_regularizer" in named and "activity_regularizer" not in self._optional_arguments

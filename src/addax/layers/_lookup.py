@@ -41,6 +41,8 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping | None = None
     layer = serial.deserialize(config, custom_objects=custom_objects)
     if not isinstance(layer, Layer):
         raise ValueError(
-            message("layers.deserialize() got the config of something else.", expected="a layer", received=layer)
+            message(
+                "layers.deserialize() got the config of something else.", expected="a layer", received=layer
+            )
         )
     return layer

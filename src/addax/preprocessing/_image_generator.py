@@ -94,7 +94,9 @@ class ImageDataGenerator:
         self.dtype = dtype or config.floatx()
         self.interpolation_order = interpolation_order
         if validation_split and not 0 < validation_split < 1:
-            raise ValueError(message("`validation_split`.", expected="a number between 0 and 1", received=validation_split))
+            raise ValueError(
+                message("`validation_split`.", expected="a number between 0 and 1", received=validation_split)
+            )
         self._validation_split = validation_split
         self.zoom_range = _zoom(zoom_range)
         last = self.data_format == "channels_last"
@@ -114,7 +116,9 @@ class ImageDataGenerator:
         **saving: Any,
     ) -> NumpyArrayIterator:
         """Batches from arrays of images (rank 4), with labels and weights if given."""
-        return NumpyArrayIterator(x, y, self, batch_size, shuffle, sample_weight, seed, subset=subset, **saving)
+        return NumpyArrayIterator(
+            x, y, self, batch_size, shuffle, sample_weight, seed, subset=subset, **saving
+        )
 
     def flow_from_directory(
         self,
@@ -170,7 +174,9 @@ class ImageDataGenerator:
             np.random.seed(seed)
         rows, cols = img_shape[self.row_axis - 1], img_shape[self.col_axis - 1]
         return {
-            "theta": np.random.uniform(-self.rotation_range, self.rotation_range) if self.rotation_range else 0,
+            "theta": np.random.uniform(-self.rotation_range, self.rotation_range)
+            if self.rotation_range
+            else 0,
             "tx": _shift(self.height_shift_range, rows),
             "ty": _shift(self.width_shift_range, cols),
             "shear": np.random.uniform(-self.shear_range, self.shear_range) if self.shear_range else 0,
@@ -180,7 +186,9 @@ class ImageDataGenerator:
             "channel_shift_intensity": np.random.uniform(-self.channel_shift_range, self.channel_shift_range)
             if self.channel_shift_range
             else None,
-            "brightness": np.random.uniform(*self.brightness_range) if self.brightness_range is not None else None,
+            "brightness": np.random.uniform(*self.brightness_range)
+            if self.brightness_range is not None
+            else None,
         }
 
     def apply_transform(self, x: np.ndarray, transform_parameters: dict[str, Any]) -> np.ndarray:
@@ -189,7 +197,10 @@ class ImageDataGenerator:
         row, col, channel = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
         x = _transforms.apply_affine_transform(
             x,
-            *(p.get(k, default) for k, default in (("theta", 0), ("tx", 0), ("ty", 0), ("shear", 0), ("zx", 1), ("zy", 1))),
+            *(
+                p.get(k, default)
+                for k, default in (("theta", 0), ("tx", 0), ("ty", 0), ("shear", 0), ("zx", 1), ("zy", 1))
+            ),
             row_axis=row,
             col_axis=col,
             channel_axis=channel,
@@ -232,7 +243,9 @@ class ImageDataGenerator:
     def _fitted(self, name: str) -> bool:
         if getattr(self, name) is not None:
             return True
-        warnings.warn("This ImageDataGenerator needs statistics of the data: call fit(x) first.", stacklevel=4)
+        warnings.warn(
+            "This ImageDataGenerator needs statistics of the data: call fit(x) first.", stacklevel=4
+        )
         return False
 
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:

@@ -48,7 +48,9 @@ class Iterator(PyDataset):
         )
 
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
-        raise TypeError(f"{type(self).__name__} must define _get_batches_of_transformed_samples(self, index_array).")
+        raise TypeError(
+            f"{type(self).__name__} must define _get_batches_of_transformed_samples(self, index_array)."
+        )
 
     def on_epoch_end(self) -> None:
         """Draw a new order."""
@@ -99,7 +101,9 @@ class NumpyArrayIterator(Iterator):
             raise ValueError(message("flow() takes a batch of images.", expected="x with 4 axes", received=x))
         for name, value in (("y", y), ("sample_weight", sample_weight)):
             if value is not None and len(value) != len(x):
-                raise ValueError(message(f"`x` and `{name}` differ in length.", received=f"{len(x)} and {len(value)}"))
+                raise ValueError(
+                    message(f"`x` and `{name}` differ in length.", received=f"{len(x)} and {len(value)}")
+                )
         part = _part(len(x), image_data_generator._validation_split, subset)
         self.x, self.x_misc = x[part], [v[part] for v in others]
         self.y = None if y is None else np.asarray(y)[part]
@@ -147,7 +151,14 @@ class _FileIterator(Iterator):
     labels: Any
 
     def _set_files(
-        self, generator: Any, target_size: Any, color_mode: str, class_mode: Any, interpolation: str, keep: bool, saving: dict
+        self,
+        generator: Any,
+        target_size: Any,
+        color_mode: str,
+        class_mode: Any,
+        interpolation: str,
+        keep: bool,
+        saving: dict,
     ) -> None:
         self.image_data_generator = generator
         self.target_size = tuple(target_size)
@@ -155,18 +166,26 @@ class _FileIterator(Iterator):
         self.interpolation, self._keep = interpolation, keep
         channels = {"grayscale": 1, "rgb": 3, "rgba": 4}.get(color_mode)
         if channels is None:
-            raise ValueError(message("Unknown `color_mode`.", expected='"rgb", "rgba" or "grayscale"', received=color_mode))
+            raise ValueError(
+                message("Unknown `color_mode`.", expected='"rgb", "rgba" or "grayscale"', received=color_mode)
+            )
         self.image_shape = (*self.target_size, channels)
         unknown = set(saving) - {"save_to_dir", "save_prefix", "save_format"}
         if unknown:
             raise TypeError(f"unexpected keyword arguments {sorted(unknown)}")
-        self._saving = (saving.get("save_to_dir"), saving.get("save_prefix", ""), saving.get("save_format", "png"))
+        self._saving = (
+            saving.get("save_to_dir"),
+            saving.get("save_prefix", ""),
+            saving.get("save_format", "png"),
+        )
 
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
         generator = self.image_data_generator
         images = []
         for i in index_array:
-            image = load_img(self.filepaths[i], self.color_mode, self.target_size, self.interpolation, self._keep)
+            image = load_img(
+                self.filepaths[i], self.color_mode, self.target_size, self.interpolation, self._keep
+            )
             images.append(_changed(generator, img_to_array(image, generator.data_format)))
         x = np.stack(images)
         _save(x, index_array, *self._saving)
@@ -217,7 +236,11 @@ class DirectoryIterator(_FileIterator):
     ) -> None:
         if class_mode not in ("categorical", "binary", "sparse", "input", None):
             raise ValueError(
-                message("Unknown `class_mode`.", expected='"categorical", "binary", "sparse", "input" or None', received=class_mode)
+                message(
+                    "Unknown `class_mode`.",
+                    expected='"categorical", "binary", "sparse", "input" or None',
+                    received=class_mode,
+                )
             )
         names = list(classes) if classes else None
         files, numbers, names = index_directory(directory, "inferred", IMAGE_ENDINGS, names, follow_links)
@@ -228,7 +251,13 @@ class DirectoryIterator(_FileIterator):
         self.class_indices = {name: i for i, name in enumerate(names or ())}
         self.num_classes, self.samples = len(self.class_indices), len(part)
         self._set_files(
-            image_data_generator, target_size, color_mode, class_mode, interpolation, keep_aspect_ratio, saving
+            image_data_generator,
+            target_size,
+            color_mode,
+            class_mode,
+            interpolation,
+            keep_aspect_ratio,
+            saving,
         )
         print(f"Found {self.samples} images belonging to {self.num_classes} classes.")
         super().__init__(self.samples, batch_size, shuffle, seed)
@@ -268,13 +297,17 @@ class DataFrameIterator(_FileIterator):
     ) -> None:
         modes = ("binary", "categorical", "input", "multi_output", "raw", "sparse", None)
         if class_mode not in modes:
-            raise ValueError(message("Unknown `class_mode`.", expected=f"one of {modes}", received=class_mode))
+            raise ValueError(
+                message("Unknown `class_mode`.", expected=f"one of {modes}", received=class_mode)
+            )
         paths = [os.path.join(directory or "", name) for name in dataframe[x_col].astype(str)]
         keep = np.array([i for i, p in enumerate(paths) if not validate_filenames or Path(p).is_file()], int)
         if len(keep) < len(paths):
             import warnings
 
-            warnings.warn(f"{len(paths) - len(keep)} of {len(paths)} files of the table do not exist.", stacklevel=3)
+            warnings.warn(
+                f"{len(paths) - len(keep)} of {len(paths)} files of the table do not exist.", stacklevel=3
+            )
         frame = dataframe.iloc[keep]
         part = np.arange(len(frame))[_part(len(frame), image_data_generator._validation_split, subset)]
         frame = frame.iloc[part]
@@ -283,7 +316,9 @@ class DataFrameIterator(_FileIterator):
         self._set_labels(frame, y_col, class_mode, classes)
         self._sample_weight = None if weight_col is None else frame[weight_col].to_numpy()
         self.samples = len(self.filepaths)
-        self._set_files(image_data_generator, target_size, color_mode, class_mode, interpolation, False, saving)
+        self._set_files(
+            image_data_generator, target_size, color_mode, class_mode, interpolation, False, saving
+        )
         print(f"Found {self.samples} validated image filenames.")
         super().__init__(self.samples, batch_size, shuffle, seed)
 

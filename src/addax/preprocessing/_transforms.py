@@ -65,7 +65,10 @@ def apply_affine_transform(
     linear = matrix[:2, :2]
     offset = linear @ -middle + matrix[:2, 2] + middle
     moved = np.stack(
-        [ndimage.affine_transform(c, linear, offset, order=order, mode=fill_mode, cval=cval) for c in channels]
+        [
+            ndimage.affine_transform(c, linear, offset, order=order, mode=fill_mode, cval=cval)
+            for c in channels
+        ]
     )
     return np.moveaxis(moved, (0, 1, 2), (channel_axis, row_axis, col_axis)).astype(x.dtype)
 
@@ -88,14 +91,22 @@ def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True)
     return result / 255 * (high - low) + low if local_scale or not scale and high <= 1 else result
 
 
-def random_rotation(x: Any, rg: float, row_axis: int = 1, col_axis: int = 2, channel_axis: int = 0, **options: Any) -> Any:
+def random_rotation(
+    x: Any, rg: float, row_axis: int = 1, col_axis: int = 2, channel_axis: int = 0, **options: Any
+) -> Any:
     """Rotate by a random angle within `rg` degrees to either side."""
     theta = np.random.uniform(-rg, rg)
     return _affine(x, row_axis, col_axis, channel_axis, options, theta=theta)
 
 
 def random_shift(
-    x: Any, wrg: float, hrg: float, row_axis: int = 1, col_axis: int = 2, channel_axis: int = 0, **options: Any
+    x: Any,
+    wrg: float,
+    hrg: float,
+    row_axis: int = 1,
+    col_axis: int = 2,
+    channel_axis: int = 0,
+    **options: Any,
 ) -> Any:
     """Shift by random parts of width (`wrg`) and height (`hrg`)."""
     tx = np.random.uniform(-hrg, hrg) * x.shape[row_axis]
@@ -107,7 +118,9 @@ def random_shear(
     x: Any, intensity: float, row_axis: int = 1, col_axis: int = 2, channel_axis: int = 0, **options: Any
 ) -> Any:
     """Shear by a random angle within `intensity` degrees."""
-    return _affine(x, row_axis, col_axis, channel_axis, options, shear=np.random.uniform(-intensity, intensity))
+    return _affine(
+        x, row_axis, col_axis, channel_axis, options, shear=np.random.uniform(-intensity, intensity)
+    )
 
 
 def random_zoom(

@@ -1,7 +1,12 @@
 """`preprocessing.image`: images from files to arrays, and the old generators of changed images."""
 
 from addax.preprocessing._image_generator import ImageDataGenerator
-from addax.preprocessing._image_iterators import DataFrameIterator, DirectoryIterator, Iterator, NumpyArrayIterator
+from addax.preprocessing._image_iterators import (
+    DataFrameIterator,
+    DirectoryIterator,
+    Iterator,
+    NumpyArrayIterator,
+)
 from addax.preprocessing._transforms import (
     apply_affine_transform,
     apply_brightness_shift,

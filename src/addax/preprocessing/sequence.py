@@ -80,7 +80,9 @@ class TimeseriesGenerator(PyDataset):
             rows = np.random.randint(self.start_index, self.end_index + 1, size=self.batch_size)
         else:
             first = self.start_index + self.batch_size * self.stride * index
-            rows = np.arange(first, min(first + self.batch_size * self.stride, self.end_index + 1), self.stride)
+            rows = np.arange(
+                first, min(first + self.batch_size * self.stride, self.end_index + 1), self.stride
+            )
         samples = np.array([self.data[row - self.length : row : self.sampling_rate] for row in rows])
         return (samples[:, ::-1] if self.reverse else samples), self.targets[rows]
 

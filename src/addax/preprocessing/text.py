@@ -17,7 +17,9 @@ __all__ = ["Tokenizer", "hashing_trick", "one_hot", "text_to_word_sequence", "to
 _FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
 
-def text_to_word_sequence(input_text: str, filters: str = _FILTERS, lower: bool = True, split: str = " ") -> list[str]:
+def text_to_word_sequence(
+    input_text: str, filters: str = _FILTERS, lower: bool = True, split: str = " "
+) -> list[str]:
     """The words of a text.
 
     Args:
@@ -37,7 +39,12 @@ def text_to_word_sequence(input_text: str, filters: str = _FILTERS, lower: bool 
 
 
 def one_hot(
-    input_text: str, n: int, filters: str = _FILTERS, lower: bool = True, split: str = " ", analyzer: Any = None
+    input_text: str,
+    n: int,
+    filters: str = _FILTERS,
+    lower: bool = True,
+    split: str = " ",
+    analyzer: Any = None,
 ) -> list[int]:
     """A number from 1 to n - 1 for each word, by Python's hash."""
     return hashing_trick(input_text, n, hash, filters, lower, split, analyzer)
@@ -195,12 +202,18 @@ class Tokenizer:
             ValueError: If the number of words is not known, or the mode is unknown.
         """
         if mode not in ("binary", "count", "freq", "tfidf"):
-            raise ValueError(message("Unknown `mode`.", expected='"binary", "count", "freq" or "tfidf"', received=mode))
+            raise ValueError(
+                message("Unknown `mode`.", expected='"binary", "count", "freq" or "tfidf"', received=mode)
+            )
         width = self.num_words or len(self.word_index) + 1
         if not self.num_words and not self.word_index:
-            raise ValueError(message("The number of words is not known.", hint="Pass num_words, or call fit_on_texts()."))
+            raise ValueError(
+                message("The number of words is not known.", hint="Pass num_words, or call fit_on_texts().")
+            )
         if mode == "tfidf" and not self.document_count:
-            raise ValueError(message('mode="tfidf" needs texts to count in.', hint="Call fit_on_texts() first."))
+            raise ValueError(
+                message('mode="tfidf" needs texts to count in.', hint="Call fit_on_texts() first.")
+            )
         matrix = np.zeros((len(sequences), width))
         for row, sequence in zip(matrix, sequences, strict=True):
             for number, count in Counter(n for n in sequence if n < width).items():
@@ -211,7 +224,9 @@ class Tokenizer:
         if mode == "binary":
             return 1
         if mode == "tfidf":
-            return (1 + np.log(count)) * np.log(1 + self.document_count / (1 + self.index_docs.get(number, 0)))
+            return (1 + np.log(count)) * np.log(
+                1 + self.document_count / (1 + self.index_docs.get(number, 0))
+            )
         return count if mode == "count" else count / length
 
     def get_config(self) -> dict[str, Any]:
@@ -239,7 +254,10 @@ class Tokenizer:
 def tokenizer_from_json(json_string: str) -> Tokenizer:
     """A tokenizer from what `to_json` gave."""
     config = json.loads(json_string)["config"]
-    tables = {k: json.loads(config.pop(k)) for k in ("word_counts", "word_docs", "index_docs", "index_word", "word_index")}
+    tables = {
+        k: json.loads(config.pop(k))
+        for k in ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
+    }
     tokenizer = Tokenizer(**config)
     tokenizer.word_counts = OrderedDict(tables["word_counts"])
     tokenizer.word_docs = defaultdict(int, tables["word_docs"])

@@ -19,6 +19,7 @@ class PyDataset:
         >>> class Squares(PyDataset):
         ...     def __len__(self):
         ...         return 3
+        ...
         ...     def __getitem__(self, i):
         ...         return np.full((2, 1), i), np.full((2, 1), i * i)
         >>> len(Squares())
@@ -106,5 +107,7 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     if not isinstance(data, tuple):
         return data, None, None
     if not 1 <= len(data) <= 3:
-        raise ValueError(f"A batch is x, (x, y) or (x, y, sample_weight). Received a tuple of {len(data)} parts.")
+        raise ValueError(
+            f"A batch is x, (x, y) or (x, y, sample_weight). Received a tuple of {len(data)} parts."
+        )
     return (*data, *(None,) * (3 - len(data)))  # type: ignore[return-value]

@@ -78,7 +78,11 @@ def get_file(
 
 
 def _cache_path(fname: Any, origin: str, subdir: str, cache_dir: Any) -> Path:
-    name = os.fspath(fname) if fname else urllib.parse.unquote(os.path.basename(urllib.parse.urlsplit(origin).path))
+    name = (
+        os.fspath(fname)
+        if fname
+        else urllib.parse.unquote(os.path.basename(urllib.parse.urlsplit(origin).path))
+    )
     if not name:
         raise ValueError(message("The URL has no file name.", received=origin, hint="Pass fname=."))
     if os.path.isabs(name):
@@ -192,7 +196,13 @@ def _unpacked_name(target: Path, untar: bool) -> Path:
 
 def _unpack(archive: Path, folder: Path, formats: Any) -> None:
     """Unpack beside the final folder, then rename; nothing is written outside."""
-    wanted = ["tar", "zip"] if formats == "auto" else [formats] if isinstance(formats, str) else list(formats or ())
+    wanted = (
+        ["tar", "zip"]
+        if formats == "auto"
+        else [formats]
+        if isinstance(formats, str)
+        else list(formats or ())
+    )
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
         inside = Path(temporary) / "content"
         inside.mkdir()
@@ -230,5 +240,7 @@ def check_member(name: str, folder: Path) -> None:
     """Raise ValueError for a member of an archive that would be written outside of `folder`."""
     if os.path.isabs(name) or "\0" in name or not (folder / name).resolve().is_relative_to(folder.resolve()):
         raise ValueError(
-            message("The archive has a member whose name leads out of it; it is refused.", received=repr(name))
+            message(
+                "The archive has a member whose name leads out of it; it is refused.", received=repr(name)
+            )
         )

@@ -16,7 +16,11 @@ IMAGE_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
 
 def index_directory(
-    directory: Any, labels: Any, endings: tuple[str, ...], class_names: Sequence[str] | None, follow_links: bool
+    directory: Any,
+    labels: Any,
+    endings: tuple[str, ...],
+    class_names: Sequence[str] | None,
+    follow_links: bool,
 ) -> tuple[list[Path], np.ndarray | None, list[str] | None]:
     """The files below a folder, their class numbers and the names of the classes.
 
@@ -43,7 +47,11 @@ def index_directory(
     if class_names is not None:
         if set(class_names) != set(names):
             raise ValueError(
-                message("`class_names` are not the folders that are there.", expected=str(names), received=str(list(class_names)))
+                message(
+                    "`class_names` are not the folders that are there.",
+                    expected=str(names),
+                    received=str(list(class_names)),
+                )
             )
         names = list(class_names)
     files, numbers = [], []
@@ -86,7 +94,11 @@ def label_arrays(numbers: np.ndarray | None, label_mode: Any, count: int) -> np.
         if count != 2:
             raise ValueError(message('label_mode="binary" needs two classes.', received=f"{count} classes"))
         return numbers.astype(np.float32)[:, None]
-    raise ValueError(message("Unknown `label_mode`.", expected='"int", "categorical", "binary" or None', received=label_mode))
+    raise ValueError(
+        message(
+            "Unknown `label_mode`.", expected='"int", "categorical", "binary" or None', received=label_mode
+        )
+    )
 
 
 def parts(count: int, fraction: float | None, subset: str | None) -> list[slice]:
@@ -100,13 +112,17 @@ def parts(count: int, fraction: float | None, subset: str | None) -> list[slice]
     if subset is None:
         return [slice(0, count)]
     if not 0 < fraction < 1:  # type: ignore[operator]
-        raise ValueError(message("`validation_split`.", expected="a number between 0 and 1", received=fraction))
+        raise ValueError(
+            message("`validation_split`.", expected="a number between 0 and 1", received=fraction)
+        )
     held = int(fraction * count)  # type: ignore[operator]
     slices = {"training": slice(0, count - held), "validation": slice(count - held, count)}
     if subset == "both":
         return list(slices.values())
     if subset not in slices:
-        raise ValueError(message("Unknown `subset`.", expected='"training", "validation" or "both"', received=subset))
+        raise ValueError(
+            message("Unknown `subset`.", expected='"training", "validation" or "both"', received=subset)
+        )
     return [slices[subset]]
 
 
@@ -142,7 +158,10 @@ def _ordered(files: list, numbers: Any, shuffle: bool, seed: int | None, split: 
         return files, numbers
     if split is not None and seed is None:
         raise ValueError(
-            message("A shuffled split needs a seed, or the two parts would overlap.", hint="Pass seed=, or shuffle=False.")
+            message(
+                "A shuffled split needs a seed, or the two parts would overlap.",
+                hint="Pass seed=, or shuffle=False.",
+            )
         )
     order = np.random.RandomState(seed).permutation(len(files))
     return [files[i] for i in order], None if numbers is None else numbers[order]
@@ -151,8 +170,12 @@ def _ordered(files: list, numbers: Any, shuffle: bool, seed: int | None, split: 
 def _datasets(
     files: list, numbers: Any, names: Any, read: Callable, options: dict[str, Any], label_mode: Any
 ) -> Any:
-    files, numbers = _ordered(files, numbers, options["shuffle"], options["seed"], options["validation_split"])
-    encoded = label_arrays(numbers, label_mode, len(names) if names else int(np.max(numbers)) + 1 if numbers is not None else 0)
+    files, numbers = _ordered(
+        files, numbers, options["shuffle"], options["seed"], options["validation_split"]
+    )
+    encoded = label_arrays(
+        numbers, label_mode, len(names) if names else int(np.max(numbers)) + 1 if numbers is not None else 0
+    )
     made = []
     for part in parts(len(files), options["validation_split"], options["subset"]):
         dataset = file_dataset(
@@ -164,7 +187,9 @@ def _datasets(
             seed=options["seed"],
         )
         if not files[part]:
-            raise ValueError(message("A subset holds no files.", received=f"{len(files)} files", hint="Use more files."))
+            raise ValueError(
+                message("A subset holds no files.", received=f"{len(files)} files", hint="Use more files.")
+            )
         dataset.class_names = names
         dataset.file_paths = [str(f) for f in files[part]]
         made.append(dataset)
@@ -228,14 +253,18 @@ def image_dataset_from_directory(
         raise ValueError("Only one of `crop_to_aspect_ratio` and `pad_to_aspect_ratio` can be set.")
     files, numbers, names = index_directory(directory, labels, IMAGE_ENDINGS, class_names, follow_links)
     if not files:
-        raise ValueError(message(f"No images were found in {directory}.", expected=f"files ending in {IMAGE_ENDINGS}"))
+        raise ValueError(
+            message(f"No images were found in {directory}.", expected=f"files ending in {IMAGE_ENDINGS}")
+        )
 
     def read(path: bytes) -> np.ndarray:
         try:
             image = load_img(path.decode(), color_mode)
         except OSError as error:
             raise ValueError(message(f"{path.decode()} is no image that can be read: {error}")) from error
-        return _resized(image, image_size, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, data_format)
+        return _resized(
+            image, image_size, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, data_format
+        )
 
     options = {
         "batch_size": batch_size,
@@ -248,7 +277,9 @@ def image_dataset_from_directory(
     return _datasets(files, numbers, names, read, options, label_mode)
 
 
-def _resized(image: Any, size: tuple, interpolation: str, crop: bool, pad: bool, data_format: Any) -> np.ndarray:
+def _resized(
+    image: Any, size: tuple, interpolation: str, crop: bool, pad: bool, data_format: Any
+) -> np.ndarray:
     from addax.utils._images import _cropped, _resampling, pillow
 
     target = (size[1], size[0])
@@ -256,7 +287,10 @@ def _resized(image: Any, size: tuple, interpolation: str, crop: bool, pad: bool,
         image = _cropped(image, target)
     elif pad:
         width, height = image.size
-        full = (max(width, round(height * target[0] / target[1])), max(height, round(width * target[1] / target[0])))
+        full = (
+            max(width, round(height * target[0] / target[1])),
+            max(height, round(width * target[1] / target[0])),
+        )
         canvas = pillow().new(image.mode, full)
         canvas.paste(image, ((full[0] - width) // 2, (full[1] - height) // 2))
         image = canvas
@@ -300,7 +334,9 @@ def text_dataset_from_directory(
     """
     files, numbers, names = index_directory(directory, labels, (".txt",), class_names, follow_links)
     if not files:
-        raise ValueError(message(f"No text files were found in {directory}.", expected="files ending in .txt"))
+        raise ValueError(
+            message(f"No text files were found in {directory}.", expected="files ending in .txt")
+        )
 
     def read(path: bytes) -> np.ndarray:
         out = np.empty((), object)

@@ -11,7 +11,17 @@ import numpy as np
 from addax.core import config
 from addax.core.errors import message
 
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "hamming", "box", "lanczos3", "lanczos5", "area")
+INTERPOLATIONS = (
+    "nearest",
+    "bilinear",
+    "bicubic",
+    "lanczos",
+    "hamming",
+    "box",
+    "lanczos3",
+    "lanczos5",
+    "area",
+)
 
 
 def pillow() -> Any:
@@ -31,7 +41,9 @@ def _resampling(name: str) -> Any:
     table = pillow().Resampling
     chosen = {"lanczos3": "lanczos", "lanczos5": "lanczos", "area": "box"}.get(name, name)
     if name not in INTERPOLATIONS:
-        raise ValueError(message("Unknown `interpolation`.", expected=f"one of {INTERPOLATIONS}", received=name))
+        raise ValueError(
+            message("Unknown `interpolation`.", expected=f"one of {INTERPOLATIONS}", received=name)
+        )
     return getattr(table, chosen.upper())
 
 
@@ -80,7 +92,9 @@ def _in_mode(image: Any, color_mode: str) -> Any:
         return image if image.mode in ("L", "I;16", "I") else image.convert("L")
     wanted = {"rgb": "RGB", "rgba": "RGBA"}.get(color_mode)
     if wanted is None:
-        raise ValueError(message("Unknown `color_mode`.", expected='"grayscale", "rgb" or "rgba"', received=color_mode))
+        raise ValueError(
+            message("Unknown `color_mode`.", expected='"grayscale", "rgb" or "rgba"', received=color_mode)
+        )
     return image.convert(wanted)
 
 
@@ -125,7 +139,9 @@ def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dty
     data_format = config.standardize_data_format(data_format)
     array = np.asarray(x, dtype=dtype or config.floatx())
     if array.ndim != 3:
-        raise ValueError(message("An image array has 3 axes.", expected="(height, width, channels)", received=array))
+        raise ValueError(
+            message("An image array has 3 axes.", expected="(height, width, channels)", received=array)
+        )
     if data_format == "channels_first":
         array = array.transpose(1, 2, 0)
     if scale:
@@ -142,7 +158,12 @@ def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dty
 
 
 def save_img(
-    path: Any, x: Any, data_format: str | None = None, file_format: str | None = None, scale: bool = True, **kwargs: Any
+    path: Any,
+    x: Any,
+    data_format: str | None = None,
+    file_format: str | None = None,
+    scale: bool = True,
+    **kwargs: Any,
 ) -> None:
     """Write an array as an image file; the format follows from the name unless given."""
     image = array_to_img(x, data_format, scale)
@@ -152,7 +173,11 @@ def save_img(
 
 
 def smart_resize(
-    x: Any, size: Any, interpolation: str = "bilinear", data_format: str = "channels_last", backend_module: Any = None
+    x: Any,
+    size: Any,
+    interpolation: str = "bilinear",
+    data_format: str = "channels_last",
+    backend_module: Any = None,
 ) -> Any:
     """Images resized without distortion: cropped in the middle to the target's proportions, then resized.
 

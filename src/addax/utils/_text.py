@@ -46,13 +46,17 @@ def pad_sequences(
     rows = []
     for i, sequence in enumerate(sequences):
         if not hasattr(sequence, "__len__"):
-            raise ValueError(message("`sequences` must hold sequences.", received=f"element {i}: {sequence!r}"))
+            raise ValueError(
+                message("`sequences` must hold sequences.", received=f"element {i}: {sequence!r}")
+            )
         rows.append(np.asarray(sequence))
     length = max((len(row) for row in rows), default=0) if maxlen is None else maxlen
     sample = next((row.shape[1:] for row in rows if len(row)), ())
     is_text = np.issubdtype(np.dtype(dtype), np.str_) if dtype is not object else False
     if isinstance(value, str) and dtype is not object and not is_text:
-        raise ValueError(message("`value` is text but `dtype` is not.", expected="dtype=object", received=str(dtype)))
+        raise ValueError(
+            message("`value` is text but `dtype` is not.", expected="dtype=object", received=str(dtype))
+        )
     out = np.full((len(rows), length, *sample), value, dtype=dtype)
     for i, row in enumerate(rows):
         if not len(row):
@@ -62,7 +66,11 @@ def pad_sequences(
             continue
         if kept.shape[1:] != sample:
             raise ValueError(
-                message("The elements of the sequences differ in shape.", expected=f"{sample}", received=f"{kept.shape[1:]}")
+                message(
+                    "The elements of the sequences differ in shape.",
+                    expected=f"{sample}",
+                    received=f"{kept.shape[1:]}",
+                )
             )
         if padding == "post":
             out[i, : len(kept)] = kept

@@ -59,14 +59,24 @@ def timeseries_dataset_from_array(
             raise ValueError(message(f"`{name}`.", expected=f"at least {low}", received=value))
     if not 0 <= start < end <= len(series):
         raise ValueError(
-            message("The range of the series.", expected=f"0 <= start_index < end_index <= {len(series)}", received=f"{start}, {end}")
+            message(
+                "The range of the series.",
+                expected=f"0 <= start_index < end_index <= {len(series)}",
+                received=f"{start}, {end}",
+            )
         )
     reach = (sequence_length - 1) * sampling_rate + 1
     count = end - start - reach + 1
     if targets is not None:
         count = min(count, len(targets))
     if count <= 0:
-        raise ValueError(message("No window fits into the series.", expected=f"at least {reach} steps", received=f"{end - start}"))
+        raise ValueError(
+            message(
+                "No window fits into the series.",
+                expected=f"at least {reach} steps",
+                received=f"{end - start}",
+            )
+        )
     starts = np.arange(0, count, sequence_stride, dtype=np.int32)
     if shuffle:
         seed = np.random.randint(10**6) if seed is None else seed

@@ -103,7 +103,11 @@ class ConvBase(Layer):
         if self.padding != "causal":
             return inputs
         left = self.dilation_rate[0] * (self.kernel_size[0] - 1)
-        pads = ((0, 0), (left, 0), (0, 0)) if self.data_format == "channels_last" else ((0, 0), (0, 0), (left, 0))
+        pads = (
+            ((0, 0), (left, 0), (0, 0))
+            if self.data_format == "channels_last"
+            else ((0, 0), (0, 0), (left, 0))
+        )
         return ops.pad(inputs, pads)
 
     @property

@@ -68,7 +68,9 @@ class DepthwiseConv(ConvBase):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.depth_multiplier = _arguments.positive_int(depth_multiplier, "depth_multiplier", type(self).__name__)
+        self.depth_multiplier = _arguments.positive_int(
+            depth_multiplier, "depth_multiplier", type(self).__name__
+        )
         self.depthwise_initializer = initializers.get(depthwise_initializer)
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
         self.depthwise_constraint = constraints.get(depthwise_constraint)

@@ -60,7 +60,12 @@ class Dense(LowRankLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        if not isinstance(units, (int, float)) or isinstance(units, bool) or int(units) != units or units <= 0:
+        if (
+            not isinstance(units, (int, float))
+            or isinstance(units, bool)
+            or int(units) != units
+            or units <= 0
+        ):
             raise ValueError(message("`units` of Dense.", expected="a positive integer", received=units))
         self.units = int(units)
         self.activation = activations.get(activation)
@@ -80,7 +85,9 @@ class Dense(LowRankLayer):
         width = input_shape[-1]
         if width is None:
             raise ValueError(
-                message("Dense needs to know the size of the last axis.", where=self.path, received=input_shape)
+                message(
+                    "Dense needs to know the size of the last axis.", where=self.path, received=input_shape
+                )
             )
         self.kernel = self.add_weight(
             name="kernel",

@@ -116,22 +116,36 @@ def _weight_shapes(layer: EinsumDense, input_shape: tuple) -> tuple[tuple, tuple
     parts = _FORM.fullmatch(layer.equation.replace(" ", ""))
     before, inputs, after, weights, before_out, outputs, after_out = parts.groups() if parts else (None,) * 7
     if not parts or before != before_out or after != after_out or (before and after):
-        raise _error(layer, "The equation is wrong.", "'ab,bc->ac', '...ab,bc->...ac' or 'ab...,bc->ac...'", input_shape)
+        raise _error(
+            layer,
+            "The equation is wrong.",
+            "'ab,bc->ac', '...ab,bc->...ac' or 'ab...,bc->ac...'",
+            input_shape,
+        )
     elided = len(input_shape) - len(inputs)
     if elided < 0 or (elided and not (before or after)):
-        raise _error(layer, "The equation does not fit the input.", f"an input with the axes '{inputs}'", input_shape)
+        raise _error(
+            layer, "The equation does not fit the input.", f"an input with the axes '{inputs}'", input_shape
+        )
     full_output = (input_shape[0], *layer.partial_output_shape)
     in_sizes = _sizes(inputs, input_shape, bool(before))
     out_sizes = _sizes(outputs, full_output, bool(before))
     for letter in outputs:
         if letter not in inputs and letter not in weights:
-            raise _error(layer, f"Axis '{letter}' of the output is in no operand.", "it in input or kernel", input_shape)
+            raise _error(
+                layer,
+                f"Axis '{letter}' of the output is in no operand.",
+                "it in input or kernel",
+                input_shape,
+            )
     kernel_shape = tuple(_size(layer, letter, in_sizes, out_sizes, input_shape) for letter in weights)
     if layer.bias_axes is None:
         return kernel_shape, None
     for letter in layer.bias_axes:
         if letter not in outputs:
-            raise _error(layer, f"Axis '{letter}' of the bias is not in the output.", f"'{outputs}'", input_shape)
+            raise _error(
+                layer, f"Axis '{letter}' of the bias is not in the output.", f"'{outputs}'", input_shape
+            )
     first = min(outputs.index(letter) for letter in layer.bias_axes)
     bias_shape = tuple(
         _size(layer, letter, in_sizes, out_sizes, input_shape) if letter in layer.bias_axes else 1
@@ -149,9 +163,16 @@ def _size(layer: EinsumDense, letter: str, in_sizes: dict, out_sizes: dict, inpu
     found = in_sizes.get(letter), out_sizes.get(letter)
     known = [size for size in found if size is not None]
     if len(set(known)) > 1:
-        raise _error(layer, f"Axis '{letter}' has two sizes.", f"{found[0]} in the output as in the input", input_shape)
+        raise _error(
+            layer, f"Axis '{letter}' has two sizes.", f"{found[0]} in the output as in the input", input_shape
+        )
     if not known:
-        raise _error(layer, f"Axis '{letter}' has no known size.", "it in the input or output, with a size", input_shape)
+        raise _error(
+            layer,
+            f"Axis '{letter}' has no known size.",
+            "it in the input or output, with a size",
+            input_shape,
+        )
     return known[0]
 
 

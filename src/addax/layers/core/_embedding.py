@@ -58,7 +58,9 @@ class Embedding(LowRankLayer):
     ) -> None:
         length = kwargs.pop("input_length", None)
         if length is not None:
-            kwargs.setdefault("input_shape", tuple(length) if isinstance(length, (list, tuple)) else (length,))
+            kwargs.setdefault(
+                "input_shape", tuple(length) if isinstance(length, (list, tuple)) else (length,)
+            )
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.autocast = False  # indices are no numbers to be rounded
         where = type(self).__name__

@@ -48,7 +48,9 @@ class Lambda(Layer):
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):
-            raise TypeError(message("`function` is wrong.", where="Lambda", expected="a function", received=function))
+            raise TypeError(
+                message("`function` is wrong.", where="Lambda", expected="a function", received=function)
+            )
         self.function = function
         self.arguments = dict(arguments or {})
         self._output_shape = output_shape

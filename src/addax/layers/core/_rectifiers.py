@@ -14,7 +14,9 @@ from addax.layers._spec import InputSpec
 
 def _non_negative(value: Any, name: str, where: str) -> Any:
     if value is None or isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise ValueError(message(f"`{name}` is wrong.", where=where, expected="a number from 0", received=value))
+        raise ValueError(
+            message(f"`{name}` is wrong.", where=where, expected="a number from 0", received=value)
+        )
     return value
 
 
@@ -39,7 +41,11 @@ class ReLU(Layer):
     supports_masking = True
 
     def __init__(
-        self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
+        self,
+        max_value: float | None = None,
+        negative_slope: float = 0.0,
+        threshold: float = 0.0,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         where = type(self).__name__

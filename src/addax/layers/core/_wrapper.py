@@ -28,7 +28,9 @@ class Wrapper(Layer):
 
     def __init__(self, layer: Layer, **kwargs: Any) -> None:
         if not isinstance(layer, Layer):
-            raise TypeError(message("`layer` is wrong.", where=type(self).__name__, expected="a layer", received=layer))
+            raise TypeError(
+                message("`layer` is wrong.", where=type(self).__name__, expected="a layer", received=layer)
+            )
         super().__init__(**kwargs)
         self.layer = layer
 

@@ -29,7 +29,9 @@ class Concatenate(Merge):
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not is_int(axis):
-            raise ValueError(message("`axis` is wrong.", where="Concatenate", expected="an integer", received=axis))
+            raise ValueError(
+                message("`axis` is wrong.", where="Concatenate", expected="an integer", received=axis)
+            )
         self.axis = int(axis)
 
     def _check(self, shapes: list[tuple]) -> None:

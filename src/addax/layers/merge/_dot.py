@@ -35,10 +35,14 @@ class Dot(Merge):
         if not is_int(axes):
             if not isinstance(axes, (list, tuple)):
                 raise TypeError(
-                    message("`axes` is wrong.", where="Dot", expected="an integer or two of them", received=axes)
+                    message(
+                        "`axes` is wrong.", where="Dot", expected="an integer or two of them", received=axes
+                    )
                 )
             if len(axes) != 2 or not all(is_int(axis) for axis in axes):
-                raise ValueError(message("`axes` is wrong.", where="Dot", expected="two integers", received=axes))
+                raise ValueError(
+                    message("`axes` is wrong.", where="Dot", expected="two integers", received=axes)
+                )
         self.axes = axes
         self.normalize = normalize
 
@@ -48,7 +52,9 @@ class Dot(Merge):
         for axis, rank in zip(axes, ranks, strict=True):
             if not -rank < axis < rank or axis == 0:
                 raise self._mismatch(
-                    shapes, f"an axis {axis} besides the batch axis in each input", "Axes count from 0, the batch."
+                    shapes,
+                    f"an axis {axis} besides the batch axis in each input",
+                    "Axes count from 0, the batch.",
                 )
         return [axis % rank for axis, rank in zip(axes, ranks, strict=True)]
 
@@ -57,7 +63,8 @@ class Dot(Merge):
         sizes = shapes[0][first], shapes[1][second]
         if None not in sizes and sizes[0] != sizes[1]:
             raise self._mismatch(
-                shapes, f"equal sizes at axis {first} of the first and axis {second} of the second input (axes={self.axes})"
+                shapes,
+                f"equal sizes at axis {first} of the first and axis {second} of the second input (axes={self.axes})",
             )
         self._check_batch(shapes)
 

@@ -70,7 +70,9 @@ def checked_axes(axis: Any, where: str) -> Any:
         return int(axis)
     if not isinstance(axis, (list, tuple)) or not axis or not all(is_int(a) for a in axis):
         raise TypeError(
-            message("`axis` is wrong.", where=where, expected="an integer or a list of integers", received=axis)
+            message(
+                "`axis` is wrong.", where=where, expected="an integer or a list of integers", received=axis
+            )
         )
     return [int(a) for a in axis]
 

@@ -114,7 +114,9 @@ class BatchNormalization(ScaledNormalization):
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: shape[0]})
 
     def _average(self, name: str, shape: tuple, initializer: Any) -> Any:
-        return self.add_weight(name=name, shape=shape, initializer=initializer, trainable=False, autocast=False)
+        return self.add_weight(
+            name=name, shape=shape, initializer=initializer, trainable=False, autocast=False
+        )
 
     def _initial_stddev(self, shape: Any, dtype: Any = None) -> Any:
         return np.sqrt(np.asarray(self.moving_variance_initializer(shape, dtype=dtype)))
@@ -166,7 +168,9 @@ class BatchNormalization(ScaledNormalization):
         stddev = ops.sqrt(variance + self.epsilon)
         target = ops.maximum(self.renorm_stddev, self.epsilon**0.5)
         r = ops.clip(stddev / target, bounds.get("rmin", 0.0), bounds.get("rmax", np.inf))
-        d = ops.clip((mean - self.renorm_mean) / target, -bounds.get("dmax", np.inf), bounds.get("dmax", np.inf))
+        d = ops.clip(
+            (mean - self.renorm_mean) / target, -bounds.get("dmax", np.inf), bounds.get("dmax", np.inf)
+        )
         r, d = ops.stop_gradient(r), ops.stop_gradient(d)
         if self.gamma is not None:
             r, d = r * self.gamma, d * self.gamma

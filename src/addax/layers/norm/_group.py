@@ -71,7 +71,9 @@ class GroupNormalization(ScaledNormalization):
         where = type(self).__name__
         if not is_int(groups) or groups == 0 or groups < -1:
             raise ValueError(
-                message("`groups` is wrong.", where=where, expected="a positive integer or -1", received=groups)
+                message(
+                    "`groups` is wrong.", where=where, expected="a positive integer or -1", received=groups
+                )
             )
         if not is_int(axis):
             raise ValueError(message("`axis` is wrong.", where=where, expected="an integer", received=axis))
@@ -106,7 +108,9 @@ class GroupNormalization(ScaledNormalization):
         axes = [a for a in range(1, rank + 1) if a != axis]
         mean, variance = ops.moments(grouped, axes=axes, keepdims=True)
         factor = ops.rsqrt(variance + self.epsilon)
-        per_channel = tuple(self.groups if a == axis else size if a == axis + 1 else 1 for a in range(rank + 1))
+        per_channel = tuple(
+            self.groups if a == axis else size if a == axis + 1 else 1 for a in range(rank + 1)
+        )
         if self.gamma is not None:
             factor = factor * ops.reshape(self.gamma, per_channel)
         outputs = (grouped - mean) * factor

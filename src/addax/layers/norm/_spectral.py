@@ -31,7 +31,9 @@ class SpectralNormalization(Wrapper):
 
     def __init__(self, layer: Any, power_iterations: int = 1, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
-        self.power_iterations = _arguments.positive_int(power_iterations, "power_iterations", type(self).__name__)
+        self.power_iterations = _arguments.positive_int(
+            power_iterations, "power_iterations", type(self).__name__
+        )
 
     def build(self, input_shape: Any) -> None:
         """Build the layer, and create `vector_u` of shape `(1, last axis of the kernel)`."""

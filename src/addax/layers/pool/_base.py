@@ -38,7 +38,9 @@ class Pooling(Layer):
         super().__init__(**kwargs)
         where = type(self).__name__
         self.pool_size = _arguments.spatial(pool_size, self.rank, "pool_size", where)
-        self.strides = _arguments.spatial(pool_size if strides is None else strides, self.rank, "strides", where)
+        self.strides = _arguments.spatial(
+            pool_size if strides is None else strides, self.rank, "strides", where
+        )
         self.padding = _arguments.padding(padding, where)
         self.data_format = config.standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2)

@@ -81,7 +81,9 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
         """Pool a tensor of shape `(batch, steps, channels)`, or channels first; `mask` is `(batch, steps)`."""
         if mask is None:
             return super().call(inputs)
-        weights = ops.expand_dims(ops.cast(mask, inputs.dtype), 2 if self.data_format == "channels_last" else 1)
+        weights = ops.expand_dims(
+            ops.cast(mask, inputs.dtype), 2 if self.data_format == "channels_last" else 1
+        )
         axis = self._axes[0]
         total = ops.sum(inputs * weights, axis=axis, keepdims=self.keepdims)
         return total / ops.sum(weights, axis=axis, keepdims=self.keepdims)

@@ -82,7 +82,8 @@ def fitted_noise_shape(noise_shape: tuple, shape: Any, where: str) -> tuple:
     rank = len(shape)
     if len(noise_shape) <= rank:
         full = tuple(
-            d if size is None else size for size, d in zip(noise_shape, tuple(shape)[rank - len(noise_shape) :], strict=True)
+            d if size is None else size
+            for size, d in zip(noise_shape, tuple(shape)[rank - len(noise_shape) :], strict=True)
         )
         if all(size in (1, d) for size, d in zip(full, tuple(shape)[rank - len(full) :], strict=True)):
             return full

@@ -35,7 +35,12 @@ class GaussianNoise(RandomLayer):
         super().__init__(seed, **kwargs)
         if isinstance(stddev, bool) or not isinstance(stddev, (int, float)) or not stddev >= 0:
             raise ValueError(
-                message("`stddev` is wrong.", where=type(self).__name__, expected="a number from 0", received=stddev)
+                message(
+                    "`stddev` is wrong.",
+                    where=type(self).__name__,
+                    expected="a number from 0",
+                    received=stddev,
+                )
             )
         self.stddev = stddev
 
