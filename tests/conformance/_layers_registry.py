@@ -32,7 +32,7 @@ class Row:
 
     Attributes:
         name: The class.
-        arguments: Constructor arguments, or a function of the `keras` namespace (Addax or Keras) that gives them.
+        arguments: Constructor arguments, or a function of the namespace (Addax or Keras) that gives them.
         inputs: An array, or a list of arrays.
         call: Keyword arguments of the call.
         flags: Some of `FLAGS`.

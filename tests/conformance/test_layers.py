@@ -8,11 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.conformance._layers_registry import ROWS, Row, map_arrays, rows
 
 import addax as keras
 from addax.core import serial
 from addax.engine import Compiled, SymbolicTensor, Tensor
-from tests.conformance._layers_registry import ROWS, Row, map_arrays, rows
 
 
 def each(*without: str):

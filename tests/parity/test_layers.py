@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import keras as oracle
 import numpy as np
 import pytest
+from tests.conformance._layers_registry import Row, map_arrays, rows
 
 import addax
-from tests.conformance._layers_registry import Row, map_arrays, rows
 
 _rng = np.random.default_rng(5)
 

@@ -41,7 +41,11 @@ def test_masked_steps_leave_output_and_states_alone(name, backwards, sequences):
     for zero in (False, True):
         ours, theirs = pair(
             lambda keras, zero=zero: getattr(keras.layers, name)(
-                2, return_sequences=sequences, return_state=True, go_backwards=backwards, zero_output_for_mask=zero
+                2,
+                return_sequences=sequences,
+                return_state=True,
+                go_backwards=backwards,
+                zero_output_for_mask=zero,
             )
         )
         close(ours(X, mask=MASK), theirs(X, mask=jnp.asarray(MASK)))
@@ -49,7 +53,9 @@ def test_masked_steps_leave_output_and_states_alone(name, backwards, sequences):
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_initial_states_are_taken_as_a_list_or_in_the_input(name):
-    ours, theirs = pair(lambda keras: getattr(keras.layers, name)(2, return_sequences=True, return_state=True))
+    ours, theirs = pair(
+        lambda keras: getattr(keras.layers, name)(2, return_sequences=True, return_state=True)
+    )
     states = [H, C] if name == "LSTM" else [H]
     expected = theirs(X, initial_state=[jnp.asarray(s) for s in states], mask=jnp.asarray(MASK))
     close(ours(X, initial_state=states, mask=MASK), expected)
@@ -116,7 +122,9 @@ def cell_of(keras):
 
         def call(self, inputs, states):
             mean, last = states
-            new = keras.ops.tanh(keras.ops.matmul(inputs, self.kernel) + keras.ops.matmul(last, self.recurrent))
+            new = keras.ops.tanh(
+                keras.ops.matmul(inputs, self.kernel) + keras.ops.matmul(last, self.recurrent)
+            )
             return mean + new, [0.5 * mean + new, new]
 
     return Cell
@@ -146,7 +154,9 @@ def test_bidirectional_layers_agree_with_masks_and_states():
         close(ours(X, mask=MASK), theirs(X, mask=jnp.asarray(MASK)))
         states = [H, C, C, H]
         close(ours(X, initial_state=states), theirs(X, initial_state=[jnp.asarray(s) for s in states]))
-    assert [w.path.split("/", 1)[1] for w in ours.weights] == [w.path.split("/", 1)[1] for w in theirs.weights]
+    assert [w.path.split("/", 1)[1] for w in ours.weights] == [
+        w.path.split("/", 1)[1] for w in theirs.weights
+    ]
 
 
 def test_time_distributed_gives_each_step_its_part_of_the_mask():

@@ -37,7 +37,7 @@ def test_colours():
 @pytest.mark.parametrize("interpolation", ["bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"])
 @pytest.mark.parametrize("antialias", [False, True])
 def test_resize(interpolation, antialias):
-    for size in ((4, 5), (14, 10)):
+    for size in ((4, 10),) if antialias else ((4, 5), (14, 10)):
         all_layouts("resize", size, interpolation=interpolation, antialias=antialias)
         both("resize", BYTES, size, interpolation=interpolation, antialias=antialias, atol=1)
 
@@ -79,7 +79,7 @@ def test_patches(options):
 def test_coordinates_and_affine_maps(order, fill_mode):
     points = RNG.uniform(-3, 12, (4, 5, 6)).astype("float32")
     both("map_coordinates", IMAGES, points, order=order, fill_mode=fill_mode, fill_value=0.3)
-    turn = np.array([[0.9, 0.2, 1.0, -0.3, 1.1, 0.5, 0, 0], [1, 0, -2.5, 0, 1, 1.5, 0, 0]], "float32")
+    turn = np.array([[0.91, 0.23, 1.0, -0.31, 1.13, 0.57, 0, 0], [1, 0, -2.4, 0, 1, 1.3, 0, 0]], "float32")
     how = ("nearest", "bilinear")[order]
     both("affine_transform", IMAGES, turn, interpolation=how, fill_mode=fill_mode, fill_value=0.3)
     both("affine_transform", IMAGES[0], turn[0], interpolation=how, fill_mode=fill_mode)

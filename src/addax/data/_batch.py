@@ -30,6 +30,11 @@ class BatchNode(Positional):
         """See `Node.cursor`."""
         return _Batch(self.input.start(), self.size, self.drop_remainder)
 
+    @property
+    def vector(self) -> bool:
+        """See `Node.vector`."""
+        return False
+
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
         spec = self.input.spec(run)

@@ -105,7 +105,6 @@ class _Cached(Cursor):
     def _source(self, recording: bool) -> None:
         self.recording = recording
         self.child = self.node.input.start() if recording else ListNode(self.store.elements or []).cursor()
-        self.vector = self.child.vector
 
     def next(self) -> Any:
         return self._next(None)

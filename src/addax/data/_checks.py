@@ -18,6 +18,11 @@ class KnownSizeNode(Positional):
         self.inputs = (node,)
         self.size = size
 
+    @property
+    def vector(self) -> bool:
+        """See `Node.vector`."""
+        return False
+
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
         return _Counted(self.input.start(), self.size)

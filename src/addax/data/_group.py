@@ -155,9 +155,7 @@ def by_window(node: Node, key: Callable, reduce: Callable, size: Any, size_of: C
     def reduced(value: int, window: Node, seeds: Seeds) -> Node:
         found = reducer.one((np.array(value, np.int64), window), seeds)
         if not isinstance(found, Node):
-            raise TypeError(
-                message("reduce_func of group_by_window() must give a dataset.", received=found)
-            )
+            raise TypeError(message("reduce_func of group_by_window() must give a dataset.", received=found))
         return found
 
     def limit(value: int) -> int:

@@ -21,12 +21,7 @@ class Cursor(abc.ABC):
     """A position in the elements of a dataset. It can be saved and set exactly.
 
     Elements are nests of host arrays. A cursor that has raised StopIteration goes on raising it.
-
-    Attributes:
-        vector: Whether the elements are plain integers that `next_batch` gives without work per element.
     """
-
-    vector = False
 
     @abc.abstractmethod
     def next(self) -> Any:
@@ -120,6 +115,11 @@ class Node(abc.ABC):
         return False
 
     @property
+    def vector(self) -> bool:
+        """Whether the elements are int64 scalars that `next_batch` gives without work for each."""
+        return False
+
+    @property
     def memory(self) -> Any:
         """What outlives an iteration: seeds and how many have started, the contents of a cache."""
         return None if self.epochs is None else self.epochs.get_state()
@@ -207,6 +207,11 @@ class Positional(Node):
         return self.input.pure
 
     @property
+    def vector(self) -> bool:
+        """See `Node.vector`."""
+        return self.input.vector
+
+    @property
     def settles(self) -> bool:
         """See `Node.settles`."""
         return self.input.settles
@@ -229,9 +234,6 @@ class PlannedCursor(Cursor):
     def __init__(self, arrays: Any, indices: Cursor) -> None:
         self.arrays, self.indices = arrays, indices
         self.leaves = _nest.flatten(arrays)
-        self.vector = (
-            indices.vector and isinstance(arrays, np.ndarray) and arrays.ndim == 1 and arrays.dtype == int
-        )
 
     def next(self) -> Any:
         """See `Cursor.next`."""
@@ -263,7 +265,7 @@ class _Settling(Cursor):
         self._use(node.cursor() if plan is None else plan.start())
 
     def _use(self, cursor: Cursor) -> None:
-        self.inner, self.vector = cursor, cursor.vector
+        self.inner = cursor
         self.next, self.next_batch = cursor.next, cursor.next_batch  # type: ignore[method-assign]
 
     def next(self) -> Any:

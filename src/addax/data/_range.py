@@ -35,6 +35,11 @@ class RangeNode(Node):
         """See `Node.pure`."""
         return True
 
+    @property
+    def vector(self) -> bool:
+        """See `Node.vector`."""
+        return self.dtype == np.int64
+
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
         return _RangeCursor(self)
@@ -49,11 +54,8 @@ class RangeNode(Node):
 
 
 class _RangeCursor(Cursor):
-    vector = True
-
     def __init__(self, node: RangeNode) -> None:
         self.node, self.position = node, 0
-        self.vector = node.dtype == np.int64
 
     def next(self) -> np.ndarray:
         node = self.node

@@ -48,7 +48,6 @@ class _Repeat(Cursor):
             self.round += 1
         going_on = self.count < 0 or self.round < self.count
         self.child = self.node.start() if going_on else None
-        self.vector = self.child is not None and self.child.vector
         self.empty = True
 
     def _next(self, count: int | None) -> Any:

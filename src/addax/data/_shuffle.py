@@ -36,7 +36,7 @@ class ShuffleNode(Positional):
         """See `Node.cursor`."""
         draws = self.epochs.start()
         child = self.input.start()
-        if child.vector:
+        if self.input.vector:
             return _VectorShuffle(child, self.size, draws)
         return _Shuffle(child, self.size, draws, _BLOCK if self.input.pure and self.input.fixed else 1)
 
@@ -55,9 +55,9 @@ class _Shuffle(Cursor):
         self.ended = False
 
     def _input(self) -> Any:
-        if self.block == 1:
-            return self.child.next()
         if not self.waiting:
+            if self.block == 1:
+                return self.child.next()
             self.waiting = rows(self.child.next_batch(self.block))[::-1]
         return self.waiting.pop()
 
@@ -98,8 +98,6 @@ class _Shuffle(Cursor):
 
 class _VectorShuffle(Cursor):
     """Plain integers, whole blocks at a time; the order is that of `_Shuffle`."""
-
-    vector = True
 
     def __init__(self, child: Cursor, size: int, draws: Draws) -> None:
         self.child, self.size, self.draws = child, size, draws

@@ -38,7 +38,6 @@ class TakeNode(Positional):
 class _Take(Cursor):
     def __init__(self, child: Cursor, count: int) -> None:
         self.child, self.left = child, count
-        self.vector = child.vector
 
     def next(self) -> Any:
         if self.left <= 0:
@@ -74,7 +73,7 @@ class SkipNode(Positional):
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
         child = self.input.start()
-        return _Take(child, 0) if self.count < 0 else _Skip(child, self.count)
+        return _Take(child, 0) if self.count < 0 else _Skip(child, self.count, self.input.vector)
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
@@ -85,9 +84,8 @@ class SkipNode(Positional):
 
 
 class _Skip(Cursor):
-    def __init__(self, child: Cursor, count: int) -> None:
-        self.child, self.left = child, count
-        self.vector = child.vector
+    def __init__(self, child: Cursor, count: int, vector: bool) -> None:
+        self.child, self.left, self.vector = child, count, vector
 
     def _skip(self) -> None:
         while self.left > 0:
@@ -124,7 +122,7 @@ class ShardNode(Positional):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _Shard(self.input.start(), self.count, self.index)
+        return _Shard(self.input.start(), self)
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
@@ -133,9 +131,9 @@ class ShardNode(Positional):
 
 
 class _Shard(Cursor):
-    def __init__(self, child: Cursor, count: int, index: int) -> None:
-        self.child, self.count, self.index = child, count, index
-        self.vector = child.vector
+    def __init__(self, child: Cursor, node: ShardNode) -> None:
+        self.child, self.count, self.index = child, node.count, node.index
+        self.vector = node.input.vector
         self.position = 0
 
     def next(self) -> Any:

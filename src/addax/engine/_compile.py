@@ -68,6 +68,10 @@ class Program:
             record(out)
         return unpack(self.form, iter(out))
 
+    def users_variables(self) -> list[Variable]:
+        """The variables that it reads or writes, without those that only serve assertions."""
+        return [v for v in (*self.variables, *self.written) if type(v) is not Check]
+
     def _store(self, out: list) -> list:
         """Write the variables; gives the outcomes of assertions."""
         checks = []
@@ -145,7 +149,7 @@ class Compiled:
     @property
     def variables(self) -> list[Variable]:
         """The variables met so far."""
-        found = [v for p in self._programs.values() for v in (*p.variables, *p.written)]
+        found = [v for p in self._programs.values() for v in p.users_variables()]
         return list(dict.fromkeys(found))
 
     def clear(self) -> None:

@@ -1,5 +1,12 @@
 """Pure functions and their variables for other runtimes: TensorFlow SavedModels, StableHLO programs."""
 
+from addax.export._models import (
+    LoadedObject,
+    ServingFunction,
+    export_model,
+    load_saved_model,
+    save_saved_model,
+)
 from addax.export._program import ArraySpec, InputSpec, Program, program_callable, trace_program
 from addax.export._saved_model import Endpoint, SavedVariable, write_saved_model
 from addax.export._saved_model_reader import LoadedSavedModel, Signature, read_saved_model
@@ -8,12 +15,17 @@ __all__ = [
     "ArraySpec",
     "Endpoint",
     "InputSpec",
+    "LoadedObject",
     "LoadedSavedModel",
     "Program",
     "SavedVariable",
+    "ServingFunction",
     "Signature",
+    "export_model",
+    "load_saved_model",
     "program_callable",
     "read_saved_model",
+    "save_saved_model",
     "trace_program",
     "write_saved_model",
 ]

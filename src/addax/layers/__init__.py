@@ -105,12 +105,12 @@ from addax.layers.reshape import (
     ZeroPadding3D,
 )
 from addax.layers.rnn import (
-    Bidirectional,
     GRU,
-    GRUCell,
     LSTM,
-    LSTMCell,
     RNN,
+    Bidirectional,
+    GRUCell,
+    LSTMCell,
     SimpleRNN,
     SimpleRNNCell,
     StackedRNNCells,

@@ -58,7 +58,7 @@ def pairs(value: Any, rank: int, name: str, where: str) -> tuple[tuple[int, int]
     """A number for the start and one for the end of each spatial dimension.
 
     Args:
-        value: One number, or one entry for each dimension: a number or a pair. In one dimension, the pair itself.
+        value: One number, or for each dimension a number or a pair; in one dimension, the pair itself.
         rank: The number of spatial dimensions.
         name: The argument's name.
         where: Whose argument it is.
@@ -69,7 +69,7 @@ def pairs(value: Any, rank: int, name: str, where: str) -> tuple[tuple[int, int]
     entries = (value,) * rank if is_int(value) else tuple(value) if isinstance(value, (tuple, list)) else ()
     if rank == 1 and not is_int(value):
         entries = (entries,)
-    full = tuple((entry, entry) if is_int(entry) else entry for entry in entries)
+    full: Any = tuple((entry, entry) if is_int(entry) else entry for entry in entries)
     if len(full) != rank or not all(_is_pair(entry) for entry in full):
         forms = "two of them" if rank == 1 else f"{rank} of them, or {rank} pairs of them"
         raise ValueError(

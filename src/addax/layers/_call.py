@@ -205,9 +205,9 @@ def _set_masks(layer: Layer, args: tuple, kwargs: dict, outputs: Any, previous: 
     if not layer.supports_masking:
         if previous is not None and "mask" not in call_spec(type(layer)).masks and _drops_masks(layer):
             warnings.warn(
-                f"Layer '{layer.name}' (of type {type(layer).__name__}) was passed an input with a mask attached "
-                "to it, and does not support masking: the mask is lost from here on. Set supports_masking = True "
-                "if it should go on to the output.",
+                f"Layer '{layer.name}' (of type {type(layer).__name__}) was passed an input with a mask "
+                "attached to it, and does not support masking: the mask is lost from here on. Set "
+                "supports_masking = True if it should go on to the output.",
                 stacklevel=4,
             )
         return
@@ -305,7 +305,8 @@ def _build_arguments(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) ->
             message(
                 f"{type(layer).__name__}.build() takes arguments that do not belong to tensors of call().",
                 where=layer.path,
-                expected=f"for each tensor argument x of call(), build() may take x_shape; call has {spec.names}",
+                expected=f"for each tensor argument x of call(), build() may take x_shape; "
+                f"call has {spec.names}",
                 received=f"build({', '.join(names)})",
             )
         )
@@ -346,7 +347,7 @@ def _call_symbolic(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> A
 
 
 def infer_outputs(layer: Layer, args: tuple, kwargs: dict) -> Any:
-    """Symbolic outputs of a layer for symbolic inputs, without a node; a user's `compute_output_shape` decides."""
+    """Symbolic outputs of a layer, without a node; a user's `compute_output_shape` decides."""
     if type(layer).compute_output_shape is not _base().compute_output_shape and args:
         return _from_output_shape(layer, args)
     return probe_outputs(layer, args, kwargs)

@@ -9,7 +9,7 @@ C = TypeVar("C", bound=type)
 
 
 def documented(cls: C) -> C:
-    """Put the sections of the nearest base class with arguments into a docstring that has none, before its example.
+    """Put the sections of the nearest base class with arguments into a docstring, before its example.
 
     Example:
         >>> class Base:

@@ -15,7 +15,6 @@ from addax.core.errors import message
 from addax.core.names import to_snake_case, unique_name
 from addax.engine import Module, SymbolicTensor, TensorShape, Variable
 from addax.layers import _call
-from addax.layers._spec import call_spec
 
 _BASE_ARGUMENTS = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
 _LEGACY_ARGUMENTS = (
@@ -32,8 +31,8 @@ _LEGACY_ARGUMENTS = (
 class Layer(Module):
     """A computation with weights.
 
-    Write a layer by subclassing: make weights in `build(input_shape)` with `add_weight` (or in `__init__`), and
-    compute in `call(inputs)`. `call` may take `training` and `mask`, which are filled in.
+    Write a layer by subclassing: make weights in `build(input_shape)` with `add_weight` (or in `__init__`),
+    and compute in `call(inputs)`. `call` may take `training` and `mask`, which are filled in.
 
     Args:
         activity_regularizer: A function of the output that is added to the loss.
@@ -546,7 +545,8 @@ class Layer(Module):
         if len(self._inbound_nodes) > 1:
             raise AttributeError(
                 message(
-                    f"Layer '{self.name}' is shared by {len(self._inbound_nodes)} calls, so it has no single {what}.",
+                    f"Layer '{self.name}' is shared by {len(self._inbound_nodes)} calls, so it has no "
+                    f"single {what}.",
                     hint="Keep the tensors that the calls return.",
                 )
             )
@@ -601,7 +601,7 @@ def _config_value(value: Any) -> Any:
 
 @functools.lru_cache(maxsize=4096)
 def _constructor_names(cls: type) -> tuple[str, ...]:
-    """Names of the constructor arguments, through the base classes below `Layer` as long as `**kwargs` are passed on."""
+    """Names of the constructor arguments, of the base classes below `Layer` too if `**kwargs` go there."""
     names: dict[str, None] = {}
     for base in cls.__mro__:
         init = base.__dict__.get("__init__")

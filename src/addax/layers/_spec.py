@@ -112,15 +112,21 @@ class InputSpec:
                 shape = shape[:-1]
             elif self.shape and self.shape[-1] == 1 and len(self.shape) == len(shape) + 1:
                 shape = (*shape, 1)
-        rank = len(shape)
+        return self._rank_problem(len(shape)) or self._size_problem(shape, x.dtype)
+
+    def _rank_problem(self, rank: int) -> str | None:
         if self.ndim is not None and rank != self.ndim:
             return f"{self.ndim} dimensions (ndim={self.ndim})"
         if self.max_ndim is not None and rank > self.max_ndim:
             return f"at most {self.max_ndim} dimensions (max_ndim={self.max_ndim})"
         if self.min_ndim is not None and rank < self.min_ndim:
             return f"at least {self.min_ndim} dimensions (min_ndim={self.min_ndim})"
-        if self.dtype is not None and x.dtype != self.dtype:
+        return None
+
+    def _size_problem(self, shape: tuple, dtype: Any) -> str | None:
+        if self.dtype is not None and dtype != self.dtype:
             return f"dtype {self.dtype}"
+        rank = len(shape)
         for axis, size in self.axes.items():
             if size is not None and -rank <= axis < rank and shape[axis] not in (size, None):
                 return f"axis {axis} of size {size}"
@@ -173,8 +179,8 @@ def _hint(spec: InputSpec, x: Any) -> str | None:
     wanted = spec.ndim or spec.min_ndim
     if wanted is not None and rank == wanted - 1:
         return (
-            "One dimension is missing: the first axis is the batch (x[None, ...] for a single sample); images need "
-            "a channel axis (x[..., None])."
+            "One dimension is missing: the first axis is the batch (x[None, ...] for a single sample); "
+            "images need a channel axis (x[..., None])."
         )
     if spec.axes and wanted is None or (spec.axes and wanted == rank):
         return "The layer was built for another width; weights do not change their shape after that."

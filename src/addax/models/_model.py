@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from addax import saving
+from addax import export, saving
 from addax.core import context, tree
 from addax.core.errors import message, suggest
 from addax.engine import SymbolicTensor, Tensor, TensorShape, infer
@@ -233,6 +233,27 @@ class Model(Trainable, Layer):
     def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Write the whole model to a `.keras` file. See `addax.saving.save_model`."""
         saving.save_model(self, filepath, overwrite, zipped, **kwargs)
+
+    def export(self, filepath: Any, format: str = "tf_saved_model", verbose: bool | None = None, **kwargs: Any) -> None:
+        """Write the inference function as a SavedModel that TensorFlow, TF Serving and `tf.saved_model.load` run.
+
+        Args:
+            filepath: The folder.
+            format: `"tf_saved_model"`.
+            verbose: Whether a line is printed.
+            **kwargs: `input_signature`, accepted if None.
+
+        Raises:
+            ValueError: For another format, or a model that is not built.
+        """
+        if format != "tf_saved_model":
+            raise ValueError(message("Unknown export format.", expected='"tf_saved_model"', received=format))
+        unknown = sorted(k for k, v in kwargs.items() if v is not None)
+        if unknown:
+            raise TypeError(f"export() got unexpected keyword arguments {unknown}.")
+        export.export_model(self, filepath)
+        if verbose or verbose is None:
+            print(f"Saved artifact at '{filepath}'.")
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write the weights to a `.weights.h5` file. See `addax.saving.save_weights`."""

@@ -168,7 +168,7 @@ def pad_images(
     Example:
         >>> import addax as keras
         >>> x = keras.ops.ones((2, 4, 4, 3))
-        >>> keras.ops.image.pad_images(x, top_padding=1, bottom_padding=1, left_padding=2, target_width=8).shape
+        >>> keras.ops.image.pad_images(x, 1, 2, bottom_padding=1, target_width=8).shape
         TensorShape([2, 6, 8, 3])
     """
     images = jnp.asarray(images)

@@ -96,7 +96,7 @@ def _restored(images: Any, single: bool, first: bool) -> Any:
 
 
 def _projected(transforms: Any, height: int, width: int) -> tuple[Any, Any]:
-    """Where the pixels of the result come from: `(a0 x + a1 y + a2, b0 x + b1 y + b2) / (c0 x + c1 y + 1)`."""
+    """Where the pixels of the result come from, as `affine_transform` explains it: y and x."""
     y, x = jnp.meshgrid(jnp.arange(height), jnp.arange(width), indexing="ij")
     a0, a1, a2, b0, b1, b2, c0, c1 = (transforms[:, i, None, None] for i in range(8))
     scale = c0 * x + c1 * y + 1
@@ -116,8 +116,8 @@ def affine_transform(
 
     Args:
         images: Tensor of shape `(height, width, channels)` or with a batch before, or channels first.
-        transform: Tensor of shape `(8,)` or `(batch, 8)`: `a0, a1, a2, b0, b1, b2, c0, c1`. The pixel (x, y) is
-            that of `((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k)` with `k = c0 x + c1 y + 1`.
+        transform: Tensor of shape `(8,)` or `(batch, 8)`: `a0, a1, a2, b0, b1, b2, c0, c1`. The pixel (x, y)
+            is that of `((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k)` with `k = c0 x + c1 y + 1`.
         interpolation: `"bilinear"` or `"nearest"`.
         fill_mode: What lies outside: `"constant"`, `"nearest"`, `"wrap"`, `"mirror"` or `"reflect"`.
         fill_value: The constant.

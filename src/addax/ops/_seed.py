@@ -1,4 +1,4 @@
-"""Seeds: the generators of keys, and the one that serves draws without a seed. `addax.random` is their home."""
+"""Seeds: generators of keys, and the one that serves draws without a seed (public in `addax.random`)."""
 
 from __future__ import annotations
 

@@ -45,6 +45,9 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
     if kwargs:
         raise TypeError(f"save_model() got unknown arguments {sorted(kwargs)}.")
     path = Path(filepath)
+    if not path.suffix:
+        _save_folder(model, path, overwrite)
+        return
     if path.suffix != ".keras":
         raise ValueError(
             message(
@@ -58,6 +61,21 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
     check_overwrite(path, overwrite)
     with atomic_file(path) as temporary:
         _write_archive(model, temporary, include_optimizer)
+
+
+_INSIDE_FOLDER = Path("assets.extra") / "model.keras"
+
+
+def _save_folder(model: Any, path: Path, overwrite: bool) -> None:
+    """tf.keras's `model.save("folder")`: a SavedModel, with the `.keras` file inside so that the model comes back."""
+    from addax.export import export_model
+
+    if path.exists() and not overwrite:
+        raise FileExistsError(message(f"{path} exists.", hint="Pass overwrite=True to replace it."))
+    export_model(model, path)
+    inside = path / _INSIDE_FOLDER
+    inside.parent.mkdir(exist_ok=True)
+    save_model(model, inside)
 
 
 def _write_archive(model: Any, target: Path, include_optimizer: bool) -> None:
@@ -107,7 +125,9 @@ def load_model(
         TypeError: If it names a class that is not known.
     """
     path = Path(filepath)
-    if path.is_dir() and (path / "saved_model.pb").exists():
+    if path.is_dir() and (path / _INSIDE_FOLDER).exists():
+        path = path / _INSIDE_FOLDER
+    elif path.is_dir() and (path / "saved_model.pb").exists():
         raise ValueError(
             message(
                 f"{path} is a TensorFlow SavedModel, which is a program without layers.",

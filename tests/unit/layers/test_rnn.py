@@ -59,7 +59,9 @@ def test_a_tape_gives_the_gradients_of_every_weight(name):
             layer.weights[i].assign(value + sign * step * direction)
             sides.append(float(ops.sum(layer(X, mask=MASK) ** 2)))
         layer.weights[i].assign(value)
-        assert (sides[0] - sides[1]) / (2 * step) == pytest.approx(float(np.sum(gradient.numpy() * direction)), rel=2e-2)
+        assert (sides[0] - sides[1]) / (2 * step) == pytest.approx(
+            float(np.sum(gradient.numpy() * direction)), rel=2e-2
+        )
 
 
 def test_the_mask_of_an_embedding_reaches_the_layer_and_goes_on_after_it():
@@ -68,7 +70,10 @@ def test_the_mask_of_an_embedding_reaches_the_layer_and_goes_on_after_it():
     layer = layers.LSTM(2, return_sequences=True)
     out = layer(embedding(words))
     np.testing.assert_array_equal(np.asarray(out._keras_mask), words != 0)
-    same(layers.LSTM(2, weights=layer.get_weights())(embedding(words))[0], layer(embedding(words[:1, :2]))[0, -1])
+    same(
+        layers.LSTM(2, weights=layer.get_weights())(embedding(words))[0],
+        layer(embedding(words[:1, :2]))[0, -1],
+    )
 
 
 def test_masks_pass_bidirectional_and_stop_at_the_last_output():
@@ -80,7 +85,9 @@ def test_masks_pass_bidirectional_and_stop_at_the_last_output():
 def test_sequences_of_any_length_go_through_one_model():
     inputs = keras.Input((None, 3))
     sequence, state = layers.GRU(4, return_sequences=True, return_state=True)(inputs)
-    outputs = layers.TimeDistributed(layers.Dense(2))(layers.Bidirectional(layers.LSTM(3, return_sequences=True))(sequence))
+    outputs = layers.TimeDistributed(layers.Dense(2))(
+        layers.Bidirectional(layers.LSTM(3, return_sequences=True))(sequence)
+    )
     model = keras.Model(inputs, [outputs, state])
     assert [tuple(x.shape) for x in model.outputs] == [(None, None, 2), (None, 4)]
     for steps in (1, 5):
@@ -144,7 +151,11 @@ def test_weights_lie_where_keras_looks_for_them(tmp_path):
     with h5py.File(tmp_path / "w.h5") as file:
         found: list = []
         file.visititems(lambda name, item: found.append(name) if isinstance(item, h5py.Dataset) else None)
-    cells = ("bidirectional/forward_layer/cell", "bidirectional/backward_layer/cell", "rnn/cell/cells/gru_cell")
+    cells = (
+        "bidirectional/forward_layer/cell",
+        "bidirectional/backward_layer/cell",
+        "rnn/cell/cells/gru_cell",
+    )
     expected = {f"layers/{cell}/vars/{i}" for cell in (*cells, "rnn/cell/cells/lstm_cell") for i in range(3)}
     assert set(found) == expected | {f"layers/time_distributed/layer/vars/{i}" for i in range(2)}
     same(keras.models.load_model(path)(X), model(X))
@@ -199,7 +210,9 @@ def test_bidirectional_says_what_does_not_go_together():
     with pytest.raises(ValueError, match="opposite directions"):
         layers.Bidirectional(layers.LSTM(2), backward_layer=layers.LSTM(2))
     with pytest.raises(ValueError, match="return_state"):
-        layers.Bidirectional(layers.LSTM(2), backward_layer=layers.LSTM(2, go_backwards=True, return_state=True))
+        layers.Bidirectional(
+            layers.LSTM(2), backward_layer=layers.LSTM(2, go_backwards=True, return_state=True)
+        )
     with pytest.raises(TypeError, match="a recurrent layer"):
         layers.Bidirectional("lstm")
     with pytest.raises(AttributeError, match="stateful=True"):

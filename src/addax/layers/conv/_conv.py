@@ -38,7 +38,7 @@ class Conv(ConvBase, LowRankLayer):
         **kwargs: Arguments of `Layer`.
 
     Raises:
-        ValueError: If an argument is wrong, or (when called) the channels do not fit or the output would be empty.
+        ValueError: If an argument is wrong, or (when called) the channels do not fit or no output is left.
     """
 
     kernel = AdaptedWeight()

@@ -23,9 +23,10 @@ class SeparableConv(ConvBase):
         depth_multiplier: The number of depthwise filters for each channel.
         activation: A name or a function; None for none.
         use_bias: Whether a bias is added.
-        depthwise_initializer: Initializer of `depthwise_kernel`, of shape `(*kernel_size, channels, depth_multiplier)`.
-        pointwise_initializer: Initializer of `pointwise_kernel`, of shape `(*ones, channels * depth_multiplier,
-            filters)`.
+        depthwise_initializer: Initializer of `depthwise_kernel`, of shape
+            `(*kernel_size, channels, depth_multiplier)`.
+        pointwise_initializer: Initializer of `pointwise_kernel`, of shape
+            `(*ones, channels * depth_multiplier, filters)`.
         bias_initializer: Initializer of `bias`, of shape `(filters,)`.
         depthwise_regularizer: Penalty on `depthwise_kernel`.
         pointwise_regularizer: Penalty on `pointwise_kernel`.

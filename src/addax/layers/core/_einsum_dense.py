@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from addax import activations, constraints, initializers, ops, regularizers
 from addax.core.errors import message
@@ -17,10 +17,10 @@ class EinsumDense(LowRankLayer):
     """`activation(einsum(equation, inputs, kernel) + bias)`.
 
     Args:
-        equation: Axes of the input, of the kernel and of the output, as in `"abc,cd->abd"`. Input and output may begin
-            or end with `...`, for any number of axes.
-        output_shape: The shape of the output without the batch axis and without the axes of `...`; None for sizes
-            that follow from the input.
+        equation: Axes of the input, of the kernel and of the output, such as `"abc,cd->abd"`. Input and output
+            may begin or end with `...`, for any number of axes.
+        output_shape: The shape of the output without the batch axis and without the axes of `...`; None for
+            sizes that follow from the input.
         activation: A name or a function; None for none.
         bias_axes: Axes of the output that the bias has, such as `"d"`; None for no bias.
         kernel_initializer: Initializer of `kernel`.
@@ -111,33 +111,40 @@ class EinsumDense(LowRankLayer):
         return self.activation(x)
 
 
-def _weight_shapes(layer: EinsumDense, input_shape: tuple) -> tuple[tuple, tuple | None]:
-    """The shapes of kernel and bias, from the equation and the shapes of input and output."""
-    parts = _FORM.fullmatch(layer.equation.replace(" ", ""))
-    before, inputs, after, weights, before_out, outputs, after_out = parts.groups() if parts else (None,) * 7
-    if not parts or before != before_out or after != after_out or (before and after):
-        raise _error(
-            layer,
-            "The equation is wrong.",
-            "'ab,bc->ac', '...ab,bc->...ac' or 'ab...,bc->ac...'",
-            input_shape,
-        )
+class _Equation(NamedTuple):
+    """The axes of the operands of an equation, and where `...` stands."""
+
+    inputs: str
+    weights: str
+    outputs: str
+    before: bool
+    after: bool
+
+
+def _parse(layer: EinsumDense, input_shape: tuple) -> _Equation:
+    found = _FORM.fullmatch(layer.equation.replace(" ", ""))
+    before, inputs, after, weights, before_out, outputs, after_out = found.groups("") if found else ("",) * 7
+    if not found or before != before_out or after != after_out or (before and after):
+        expected = "'ab,bc->ac', '...ab,bc->...ac' or 'ab...,bc->ac...'"
+        raise _error(layer, "The equation is wrong.", expected, input_shape)
     elided = len(input_shape) - len(inputs)
     if elided < 0 or (elided and not (before or after)):
-        raise _error(
-            layer, "The equation does not fit the input.", f"an input with the axes '{inputs}'", input_shape
-        )
-    full_output = (input_shape[0], *layer.partial_output_shape)
-    in_sizes = _sizes(inputs, input_shape, bool(before))
-    out_sizes = _sizes(outputs, full_output, bool(before))
+        expected = f"an input with the axes '{inputs}'"
+        raise _error(layer, "The equation does not fit the input.", expected, input_shape)
     for letter in outputs:
         if letter not in inputs and letter not in weights:
-            raise _error(
-                layer,
-                f"Axis '{letter}' of the output is in no operand.",
-                "it in input or kernel",
-                input_shape,
-            )
+            problem = f"Axis '{letter}' of the output is in no operand."
+            raise _error(layer, problem, "it in input or kernel", input_shape)
+    return _Equation(inputs, weights, outputs, bool(before), bool(after))
+
+
+def _weight_shapes(layer: EinsumDense, input_shape: tuple) -> tuple[tuple, tuple | None]:
+    """The shapes of kernel and bias, from the equation and the shapes of input and output."""
+    inputs, weights, outputs, before, after = _parse(layer, input_shape)
+    elided = len(input_shape) - len(inputs)
+    full_output = (input_shape[0], *layer.partial_output_shape)
+    in_sizes = _sizes(inputs, input_shape, before)
+    out_sizes = _sizes(outputs, full_output, before)
     kernel_shape = tuple(_size(layer, letter, in_sizes, out_sizes, input_shape) for letter in weights)
     if layer.bias_axes is None:
         return kernel_shape, None

@@ -15,13 +15,13 @@ from addax.layers._layer import Layer
 class Lambda(Layer):
     """Apply a function.
 
-    A function without a name can be saved only as code, which is not loaded without `safe_mode=False`; and variables
-    that it uses are not those of the layer. A subclass of `Layer` has neither trouble.
+    A function without a name can be saved only as code, which is not loaded without `safe_mode=False`; and
+    variables that it uses are not those of the layer. A subclass of `Layer` has neither trouble.
 
     Args:
         function: Called with the inputs, and with `mask` and `training` if it takes them.
-        output_shape: The shape of the output without the batch dimension, or a function of the input's shape. It is
-            found by running the function if None.
+        output_shape: The shape of the output without the batch dimension, or a function of the input's shape.
+            It is found by running the function if None.
         mask: A mask for the output, or a function of inputs and mask that gives one.
         arguments: Further keyword arguments of the function.
         **kwargs: Arguments of `Layer`.

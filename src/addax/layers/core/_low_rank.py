@@ -1,4 +1,4 @@
-"""LoRA: a frozen weight plus the product of two small ones that are trained in its place (Hu et al., 2021)."""
+"""LoRA: a frozen weight plus the product of two small ones, which are trained (Hu et al., 2021)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class LowRankLayer(Layer):
 
         Args:
             rank: The size of the axis that `a` and `b` share.
-            a_initializer: Initializer of `a`, which has the shape of the weight but for its last axis, `rank`.
+            a_initializer: Initializer of `a`, which has the shape of the weight but for its last axis.
             b_initializer: Initializer of `b`, of shape `(rank, last axis of the weight)`.
             lora_alpha: Strength of the product; `rank` if None.
 

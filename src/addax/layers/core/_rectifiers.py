@@ -203,9 +203,10 @@ class Softmax(Layer):
             mask = ops.reshape(ops.cast(mask, "bool"), (*mask.shape, *(1,) * missing))
             lowest = -3e4 if str(inputs.dtype) == "float16" else -3e38
             inputs = ops.where(mask, inputs, ops.cast(lowest, inputs.dtype))
-        if isinstance(self.axis, (list, tuple)) and len(self.axis) > 1:
-            return ops.exp(inputs - ops.logsumexp(inputs, axis=tuple(self.axis), keepdims=True))
-        return ops.softmax(inputs, axis=self.axis[0] if isinstance(self.axis, (list, tuple)) else self.axis)
+        axes: Any = (self.axis,) if isinstance(self.axis, int) else tuple(self.axis)
+        if len(axes) > 1:
+            return ops.exp(inputs - ops.logsumexp(inputs, axis=axes, keepdims=True))
+        return ops.softmax(inputs, axis=axes[0])
 
 
 class ThresholdedReLU(Layer):

@@ -60,7 +60,7 @@ class ReversibleEmbedding(Embedding):
         self.logit_soft_cap = logit_soft_cap
 
     def build(self, input_shape: Any = None) -> None:
-        """Create `embeddings`, and `reverse_embeddings` of shape `(output_dim, input_dim)` if they are not tied."""
+        """Create `embeddings`; if not tied, `reverse_embeddings` of shape `(output_dim, input_dim)` too."""
         super().build(input_shape)
         if not self.tie_weights:
             self.reverse_embeddings = self.add_weight(

@@ -101,8 +101,8 @@ class Merge(Layer):
                 raise self._mismatch(
                     shapes,
                     "equal sizes in every dimension, or 1",
-                    "Bring the inputs to one shape first, for instance by a Dense layer or a 1x1 convolution of the "
-                    "same width, or join them by Concatenate.",
+                    "Bring the inputs to one shape first, for instance by a Dense layer or a 1x1 convolution "
+                    "of the same width, or join them by Concatenate.",
                 )
 
     def _check_batch(self, shapes: list[tuple]) -> None:

@@ -43,7 +43,7 @@ class Dot(Merge):
                 raise ValueError(
                     message("`axes` is wrong.", where="Dot", expected="two integers", received=axes)
                 )
-        self.axes = axes
+        self.axes: Any = axes
         self.normalize = normalize
 
     def _axes_of(self, shapes: list) -> list[int]:
@@ -64,7 +64,8 @@ class Dot(Merge):
         if None not in sizes and sizes[0] != sizes[1]:
             raise self._mismatch(
                 shapes,
-                f"equal sizes at axis {first} of the first and axis {second} of the second input (axes={self.axes})",
+                f"equal sizes at axis {first} of the first and axis {second} of the second input "
+                f"(axes={self.axes})",
             )
         self._check_batch(shapes)
 

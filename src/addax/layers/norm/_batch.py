@@ -18,8 +18,8 @@ from addax.layers.norm._base import ScaledNormalization, sizes_at
 class BatchNormalization(ScaledNormalization):
     """Normalize each channel over the batch (Ioffe and Szegedy, 2015).
 
-    In training, mean and variance are those of the batch, and moving averages of them are kept; otherwise, and
-    always if the layer is frozen (`trainable = False`), the moving averages are used.
+    In training, mean and variance are those of the batch, and moving averages of them are kept; otherwise,
+    and always if the layer is frozen (`trainable = False`), the moving averages are used.
 
     Args:
         axis: The axis of the channels.
@@ -154,7 +154,7 @@ class BatchNormalization(ScaledNormalization):
         axes = [axis for axis in range(rank) if axis != self.axis % rank]
         if mask is None:
             return ops.moments(x, axes=axes, synchronized=self.synchronized)
-        # Values behind the mask may be infinite, so they are dropped, not multiplied away. The count may be zero.
+        # What is masked may be infinite, so it is dropped, not multiplied away. The count may be zero.
         valid = ops.broadcast_to(ops.expand_dims(ops.cast(mask, "bool"), -1), x.shape)
         count = ops.sum(ops.cast(valid, x.dtype), axis=axes, keepdims=True) + epsilon()
         mean = ops.sum(ops.where(valid, x, 0.0), axis=axes, keepdims=True) / count
@@ -164,7 +164,7 @@ class BatchNormalization(ScaledNormalization):
     # Batch renormalization -------------------------------------------------------------------------------
     def _renormalized(self, mean: Any, variance: Any) -> tuple[Any, Any]:
         """Scale and shift that contain the correction `x * r + d` towards the moving statistics."""
-        bounds = self.renorm_clipping
+        bounds = self.renorm_clipping or {}
         stddev = ops.sqrt(variance + self.epsilon)
         target = ops.maximum(self.renorm_stddev, self.epsilon**0.5)
         r = ops.clip(stddev / target, bounds.get("rmin", 0.0), bounds.get("rmax", np.inf))

@@ -100,7 +100,9 @@ class LayerNormalization(ScaledNormalization):
 
 
 class RMSNormalization(Layer):
-    """Divide each sample by the root mean square of its features, times a learned scale (Zhang and Sennrich, 2019).
+    """Divide each sample by the root mean square of its features (Zhang and Sennrich, 2019).
+
+    The result is multiplied by a learned scale.
 
     Args:
         axis: The axis or axes of the mean.

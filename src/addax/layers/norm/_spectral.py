@@ -40,7 +40,7 @@ class SpectralNormalization(Wrapper):
         super().build(input_shape)
         self.input_spec = InputSpec(min_ndim=1, axes={-1: input_shape[-1]})
         kernel = getattr(self.layer, "kernel", None)
-        self.kernel = getattr(self.layer, "embeddings", None) if kernel is None else kernel
+        self.kernel: Any = getattr(self.layer, "embeddings", None) if kernel is None else kernel
         if self.kernel is None:
             raise ValueError(
                 message(

@@ -78,7 +78,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     supports_masking = True
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
-        """Pool a tensor of shape `(batch, steps, channels)`, or channels first; `mask` is `(batch, steps)`."""
+        """Pool a tensor of shape `(batch, steps, channels)`, or channels first."""
         if mask is None:
             return super().call(inputs)
         weights = ops.expand_dims(

@@ -1,4 +1,4 @@
-"""`Dropout`, and its variants that drop whole channels: `SpatialDropout1D`, `SpatialDropout2D`, `SpatialDropout3D`."""
+"""`Dropout`, and `SpatialDropout1D`, `SpatialDropout2D`, `SpatialDropout3D`, which drop whole channels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Dropout(RandomLayer):
 
     Args:
         rate: The probability of zero, from 0 to 1.
-        noise_shape: Shape of the mask, which is broadcast to that of the input; None takes a size from the input.
+        noise_shape: Shape of the mask, which is broadcast to that of the input; None takes the input's size.
         seed: An integer that fixes the draws.
         **kwargs: Arguments of `Layer`.
 

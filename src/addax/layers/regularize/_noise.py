@@ -54,7 +54,9 @@ class GaussianNoise(RandomLayer):
 
 
 class GaussianDropout(RandomLayer):
-    """Multiply by normal noise of mean 1 and variance `rate / (1 - rate)` in training (Srivastava et al., 2014).
+    """Multiply by normal noise of mean 1 in training (Srivastava et al., 2014).
+
+    Its variance is `rate / (1 - rate)`, that of `Dropout`.
 
     Args:
         rate: What the probability of zero is in `Dropout`, from 0 to 1.
@@ -89,7 +91,7 @@ class AlphaDropout(RandomLayer):
 
     Args:
         rate: The probability of an element to be replaced, from 0 to 1.
-        noise_shape: Shape of the mask, which is broadcast to that of the input; None takes a size from the input.
+        noise_shape: Shape of the mask, which is broadcast to that of the input; None takes the input's size.
         seed: An integer that fixes the draws.
         **kwargs: Arguments of `Layer`.
 

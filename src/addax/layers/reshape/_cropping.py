@@ -16,8 +16,8 @@ class Cropping(Layer):
     """Cut off the edges of the spatial dimensions.
 
     Args:
-        cropping: How much to cut off: an integer, one integer for each dimension (both ends), or a pair (start, end)
-            for each dimension. In one dimension a pair is the start and the end.
+        cropping: How much to cut off: an integer, one integer for each dimension (both ends), or a pair
+            (start, end) for each dimension. In one dimension a pair is the start and the end.
         data_format: `"channels_last"` or `"channels_first"`; the setting if None. Not in one dimension.
         **kwargs: Arguments of `Layer`.
 
@@ -36,7 +36,7 @@ class Cropping(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Crop a tensor of shape `(batch, *space, channels)`, or channels first."""
-        cropping = (self.cropping,) if self.rank == 1 else self.cropping
+        cropping: Any = (self.cropping,) if self.rank == 1 else self.cropping
         first = 1 if self.data_format == "channels_last" else 2
         index: list[slice] = [slice(None)] * len(inputs.shape)
         for axis, (start, end) in enumerate(cropping, first):
@@ -47,7 +47,8 @@ class Cropping(Layer):
                         "Nothing would be left of the input.",
                         where=self.path,
                         expected=f"more than {start + end} along axis {axis}",
-                        received=f"inputs of shape {_arguments.shown(inputs.shape)}, cropping={self.cropping}",
+                        received=f"inputs of shape {_arguments.shown(inputs.shape)}, "
+                        f"cropping={self.cropping}",
                     )
                 )
             index[axis] = slice(start, size - end)

@@ -19,7 +19,7 @@ class Reshape(Layer):
         **kwargs: Arguments of `Layer`.
 
     Raises:
-        ValueError: If more than one size is -1, or (when called) the sizes do not multiply to that of the input.
+        ValueError: If more than one size is -1, or (when called) the sizes multiply to another number.
 
     Example:
         >>> import addax as keras
@@ -52,10 +52,10 @@ class Reshape(Layer):
         if not fits:
             raise ValueError(
                 message(
-                    "The input cannot be given the target shape: the sizes do not multiply to the same number.",
+                    "The input cannot be given the target shape: the sizes multiply to another number.",
                     where=self.path,
-                    expected=f"{'a multiple of ' if -1 in self.target_shape else ''}{known} values in each sample, "
-                    f"for target_shape={self.target_shape}",
+                    expected=f"{'a multiple of ' if -1 in self.target_shape else ''}{known} values in each "
+                    f"sample, for target_shape={self.target_shape}",
                     received=f"{total} values in each sample, inputs of shape {_arguments.shown(shape)}",
                 )
             )

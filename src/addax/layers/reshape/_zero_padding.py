@@ -16,8 +16,8 @@ class ZeroPadding(Layer):
     """Put zeros around the spatial dimensions.
 
     Args:
-        padding: How many: an integer, one integer for each dimension (both ends), or a pair (start, end) for each
-            dimension. In one dimension a pair is the start and the end.
+        padding: How many: an integer, one integer for each dimension (both ends), or a pair (start, end) for
+            each dimension. In one dimension a pair is the start and the end.
         data_format: `"channels_last"` or `"channels_first"`; the setting if None.
         **kwargs: Arguments of `Layer`.
 

@@ -52,7 +52,9 @@ class Bidirectional(Layer):
         for name, given in (("layer", layer), ("backward_layer", backward_layer)):
             if not isinstance(given, Layer) and (given is not None or name == "layer"):
                 problem = f"`{name}` is wrong."
-                raise TypeError(message(problem, where="Bidirectional", expected="a recurrent layer", received=given))
+                raise TypeError(
+                    message(problem, where="Bidirectional", expected="a recurrent layer", received=given)
+                )
         if merge_mode not in _MERGES:
             names = ", ".join(repr(name) for name in _MERGES)
             raise ValueError(
@@ -60,7 +62,9 @@ class Bidirectional(Layer):
             )
         super().__init__(**kwargs)
         self.forward_layer = self._copy(layer, "forward_")
-        self.backward_layer = backward_layer or self._copy(layer, "backward_", go_backwards=not layer.go_backwards)
+        self.backward_layer = backward_layer or self._copy(
+            layer, "backward_", go_backwards=not layer.go_backwards
+        )
         self.merge_mode = merge_mode
         _check_pair(self.forward_layer, self.backward_layer)
         for one in (self.forward_layer, self.backward_layer):
@@ -146,7 +150,9 @@ class Bidirectional(Layer):
             AttributeError: If the layer is not stateful.
         """
         if not self.stateful:
-            raise AttributeError(message("The layer keeps no states.", where=self.path, hint="Pass stateful=True."))
+            raise AttributeError(
+                message("The layer keeps no states.", where=self.path, hint="Pass stateful=True.")
+            )
         self.forward_layer.reset_state()
         self.backward_layer.reset_state()
 

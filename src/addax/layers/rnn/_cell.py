@@ -157,7 +157,9 @@ class GatedCell(Layer):
 
         def draw(rate: float, size: int) -> list:
             ones = ops.ones((batch, size), dtype=dtype)
-            return [random.dropout(ones, rate, seed=self.seed_generator) for _ in range(count if rate > 0 else 0)]
+            return [
+                random.dropout(ones, rate, seed=self.seed_generator) for _ in range(count if rate > 0 else 0)
+            ]
 
         return draw(self.dropout, width), draw(self.recurrent_dropout, self.units)
 

@@ -137,7 +137,9 @@ def _arrays(nest: Any) -> Any:
 
 
 # Any cell ------------------------------------------------------------------------------------------------
-def step_through(step: Callable, xs: Any, states: Any, valid: Any, loop: Loop, output_like: Any) -> tuple[Any, Any]:
+def step_through(
+    step: Callable, xs: Any, states: Any, valid: Any, loop: Loop, output_like: Any
+) -> tuple[Any, Any]:
     """Call a function of tensors for each step.
 
     Args:

@@ -92,7 +92,9 @@ class RNN(Layer):
 
     def _keep_states(self, batch_size: int) -> None:
         def variable(value: Any) -> Variable:
-            return Variable(np.zeros(value.shape), dtype=self.variable_dtype, trainable=False, name="rnn_state")
+            return Variable(
+                np.zeros(value.shape), dtype=self.variable_dtype, trainable=False, name="rnn_state"
+            )
 
         with context.entered(path=self._scope()):
             self._kept.states = tree.map_structure(variable, self.get_initial_state(batch_size))
@@ -123,7 +125,9 @@ class RNN(Layer):
         valid = tree.flatten(mask)[0] if mask is not None else None
         loop = Loop(self.return_sequences, self.go_backwards, self.zero_output_for_mask, self.unroll)
         outputs, states = run_cell(self.cell, sequences, states, valid, training, loop)
-        outputs, states = tree.map_structure(lambda x: ops.cast(x, self.compute_dtype), (outputs, list(states)))
+        outputs, states = tree.map_structure(
+            lambda x: ops.cast(x, self.compute_dtype), (outputs, list(states))
+        )
         if self.stateful:
             for kept, state in zip(tree.flatten(self._kept.states), tree.flatten(states), strict=True):
                 kept.assign(state)
@@ -170,7 +174,9 @@ class RNN(Layer):
     def reset_state(self, states: Any = None) -> None:
         """Set the kept states to zero, or to given values."""
         kept = tree.flatten(self._kept.states) if self._kept.states is not None else []
-        values = tree.flatten(states) if states is not None else [ops.zeros(v.shape, dtype=v.dtype) for v in kept]
+        values = (
+            tree.flatten(states) if states is not None else [ops.zeros(v.shape, dtype=v.dtype) for v in kept]
+        )
         for variable, value in zip(kept, values, strict=True):
             variable.assign(value)
 

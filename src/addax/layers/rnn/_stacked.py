@@ -57,7 +57,9 @@ class StackedRNNCells(Layer):
                 cell.build(input_shape)
                 cell.built = True
             size = output_size_of(cell)
-            input_shape = TensorShape((input_shape[0], *(size if isinstance(size, (list, tuple)) else (size,))))
+            input_shape = TensorShape(
+                (input_shape[0], *(size if isinstance(size, (list, tuple)) else (size,)))
+            )
 
     def get_initial_state(self, batch_size: Any = None) -> list:
         """The first states of the cells, a list with an entry for each."""
@@ -85,7 +87,10 @@ class StackedRNNCells(Layer):
         for i, (cell, before) in enumerate(zip(self.cells, states, strict=True)):
             nested = isinstance(before, (list, tuple))
             own = dataclasses.replace(
-                loop, backwards=False, sequences=loop.sequences or i < last, zero_output=loop.zero_output and i == last
+                loop,
+                backwards=False,
+                sequences=loop.sequences or i < last,
+                zero_output=loop.zero_output and i == last,
             )
             x, new = run_cell(cell, x, list(before) if nested else [before], valid, training, own)
             after.append(new if nested else new[0])
@@ -96,7 +101,9 @@ class StackedRNNCells(Layer):
         """Cells like those that gave `config`."""
         config = dict(config)
         given = config.pop("cells")
-        cells = [serial.deserialize(c, custom_objects=custom_objects) if isinstance(c, dict) else c for c in given]
+        cells = [
+            serial.deserialize(c, custom_objects=custom_objects) if isinstance(c, dict) else c for c in given
+        ]
         return super().from_config({"cells": cells, **config})
 
 
@@ -117,7 +124,9 @@ def check_cell(cell: Any) -> None:
             )
     size = cell.state_size
     if not isinstance(size, (int, list, tuple)):
-        raise ValueError(message("`state_size` of the cell is wrong.", expected="an integer or a list", received=size))
+        raise ValueError(
+            message("`state_size` of the cell is wrong.", expected="an integer or a list", received=size)
+        )
 
 
 def state_form(size: Any) -> Any:
@@ -182,7 +191,9 @@ def run_cell(cell: Any, x: Any, states: list, valid: Any, training: Any, loop: L
 
 def _is_known(cell: Any) -> bool:
     """Whether a cell is one of ours, whose step was not overridden."""
-    return any(isinstance(cell, base) and type(cell).call is base.call for base in (GatedCell, StackedRNNCells))
+    return any(
+        isinstance(cell, base) and type(cell).call is base.call for base in (GatedCell, StackedRNNCells)
+    )
 
 
 def _first_output(cell: Any, states: list) -> Any:

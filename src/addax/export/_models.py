@@ -1,0 +1,225 @@
+"""Models as SavedModels, and SavedModels as callable objects: what `tf.saved_model` and `Model.export` do."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from addax.core import tree
+from addax.core.errors import message
+from addax.engine import Tensor, TensorShape, Variable, pure, raw_of
+from addax.engine._jax import jnp
+from addax.engine._spec import TensorSpec
+from addax.export._program import ArraySpec, InputSpec
+from addax.export._saved_model import Endpoint, SavedVariable, write_saved_model
+from addax.export._saved_model_reader import Signature, read_saved_model
+
+DEFAULT_SIGNATURE = "serving_default"
+
+
+def export_model(model: Any, path: str | os.PathLike[str]) -> None:
+    """Write a model as a SavedModel with a default serving function, of any batch size.
+
+    Args:
+        model: A model (or layer) that is built.
+        path: The folder.
+
+    Raises:
+        ValueError: If the model is not built, or takes strings.
+    """
+    endpoint, variables = model_endpoint(model)
+    saved = [SavedVariable(v.path, np.asarray(v), v.trainable) for v in variables]
+    write_saved_model(path, {DEFAULT_SIGNATURE: endpoint}, saved)
+
+
+def model_endpoint(model: Any) -> tuple[Endpoint, list[Variable]]:
+    """The inference function of a model, and the variables whose values it takes."""
+    shell, specs = _inputs(model)
+    variables = [v for v in model.variables if v.dtype != "string"]
+
+    def call(nest: Any) -> Any:
+        return model(nest, training=False) if model._call_takes_training() else model(nest)
+
+    def function(values: Any, *inputs: Any) -> Any:
+        nest = tree.pack_sequence_as(shell, [Tensor(jnp.asarray(x)) for x in inputs])
+        result, _ = pure(lambda: call(nest), variables)(list(values))
+        return tree.map_structure(raw_of, result)
+
+    packing = "dict" if isinstance(shell, dict) else "list" if isinstance(shell, (list, tuple)) else "positional"
+    return Endpoint(function, specs, packing), variables
+
+
+def _inputs(model: Any) -> tuple[Any, list[InputSpec]]:
+    """The nest of a model's inputs, and their specs in the order of its leaves."""
+    if not model.built:
+        raise ValueError(
+            message(
+                f"Model '{model.name}' is not built, so its inputs are not known.",
+                hint="Call it on data, or build(input_shape), before exporting it.",
+            )
+        )
+    if getattr(model, "inputs", None) is not None:
+        names = [x._node.operation.name for x in model.inputs]
+        shapes = [(x.shape, x.dtype) for x in model.inputs]
+        shell = model.input
+    else:
+        shell = next(iter((model._build_shapes or {"input_shape": None}).values()))
+        leaves = _shape_leaves(shell)
+        if not leaves:
+            raise ValueError(message(f"The input shape of model '{model.name}' is not known.", hint="Call it on data."))
+        names = ["inputs"] if len(leaves) == 1 else [f"inputs_{i}" for i in range(len(leaves))]
+        shapes = [((None, *shape[1:]), model.compute_dtype) for shape in leaves]
+        shell = 0 if isinstance(shell, TensorShape) else tree.map_structure_up_to(_markers(shell), lambda s: 0, shell)
+    for name, (_, dtype) in zip(names, shapes, strict=True):
+        if dtype == "string":
+            raise ValueError(
+                message(
+                    f"Input '{name}' takes strings, which a SavedModel made without TensorFlow cannot hold.",
+                    hint="Export the part of the model after the lookup, and look words up before.",
+                )
+            )
+    if isinstance(shell, dict):
+        order = tree.flatten({key: key for key in shell})
+        names = [str(key) for key in order] if len(order) == len(names) else names
+    specs = [
+        InputSpec(_identifier(name), tuple(shape), str(dtype)) for name, (shape, dtype) in zip(names, shapes, strict=True)
+    ]
+    return tree.map_structure(lambda _: 0, shell), specs
+
+
+def _shape_leaves(shapes: Any) -> list[TensorShape]:
+    if isinstance(shapes, TensorShape):
+        return [shapes]
+    if isinstance(shapes, dict):
+        return [leaf for key in sorted(shapes) for leaf in _shape_leaves(shapes[key])]
+    if isinstance(shapes, (list, tuple)):
+        return [leaf for item in shapes for leaf in _shape_leaves(item)]
+    return []
+
+
+def _markers(shapes: Any) -> Any:
+    """The same nest with a number in place of each shape."""
+    if isinstance(shapes, TensorShape):
+        return 0
+    if isinstance(shapes, dict):
+        return {key: _markers(value) for key, value in shapes.items()}
+    return [_markers(item) for item in shapes]
+
+
+def _identifier(name: str) -> str:
+    cleaned = re.sub(r"\W", "_", name)
+    return cleaned if not cleaned[:1].isdigit() else f"input_{cleaned}"
+
+
+class ServingFunction:
+    """A signature of a loaded SavedModel, over tensors.
+
+    Attributes:
+        structured_input_signature: `((), {name: TensorSpec})`.
+        structured_outputs: `{name: TensorSpec}`.
+    """
+
+    def __init__(self, signature: Signature) -> None:
+        self._signature = signature
+        self.name = signature.name
+        inputs = zip(signature.input_names, signature.inputs, strict=True)
+        outputs = zip(signature.output_names, signature.outputs, strict=True)
+        self.structured_input_signature: tuple = ((), {name: _spec(spec, name) for name, spec in inputs})
+        self.structured_outputs = {name: _spec(spec, name) for name, spec in outputs}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Run it on inputs by name; give tensors by name."""
+        raw = {name: _array(value) for name, value in kwargs.items()}
+        return {name: Tensor(x) for name, x in self._signature(*map(_array, args), **raw).items()}
+
+    @property
+    def inputs(self) -> list[TensorSpec]:
+        """The specs of the inputs."""
+        return list(self.structured_input_signature[1].values())
+
+    def __repr__(self) -> str:
+        return f"<ServingFunction {self.name}: {self.structured_input_signature[1]} -> {self.structured_outputs}>"
+
+
+def _spec(spec: ArraySpec, name: str) -> TensorSpec:
+    return TensorSpec(spec.shape, spec.dtype, name)
+
+
+def _array(value: Any) -> Any:
+    if isinstance(value, (Tensor, Variable)):
+        return raw_of(value)
+    return tree.map_structure(_array, value) if isinstance(value, (list, tuple, dict)) else np.asarray(value)
+
+
+class LoadedObject:
+    """A SavedModel without the code that made it: callable, with signatures.
+
+    Attributes:
+        signatures: Name -> `ServingFunction`.
+        variables: The variables, as tensors.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._loaded = read_saved_model(path)
+        self.signatures: Mapping[str, ServingFunction] = {
+            name: ServingFunction(signature) for name, signature in self._loaded.signatures.items()
+        }
+        self.variables = [
+            Variable(v.value, trainable=v.trainable, name=v.name.rpartition("/")[2]) for v in self._loaded.variables
+        ]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the default function, in the structure that the model returned."""
+        kwargs.pop("training", None)
+        result = self._loaded(*(_array(a) for a in args), **{k: _array(v) for k, v in kwargs.items()})
+        return tree.map_structure(Tensor, result)
+
+    serve = __call__
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that were trainable."""
+        return [v for v in self.variables if v.trainable]
+
+
+def load_saved_model(path: str | os.PathLike[str], tags: Any = None, options: Any = None) -> LoadedObject:
+    """A SavedModel as a callable object with signatures.
+
+    Args:
+        path: The folder.
+        tags: Accepted for TensorFlow's sake.
+        options: Accepted for TensorFlow's sake.
+
+    Raises:
+        FileNotFoundError: There is no SavedModel at `path`.
+        ValueError: The files are damaged, or TensorFlow wrote them.
+    """
+    return LoadedObject(path)
+
+
+def save_saved_model(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, options: Any = None) -> None:
+    """Write a model as a SavedModel, as `tf.saved_model.save` does.
+
+    Args:
+        obj: A Keras model or layer.
+        export_dir: The folder.
+        signatures: None: the default serving function.
+        options: Accepted for TensorFlow's sake.
+
+    Raises:
+        TypeError: If `obj` is no model, or signatures of its own are asked for.
+        ValueError: If it is not built.
+    """
+    if not hasattr(obj, "_build_shapes"):
+        raise TypeError(
+            message("Only Keras models and layers can be saved as a SavedModel.", received=obj, hint="Wrap it in a Model.")
+        )
+    if signatures is not None:
+        raise TypeError(
+            message("Signatures of your own cannot be saved yet.", received=signatures, hint="Leave `signatures` out.")
+        )
+    export_model(obj, export_dir)
