@@ -180,10 +180,11 @@ def pad_images(
         left_padding, right_padding, target_width, ("left_padding", "right_padding", "target_width")
     )
     widths = [(0, 0)] * images.ndim
-    for axis, before, after, total in (
+    sides: list[tuple[int, Any, Any, Any]] = [
         (axes[0], top_padding, bottom_padding, target_height),
         (axes[1], left_padding, right_padding, target_width),
-    ):
+    ]
+    for axis, before, after, total in sides:
         size = images.shape[axis]
         first = total - after - size if before is None else before
         last = total - first - size if after is None else after
@@ -232,10 +233,11 @@ def crop_images(
     _two_of_three(
         left_cropping, right_cropping, target_width, ("left_cropping", "right_cropping", "target_width")
     )
-    for axis, before, after, total in (
+    sides: list[tuple[int, Any, Any, Any]] = [
         (axes[0], top_cropping, bottom_cropping, target_height),
         (axes[1], left_cropping, right_cropping, target_width),
-    ):
+    ]
+    for axis, before, after, total in sides:
         size = images.shape[axis]
         first = size - total - after if before is None else before
         length = size - after - first if total is None else total

@@ -12,6 +12,7 @@ import numpy as np
 from addax.core.errors import message
 from addax.formats import atomic_file
 from addax.layers import Layer
+from addax.optimizers import Optimizer
 from addax.saving._archive import StoredGroup, WeightsFile, opened_weights
 from addax.saving._walk import own_variables, saveables
 
@@ -139,6 +140,10 @@ def read_weights(root: Any, file: WeightsFile, skip_mismatch: bool = False, skip
         if problem is not None:
             problems.append((path or ".", getattr(obj, "name", ""), *problem))
         elif group is not None and len(group):
+            if isinstance(obj, Optimizer) and not obj.built:
+                if len(group) <= len(obj.variables):
+                    continue  # it was saved before it was used
+                obj.build(root.trainable_variables)
             plan.append((obj, group))
     if problems:
         report = _table(problems, file)

@@ -128,10 +128,7 @@ class Trainable:
 
         if not config:
             return
-        arguments = {k: serial.deserialize(v) for k, v in config.items()}
-        self.compile(**arguments)
-        if self.optimizer is not None and self.built:  # type: ignore[attr-defined]
-            self.optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
+        self.compile(**{k: serial.deserialize(v) for k, v in config.items()})
 
     # Fitting ---------------------------------------------------------------------------------------------
     def fit(

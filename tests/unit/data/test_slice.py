@@ -14,7 +14,7 @@ OPS = {
     "prefetch": st.just(0),
     "cache": st.just(None),
 }
-STEPS = st.lists(st.sampled_from(sorted(OPS)).flatmap(lambda n: st.tuples(st.just(n), OPS[n])), max_size=6)
+STEPS = st.lists(st.sampled_from(sorted(OPS)).flatmap(lambda n: st.tuples(st.just(n), OPS[n])), max_size=4)
 
 
 def piped(source, steps, batch):

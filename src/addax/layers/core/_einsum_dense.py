@@ -17,7 +17,7 @@ class EinsumDense(LowRankLayer):
     """`activation(einsum(equation, inputs, kernel) + bias)`.
 
     Args:
-        equation: Axes of the input, of the kernel and of the output, such as `"abc,cd->abd"`. Input and output
+        equation: Axes of the input, of the kernel and of the output, as in `"abc,cd->abd"`. Input and output
             may begin or end with `...`, for any number of axes.
         output_shape: The shape of the output without the batch axis and without the axes of `...`; None for
             sizes that follow from the input.
