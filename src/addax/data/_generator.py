@@ -90,6 +90,8 @@ def _array_of(value: Any) -> np.ndarray:
 
 
 def _cast(array: np.ndarray, wanted: np.dtype, error: Callable) -> np.ndarray:
+    if not array.size:  # an empty list is of any dtype
+        return array.astype(wanted)
     if "O" in (array.dtype.kind, wanted.kind):
         raise error()
     with np.errstate(invalid="ignore"):

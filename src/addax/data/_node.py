@@ -260,17 +260,20 @@ class _Settling(Cursor):
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        plan = node.plan()
-        self.planned = plan is not None
-        self._use(node.cursor() if plan is None else plan.start())
+        self._open(planned=True)
 
-    def _use(self, cursor: Cursor) -> None:
-        self.inner = cursor
-        self.next, self.next_batch = cursor.next, cursor.next_batch  # type: ignore[method-assign]
+    def _open(self, planned: bool) -> None:
+        plan = self.node.plan() if planned else None
+        self.planned = plan is not None
+        self.inner = self.node.cursor() if plan is None else plan.start()
 
     def next(self) -> Any:
         """See `Cursor.next`."""
         return self.inner.next()
+
+    def next_batch(self, count: int) -> Any:
+        """See `Cursor.next_batch`."""
+        return self.inner.next_batch(count)
 
     def get_state(self) -> Any:
         """See `Cursor.get_state`."""
@@ -278,9 +281,7 @@ class _Settling(Cursor):
 
     def set_state(self, state: Any) -> None:
         """See `Cursor.set_state`."""
-        plan = self.node.plan() if state["planned"] else None
-        self.planned = plan is not None
-        self._use(self.node.cursor() if plan is None else plan.start())
+        self._open(state["planned"])
         self.inner.set_state(state["inner"])
 
 

@@ -45,14 +45,28 @@ class PaddedBatchNode(Node):
             return [
                 list(x.shape) if isinstance(x, TensorSpec) and x.shape is not None else None for x in leaves
             ]
-        found = _up_to(form, self.shapes, "padded_shapes")
-        return [_dimensions(shape) for shape in found]
+        try:
+            return [_dimensions(shape) for shape in _up_to(form, self.shapes)]
+        except (ValueError, TypeError):
+            raise self._misfit("padded_shapes", form, self.shapes) from None
 
     def fillers(self, form: Any) -> list:
         """The value that each component is filled with; None for the default."""
         if self.values is None or not _nest.is_nest(self.values):
             return [self.values] * len(_nest.flatten(form))
-        return _up_to(form, self.values, "padding_values")
+        try:
+            return _up_to(form, self.values)
+        except ValueError:
+            raise self._misfit("padding_values", form, self.values) from None
+
+    def _misfit(self, argument: str, form: Any, received: Any) -> ValueError:
+        return ValueError(
+            message(
+                f"Argument `{argument}` of padded_batch() does not have the form of an element.",
+                expected=_nest.form(form),
+                received=received,
+            )
+        )
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
@@ -75,19 +89,12 @@ class PaddedBatchNode(Node):
         return batches(self.inputs[0].cardinality(), self.size, self.drop_remainder)
 
 
-def _up_to(form: Any, nest: Any, argument: str) -> list:
-    """The parts of an argument that belong to the leaves of an element."""
+def _up_to(form: Any, nest: Any) -> list:
+    """The parts of an argument that belong to the leaves of an element; ValueError if there are none."""
+    if not _nest.is_nest(form) and isinstance(nest, dict):
+        raise ValueError("A dict for a tensor.")
     found: list = []
-    try:
-        _nest.map_up_to(form, lambda _, value: found.append(value), nest)
-    except (ValueError, TypeError):
-        raise ValueError(
-            message(
-                f"Argument `{argument}` of padded_batch() does not have the form of an element.",
-                expected=_nest.form(form),
-                received=nest,
-            )
-        ) from None
+    _nest.map_up_to(form, lambda _, value: found.append(value), nest)
     return found
 
 

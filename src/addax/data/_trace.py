@@ -162,10 +162,10 @@ class Trace:
 
     def _in_turn(self, fn: Callable) -> Callable:
         """One element after another in a compiled loop, each with the variables as the last one left them."""
-        slots = list(dict.fromkeys([*self.variables, *self.writes]))
-        read, places = len(self.variables), [slots.index(v) for v in self.writes]
+        slots = {v: i for i, v in enumerate(dict.fromkeys([*self.variables, *self.writes]))}
+        read, places = len(self.variables), [slots[v] for v in self.writes]
         computed = len(self.closed.out_avals) - len(places)
-        unread = [jnp.zeros(v._shape, v._value.dtype) for v in slots[read:]]
+        unread = [jnp.zeros(v._shape, v._value.dtype) for v in list(slots)[read:]]
 
         def run(values: list, blocks: list) -> list:
             def step(carry: list, leaves: list) -> tuple[list, list]:

@@ -97,7 +97,7 @@ class FlatOp:
         compilable: Whether `jax.jit` may run it (not if its output shape depends on data).
     """
 
-    __slots__ = ("_compiled", "_pullback", "compilable", "fn", "name")
+    __slots__ = ("_compiled", "_pullback", "bound", "compilable", "fn", "name")
 
     def __init__(self, fn: Callable, name: str, compilable: bool = True) -> None:
         self.fn = fn
@@ -105,6 +105,7 @@ class FlatOp:
         self.compilable = compilable
         self._compiled: Callable | None = None
         self._pullback: FlatOp | None = None
+        self.bound: dict[Any, FlatOp] = {}  # forms of a pullback, by which cotangents are missing
 
     @property
     def compiled(self) -> Callable:

@@ -352,21 +352,16 @@ def _apply_pullback(record: _Record, cotangents: list) -> list:
     return wrapped
 
 
-_bound: dict[Any, FlatOp] = {}
-
-
 def _bound_pullback(pullback: FlatOp, count: int, missing: tuple) -> FlatOp:
-    """The pullback over a flat list of inputs and present cotangents, cached with the op that owns it."""
-    key = (id(pullback), missing)
-    found = _bound.get(key)
-    if found is None or found.fn.owner is not pullback:  # type: ignore[attr-defined]
+    """The pullback over a flat list of inputs and present cotangents, kept as long as the op that owns it."""
+    found = pullback.bound.get(missing)
+    if found is None:
 
         def run(*values: Any) -> list:
             given = iter(values[count:])
             return pullback.fn(list(values[:count]), [None if m else next(given) for m in missing])
 
-        run.owner = pullback  # type: ignore[attr-defined]
-        found = _bound[key] = FlatOp(run, pullback.name, pullback.compilable)
+        found = pullback.bound[missing] = FlatOp(run, pullback.name, pullback.compilable)
     return found
 
 

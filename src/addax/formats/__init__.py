@@ -4,6 +4,7 @@ from addax.formats._atomic import atomic_file
 from addax.formats._bundle import BundleEntry, BundleReader, write_bundle
 from addax.formats._crc32c import crc32c, masked_crc32c
 from addax.formats._events import Event, EventWriter, GraphNode, SummaryValue, read_events
+from addax.formats._farmhash import fingerprint64, join_fingerprints, siphash
 from addax.formats._png import encode_png
 from addax.formats._records import encode_record, read_records
 from addax.formats._table import decode_table, encode_table
@@ -21,16 +22,16 @@ from addax.formats._tensor import (
 from addax.formats._wire import Schema, decode_varint, encode_varint
 
 __all__ = [
-    "DT_RESOURCE",
-    "DT_STRING",
-    "TENSOR_SCHEMA",
     "BundleEntry",
     "BundleReader",
+    "DT_RESOURCE",
+    "DT_STRING",
     "Event",
     "EventWriter",
     "GraphNode",
     "Schema",
     "SummaryValue",
+    "TENSOR_SCHEMA",
     "atomic_file",
     "crc32c",
     "decode_table",
@@ -41,11 +42,14 @@ __all__ = [
     "encode_record",
     "encode_table",
     "encode_varint",
+    "fingerprint64",
+    "join_fingerprints",
     "masked_crc32c",
     "read_events",
     "read_records",
     "shape_from_message",
     "shape_message",
+    "siphash",
     "tensor_from_message",
     "tensor_message",
     "write_bundle",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from addax.core import context
-from addax.core.errors import message
+from addax.core.errors import describe, message
 
 
 def is_int(value: Any) -> bool:
@@ -27,7 +27,9 @@ def positive_int(value: Any, name: str, where: str) -> int:
     """
     if not is_int(value) or value <= 0:
         raise ValueError(
-            message(f"`{name}` is wrong.", where=where, expected="a positive integer", received=value)
+            message(
+                f"`{name}` is wrong.", where=where, expected="a positive integer", received=describe(value)
+            )
         )
     return int(value)
 
@@ -50,7 +52,9 @@ def spatial(value: Any, rank: int, name: str, where: str, zero: bool = False) ->
     if len(numbers) != rank or not all(is_int(n) and n >= lowest for n in numbers):
         kind = "non-negative" if zero else "positive"
         plural = f"a {kind} integer" if rank == 1 else f"a {kind} integer, or {rank} of them"
-        raise ValueError(message(f"`{name}` is wrong.", where=where, expected=plural, received=value))
+        raise ValueError(
+            message(f"`{name}` is wrong.", where=where, expected=plural, received=describe(value))
+        )
     return tuple(int(n) for n in numbers)
 
 
@@ -77,7 +81,7 @@ def pairs(value: Any, rank: int, name: str, where: str) -> tuple[tuple[int, int]
                 f"`{name}` is wrong.",
                 where=where,
                 expected=f"a non-negative integer, or {forms}",
-                received=value,
+                received=describe(value),
             )
         )
     return tuple((int(first), int(last)) for first, last in full)
@@ -101,7 +105,7 @@ def padding(value: Any, where: str, causal: bool = False) -> str:
                 "`padding` is wrong.",
                 where=where,
                 expected=" or ".join(f'"{one}"' for one in allowed),
-                received=value,
+                received=describe(value),
                 hint='Causal padding needs a single, ordered dimension: Conv1D(padding="causal").'
                 if name == "causal"
                 else None,
@@ -118,7 +122,9 @@ def fraction(value: Any, name: str, where: str) -> Any:
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
         raise ValueError(
-            message(f"`{name}` is wrong.", where=where, expected="a number from 0 to 1", received=value)
+            message(
+                f"`{name}` is wrong.", where=where, expected="a number from 0 to 1", received=describe(value)
+            )
         )
     return value
 

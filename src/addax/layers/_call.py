@@ -12,7 +12,9 @@ from addax.core import context, dtypes, tree
 from addax.core.errors import message
 from addax.engine import Node, SymbolicTensor, Tensor, TensorShape, Variable, infer, pure
 from addax.engine._operators import cast
+from addax.engine.autograph import converted
 from addax.engine._variable import host_array
+from addax.layers._arguments import shown
 from addax.layers._spec import CallSpec, call_spec, check_inputs
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def run(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
         call=record,
     )
     try:
-        outputs = layer.call(*args, **kwargs)
+        outputs = converted(layer.call)(*args, **kwargs)
         if layer.activity_regularizer is not None:
             _regularize_activity(layer, outputs)
     except Exception as error:
@@ -242,8 +244,8 @@ def _explain(error: Exception, layer: Layer, args: tuple, kwargs: dict) -> None:
         error._layer_named = True  # type: ignore[attr-defined]
     except AttributeError:
         return
-    shown = {"args": [_text(a) for a in args], **{k: _text(v) for k, v in kwargs.items() if v is not None}}
-    error.add_note(f"While calling layer '{layer.path}' ({type(layer).__name__}) with {shown}.")
+    given = {"args": [_text(a) for a in args], **{k: _text(v) for k, v in kwargs.items() if v is not None}}
+    error.add_note(f"While calling layer '{layer.path}' ({type(layer).__name__}) with {given}.")
 
 
 def _text(value: Any) -> Any:
@@ -251,11 +253,9 @@ def _text(value: Any) -> Any:
         return [_text(v) for v in value]
     if isinstance(value, dict):
         return {k: _text(v) for k, v in value.items()}
-    return (
-        f"{tuple(value.shape)} {value.dtype}"
-        if hasattr(value, "shape") and hasattr(value, "dtype")
-        else value
-    )
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{shown(value.shape)} {value.dtype}"
+    return value
 
 
 # Building ------------------------------------------------------------------------------------------------

@@ -93,10 +93,11 @@ class Layer(Module):
         """The arguments by which tf.keras describes the input on the first layer."""
         unknown = sorted(set(kwargs) - set(_LEGACY_ARGUMENTS))
         if unknown:
+            names = list(dict.fromkeys([*_constructor_names(type(self)), *_BASE_ARGUMENTS]))
             raise TypeError(
                 message(
                     f"{type(self).__name__}() got unknown arguments: {', '.join(unknown)}.",
-                    expected=f"arguments among {(*_constructor_names(type(self)), *_BASE_ARGUMENTS)}",
+                    expected=f"arguments among {', '.join(names)}",
                     received=str({k: kwargs[k] for k in unknown}),
                 )
             )
@@ -202,6 +203,10 @@ class Layer(Module):
         return variable
 
     add_variable = add_weight
+
+    def _builds_in_call(self) -> bool:
+        """Whether there is nothing to build before the first call (the layers inside build themselves then)."""
+        return type(self).build is Layer.build
 
     def _scope(self) -> tuple[str, ...]:
         path = context.current().path
@@ -626,7 +631,7 @@ def _as_shape(value: Any) -> Any:
     if isinstance(value, (list, tuple)) and all(v is None or isinstance(v, (int, np.integer)) for v in value):
         return TensorShape(value)
     if isinstance(value, (list, tuple)):
-        return [_as_shape(v) for v in value]
+        return type(value)(_as_shape(v) for v in value)
     return value
 
 

@@ -67,7 +67,8 @@ def graph_config(model: Functional) -> dict[str, Any]:
         entries.append(entry)
 
     def place(x: SymbolicTensor) -> list:
-        return [x._node.operation.name, numbers[id(x._node)], x._index]
+        operation = x._node.operation
+        return [operation.name, numbers[id(x._node)] + _first_call(operation), x._index]
 
     return {
         "name": model.name,
@@ -76,6 +77,14 @@ def graph_config(model: Functional) -> dict[str, Any]:
         "input_layers": tree.map_structure(place, model._inputs_nest),
         "output_layers": tree.map_structure(place, graph.outputs_nest),
     }
+
+
+def _first_call(operation: Any) -> int:
+    """The number of an operation's first call where a config names the ends of a graph.
+
+    A functional model counts the call by which it was made; calls inside the graph are counted from zero.
+    """
+    return int(isinstance(operation, Functional))
 
 
 def _has_inputs(nodes: list) -> bool:
@@ -110,16 +119,24 @@ def graph_from_config(cls: type, config: dict[str, Any], custom_objects: Any = N
     with custom_object_scope(custom_objects):
         operations: dict[str, Any] = {}
         calls: list[tuple[str, int, Any]] = []
+        keras2 = any(_op_config.is_keras2(entry) for entry in config["layers"])
         for entry in config["layers"]:
             name = entry.get("name") or entry["config"]["name"]
             operations[name] = _op_config.make(entry)
-            for i, inbound in enumerate(_op_config.standard_nodes(entry)):
+            first = int(keras2 and _counts_its_making(operations[name]))
+            for i, inbound in enumerate(_op_config.standard_nodes(entry), first):
                 calls.append((name, i, inbound))
         made: dict[tuple[str, int], list] = {}
         for name, operation in operations.items():
-            if isinstance(operation, Layer) and operation._inbound_nodes and not _has_inputs(operation._inbound_nodes):
+            if (
+                isinstance(operation, Layer)
+                and operation._inbound_nodes
+                and not _has_inputs(operation._inbound_nodes)
+            ):
                 made[(name, 0)] = operation._inbound_nodes[0].output_tensors
         _replay(calls, operations, made)
+        if not keras2:
+            made = {(name, i + _first_call(operations[name])): tensors for (name, i), tensors in made.items()}
         inputs = _tensors_at(config["input_layers"], made)
         outputs = _tensors_at(config["output_layers"], made)
     extra = {k: v for k, v in config.items() if k not in ("layers", "input_layers", "output_layers")}
@@ -130,8 +147,13 @@ def graph_from_config(cls: type, config: dict[str, Any], custom_objects: Any = N
     else:
         model = cls(inputs=inputs, outputs=outputs, **extra)
     if trainable is False:
-        model.trainable = False
+        model._trainable = False  # each layer has its own flag
     return model
+
+
+def _counts_its_making(operation: Any) -> bool:
+    """Whether Keras 2 counts the making of a nested model as its first call."""
+    return isinstance(operation, Model) and operation.inputs is not None
 
 
 def _replay(calls: list, operations: dict[str, Any], made: dict[tuple[str, int], list]) -> None:
@@ -181,7 +203,4 @@ def _tensors_at(places: Any, made: dict[tuple[str, int], list]) -> Any:
         return {k: _tensors_at(v, made) for k, v in places.items()}
     if len(places) == 3 and isinstance(places[0], str) and isinstance(places[1], int):
         return made[(places[0], places[1])][places[2]]
-    found = [_tensors_at(p, made) for p in places]
-    return found
-
-
+    return [_tensors_at(p, made) for p in places]

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from addax import export, saving
-from addax.core import context, tree
+from addax.core import context, registry, tree
 from addax.core.errors import message, suggest
 from addax.engine import SymbolicTensor, Tensor, TensorShape, infer
 from addax.engine._operators import cast, reshape
+from addax.engine.autograph import converted
 from addax.layers import InputLayer, Layer
 from addax.layers._spec import call_spec
 from addax.models import _graph
@@ -173,6 +174,9 @@ class Model(Trainable, Layer):
             )
         return [_fit(value, x, name, self) for value, x, name in zip(values, graph.inputs, names, strict=True)]
 
+    def _builds_in_call(self) -> bool:
+        return type(self).build is Model.build and self._graph is None
+
     def build(self, input_shape: Any = None) -> None:
         """Create all weights for inputs of the given shape (or nest of shapes), batch dimension included."""
         if self._graph is not None or self.built and self.weights:
@@ -199,7 +203,7 @@ class Model(Trainable, Layer):
             with context.entered(path=self._scope()):
                 if spec.training and "training" not in call_kwargs:
                     call_kwargs = {**call_kwargs, "training": False}
-                return self.call(*call_args, **call_kwargs)
+                return converted(self.call)(*call_args, **call_kwargs)
 
         outputs = infer(abstract, args, named, name=f"model '{self.name}'", batch=batch)
         self.__dict__["_seen_output_shape"] = tree.map_structure(lambda x: getattr(x, "shape", None), outputs)
@@ -272,6 +276,16 @@ class Model(Trainable, Layer):
         if type(self) is Model:
             return {"name": self.name, "trainable": self.trainable}
         return super().get_config()
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """A model from what `get_config` gave; a graph's config makes a functional model."""
+        if {"layers", "input_layers", "output_layers"} <= set(config):
+            from addax.models._functional import Functional, graph_from_config
+
+            return graph_from_config(Functional if cls is Model else cls, config, custom_objects)
+        with registry.custom_object_scope(custom_objects):
+            return cls(**config)
 
 
 def _graph_arguments(args: tuple, kwargs: dict) -> tuple[Any, Any, Any]:

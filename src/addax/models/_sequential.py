@@ -139,8 +139,11 @@ class Sequential(Model):
         self._forget_steps()
         return layer
 
+    def _builds_in_call(self) -> bool:
+        return False
+
     def build(self, input_shape: Any = None) -> None:
-        """Create all weights for inputs of a shape, batch dimension included."""
+        """Create all weights for inputs of a shape, batch dimension included (any batch size fits later)."""
         if self._graph is not None or not self._stack:
             return
         if input_shape is None:
@@ -155,7 +158,8 @@ class Sequential(Model):
             super().build(input_shape)
             return
         elif self._start is None:
-            self._start = InputLayer(batch_shape=input_shape, dtype=_input_dtype(self._stack[0]))
+            shape = (None, *TensorShape(input_shape)[1:])
+            self._start = InputLayer(batch_shape=shape, dtype=_input_dtype(self._stack[0]))
         self._rebuild()
 
     def _infer_build(self, inputs: Any, batch: int | None = None) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import _jax
+from addax.engine._errors import ShapeNeedsValue
 from addax.engine._jax import jax, jnp
 from addax.engine._operators import known_ints
 from addax.engine._tensor import is_concrete
@@ -61,7 +62,7 @@ def is_tracer(x: Any) -> bool:
 def refuse_tracer(x: Any, name: str, hint: str) -> None:
     """Raise TypeError where the shape of a result would depend on values that are not known yet."""
     if is_tracer(x):
-        raise TypeError(
+        raise ShapeNeedsValue(
             message(
                 f"The shape of the result of {name}() depends on the data, so it cannot be compiled.",
                 received=f"a tensor of shape {tuple(x.shape)} inside a compiled function",

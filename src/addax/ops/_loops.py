@@ -306,6 +306,8 @@ def map(f: Callable, xs: Any) -> Any:
 def vectorized_map(function: Callable, elements: Any) -> Any:
     """Call a function for all rows of some tensors at once.
 
+    Random numbers that the function draws are the same for each row; keys among `elements` make them differ.
+
     Args:
         function: Takes a row of each tensor, in the form of `elements`; gives a nest of tensors.
         elements: A nest of tensors with one first dimension.

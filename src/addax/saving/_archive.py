@@ -185,6 +185,10 @@ class WeightsFile:
             node = node[part]
         return StoredGroup(node, self._name)
 
+    def root(self) -> StoredGroup:
+        """The root group."""
+        return StoredGroup(self._file, self._name)
+
     def paths(self) -> Iterator[tuple[str, StoredGroup]]:
         """Every `vars` group that holds datasets, with its path."""
         yield from _vars_below(self._file, "", self._name)
@@ -266,6 +270,39 @@ class StoredGroup:
 
             array = np.asarray(array).view(ml_dtypes.bfloat16)
         return np.asarray(array)
+
+    def text_list(self, name: str) -> list[str]:
+        """An attribute that holds a list of texts (long ones are stored in pieces), empty if it is missing."""
+        attributes = self._group.attrs
+        if name in attributes:
+            return [_text(item) for item in attributes[name]]
+        found, piece = [], 0
+        while f"{name}{piece}" in attributes:
+            found += [_text(item) for item in attributes[f"{name}{piece}"]]
+            piece += 1
+        return found
+
+    def child(self, name: str) -> StoredGroup | None:
+        """The group at a path below this one, None if there is none."""
+        node: Any = self._group
+        for part in name.split("/"):
+            if part not in node:
+                return None
+            _check_link(node, part, self._name)
+            node = node[part]
+        return StoredGroup(node, self._name)
+
+    def array_at(self, path: str) -> np.ndarray:
+        """The array at a path below this group.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        folder, _, key = path.rpartition("/")
+        group = self.child(folder) if folder else self
+        if group is None or key not in group:
+            raise ValueError(message(f"{self._name} has no array {self._group.name}/{path}."))
+        return group[key]
 
     def get(self, key: str, default: Any = None) -> Any:
         """An array, or `default` if there is none."""

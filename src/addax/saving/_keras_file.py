@@ -14,9 +14,11 @@ from addax.core import serial
 from addax.core.errors import message
 from addax.formats import atomic_file
 from addax.saving._archive import CONFIG, METADATA, WEIGHTS, Archive, check_member_name, opened_weights
+from addax.saving._legacy_h5 import load_h5, save_h5
 from addax.saving._walk import saveables
 from addax.saving._weights import check_overwrite, read_weights, weights_bytes
 
+H5_ENDINGS = (".h5", ".hdf5")
 KERAS_VERSION = "3.15.1"  # the dialect of the files
 
 
@@ -25,7 +27,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
 
     Args:
         model: The model.
-        filepath: A path that ends in `.keras`.
+        filepath: A path that ends in `.keras`; `.h5` writes the older form, no ending a SavedModel folder.
         overwrite: False raises FileExistsError if the file exists.
         zipped: Accepted if not False.
         **kwargs: `include_optimizer`: False leaves the optimizer out.
@@ -47,6 +49,10 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
     path = Path(filepath)
     if not path.suffix:
         _save_folder(model, path, overwrite)
+        return
+    if path.suffix in H5_ENDINGS:
+        check_overwrite(path, overwrite)
+        save_h5(model, path, include_optimizer)
         return
     if path.suffix != ".keras":
         raise ValueError(
@@ -134,6 +140,8 @@ def load_model(
                 hint="Load it with tf.saved_model.load(path) or keras.layers.TFSMLayer(path).",
             )
         )
+    if path.suffix in H5_ENDINGS and path.is_file():
+        return load_h5(path, custom_objects, compile, safe_mode)
     with Archive(path) as archive:
         data = archive.json(CONFIG)
         weights = archive.read(WEIGHTS) if WEIGHTS in archive.names else None

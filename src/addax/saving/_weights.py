@@ -14,6 +14,7 @@ from addax.formats import atomic_file
 from addax.layers import Layer
 from addax.optimizers import Optimizer
 from addax.saving._archive import StoredGroup, WeightsFile, opened_weights
+from addax.saving._legacy_h5 import legacy_root, load_layers
 from addax.saving._walk import own_variables, saveables
 
 
@@ -93,7 +94,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **optio
         model: A built model.
         filepath: A `.weights.h5` or `.keras` file.
         skip_mismatch: Leave layers alone whose weights do not fit, with a warning, instead of raising.
-        **options: `objects_to_skip`, a list of layers to leave alone.
+        **options: `objects_to_skip`, a list of layers to leave alone; `by_name`, for files of Keras 2: layers are
+            matched by name, and those that are not in the file are left alone.
 
     Raises:
         ValueError: If the model is not built, or weights do not fit; a table shows both sides.
@@ -101,14 +103,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **optio
     from addax.saving._archive import WEIGHTS, Archive
 
     skipped = options.pop("objects_to_skip", None) or ()
-    if options.pop("by_name", False):
-        raise ValueError(
-            message(
-                "by_name=True is for legacy HDF5 files.",
-                received=str(filepath),
-                hint="A .weights.h5 file is matched by structure; leave by_name out.",
-            )
-        )
+    by_name = options.pop("by_name", False)
     if options:
         raise TypeError(f"load_weights() got unknown arguments {sorted(options)}.")
     if not model.built:
@@ -125,7 +120,19 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **optio
     else:
         source = path
     with opened_weights(source) as file:
-        read_weights(model, file, skip_mismatch, skipped)
+        root = legacy_root(file)
+        if root is not None:
+            load_layers(file, model, root, by_name, skip_mismatch)
+        elif by_name:
+            raise ValueError(
+                message(
+                    "by_name=True is for legacy HDF5 files.",
+                    received=str(filepath),
+                    hint="A .weights.h5 file is matched by structure; leave by_name out.",
+                )
+            )
+        else:
+            read_weights(model, file, skip_mismatch, skipped)
 
 
 def read_weights(root: Any, file: WeightsFile, skip_mismatch: bool = False, skipped: Any = ()) -> None:

@@ -260,22 +260,24 @@ def make_feed(
     if feed is not None:
         _refuse_targets(x, y, sample_weight)
         return feed if class_weight is None else _Weighted(feed, class_weight)
-    return array_feed(x, y, sample_weight, batch_size or 32, shuffle, steps, class_weight)
+    return array_feed(x, y, sample_weight, batch_size, shuffle, steps, class_weight)
 
 
 def array_feed(
     x: Any,
     y: Any,
     sample_weight: Any,
-    batch_size: int,
+    batch_size: int | None,
     shuffle: bool | str = False,
     steps: int | None = None,
     class_weight: dict | None = None,
 ) -> ArrayFeed:
-    """The feed for arrays, frames and nests of them."""
+    """The feed for arrays, frames and nests of them: 32 rows to a batch, or all rows in `steps` batches."""
     arrays = standard_arrays(x, y, sample_weight)
     if class_weight is not None:
         arrays = _apply_class_weight(arrays, class_weight)
+    if batch_size is None:
+        batch_size = -(-_common_length(arrays) // steps) if steps else 32
     return ArrayFeed(arrays, batch_size, shuffle, steps)
 
 

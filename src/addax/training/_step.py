@@ -10,6 +10,7 @@ import numpy as np
 from addax.core import config, tree
 from addax.core.errors import message
 from addax.engine import Compiled, SymbolicTensor, Tensor, raw_of, value_and_grad
+from addax.engine.autograph import converted
 from addax.training._objective import batch_size
 
 KINDS = ("train", "test", "predict")
@@ -42,7 +43,9 @@ class Steps:
     def _body(self, kind: str, data: tuple) -> Any:
         model = self._model()
         assert model is not None
-        return getattr(model, f"{kind}_step")(data)
+        if len(data) == 1 and not isinstance(data[0], (tuple, list)):
+            data = data[0]  # as Keras hands over inputs without targets
+        return converted(getattr(model, f"{kind}_step"))(data)
 
     def _function(self, kind: str) -> Compiled:
         found = self._compiled.get(kind)

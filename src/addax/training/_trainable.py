@@ -363,10 +363,13 @@ class Trainable:
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The current values of all metrics, as a dict."""
-        logs = {} if self._objective is None else self._objective.results()
-        for metric in self._layer_metrics():
-            result = metric.result()
-            logs.update(result if isinstance(result, dict) else {metric.name: result})
+        logs: dict[str, Any] = {}
+        for metric in self.metrics:
+            if self._objective is not None:
+                logs.update(self._objective.logs_of(metric))
+            else:
+                result = metric.result()
+                logs.update(result if isinstance(result, dict) else {metric.name: result})
         return logs
 
     def _layer_metrics(self) -> list:

@@ -93,10 +93,47 @@ class Hooks(callbacks.Callback):
         super().__init__()
         self.calls = []
 
-    def __getattribute__(self, name):
-        if name.startswith("on_"):
-            object.__getattribute__(self, "calls").append(name)
-        return object.__getattribute__(self, name)
+    def on_train_begin(self, logs=None):
+        self.calls.append("on_train_begin")
+
+    def on_train_end(self, logs=None):
+        self.calls.append("on_train_end")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.calls.append("on_epoch_begin")
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.calls.append("on_epoch_end")
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.calls.append("on_train_batch_begin")
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.calls.append("on_train_batch_end")
+
+    def on_test_begin(self, logs=None):
+        self.calls.append("on_test_begin")
+
+    def on_test_end(self, logs=None):
+        self.calls.append("on_test_end")
+
+    def on_test_batch_begin(self, batch, logs=None):
+        self.calls.append("on_test_batch_begin")
+
+    def on_test_batch_end(self, batch, logs=None):
+        self.calls.append("on_test_batch_end")
+
+    def on_predict_begin(self, logs=None):
+        self.calls.append("on_predict_begin")
+
+    def on_predict_end(self, logs=None):
+        self.calls.append("on_predict_end")
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        self.calls.append("on_predict_batch_begin")
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self.calls.append("on_predict_batch_end")
 
 
 hooks = Hooks()

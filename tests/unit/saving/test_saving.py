@@ -147,3 +147,26 @@ def test_bfloat16_weights(tmp_path):
     other = keras.models.load_model(tmp_path / "b.keras")
     assert other.weights[0].dtype == "bfloat16"
     np.testing.assert_array_equal(np.asarray(other.weights[0], "float32"), np.asarray(model.weights[0], "float32"))
+
+
+def test_the_old_single_file(tmp_path):
+    model = functional()
+    model.save(tmp_path / "m.h5")
+    other = keras.models.load_model(tmp_path / "m.h5")
+    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+    assert int(other.optimizer.iterations) == 1
+    fresh = keras.models.clone_model(model)
+    fresh.load_weights(tmp_path / "m.h5", by_name=True)
+    np.testing.assert_allclose(fresh.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+
+
+def test_a_folder_is_a_savedmodel_that_comes_back_as_a_model(tmp_path):
+    model = functional()
+    model.save(tmp_path / "folder")
+    assert (tmp_path / "folder" / "saved_model.pb").exists()
+    other = keras.models.load_model(tmp_path / "folder")
+    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+    loaded = keras.export.load_saved_model(tmp_path / "folder")
+    np.testing.assert_allclose(loaded(X), model.predict(X, verbose=0), rtol=1e-5)
+    served = loaded.signatures["serving_default"](x=X[:2])
+    np.testing.assert_allclose(served["output_0"], model.predict(X[:2], verbose=0), rtol=1e-5)

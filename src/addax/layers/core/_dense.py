@@ -6,6 +6,7 @@ from typing import Any
 
 from addax import activations, constraints, initializers, ops, regularizers
 from addax.core.errors import message
+from addax.layers import _arguments
 from addax.layers._spec import InputSpec
 from addax.layers.core._low_rank import AdaptedWeight, LowRankLayer
 
@@ -60,14 +61,7 @@ class Dense(LowRankLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        if (
-            not isinstance(units, (int, float))
-            or isinstance(units, bool)
-            or int(units) != units
-            or units <= 0
-        ):
-            raise ValueError(message("`units` of Dense.", expected="a positive integer", received=units))
-        self.units = int(units)
+        self.units = _arguments.positive_int(units, "units", type(self).__name__)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from addax import constraints, initializers, ops, regularizers
+from addax.core.errors import message
 from addax.layers import _arguments
 from addax.layers.core._low_rank import AdaptedWeight, LowRankLayer
 
@@ -89,6 +90,14 @@ class Embedding(LowRankLayer):
 
     def call(self, inputs: Any) -> Any:
         """Look up indices of shape `(...)`; the result has shape `(..., output_dim)`."""
+        if inputs.dtype == "string":
+            raise TypeError(
+                message(
+                    "Embedding takes indices, not text.",
+                    where=self.path,
+                    hint="Put a StringLookup layer before it, which gives each word its index.",
+                )
+            )
         indices = inputs if inputs.dtype.is_integer else ops.cast(inputs, "int32")
         return ops.cast(ops.take(self.embeddings, indices, axis=0), self.compute_dtype)
 

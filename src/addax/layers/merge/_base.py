@@ -7,6 +7,7 @@ from typing import Any
 from addax import ops
 from addax.core import tree
 from addax.core.errors import message
+from addax.engine import SymbolicTensor
 from addax.layers import _arguments
 from addax.layers._layer import Layer
 
@@ -35,6 +36,26 @@ class Merge(Layer):
         inputs = self._list(inputs)
         self._check([tuple(x.shape) for x in inputs])
         return self._merge(_of_equal_rank(inputs))
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Symbolic outputs; a size that one input leaves open is that of the others."""
+        found = self._list(inputs)
+        shapes = [tuple(x.shape) for x in found]
+        self._check(shapes)
+        sizes = self._settled(shapes)
+        return super().compute_output_spec([_with_shape(x, s) for x, s in zip(found, sizes, strict=True)])
+
+    def _settled(self, shapes: list[tuple]) -> list[tuple]:
+        """The shapes, with sizes that must be equal to those of other inputs in place of None."""
+        rank = max(len(shape) for shape in shapes)
+        full = [shape[:1] + (1,) * (rank - len(shape)) + shape[1:] for shape in shapes]
+        return [
+            tuple(
+                _size_of_others(full, axis if axis == 0 else axis + rank - len(shape)) if d is None else d
+                for axis, d in enumerate(shape)
+            )
+            for shape in shapes
+        ]
 
     def _merge(self, inputs: list) -> Any:
         raise TypeError(f"{type(self).__name__} is a base class without a way to merge.")
@@ -108,6 +129,18 @@ class Merge(Layer):
     def _check_batch(self, shapes: list[tuple]) -> None:
         if len({shape[0] for shape in shapes if shape[0] is not None and not _stands_for_any(shape)}) > 1:
             raise self._mismatch(shapes, "the same batch size in all inputs")
+
+
+def _size_of_others(shapes: list[tuple], axis: int) -> int | None:
+    return next((shape[axis] for shape in shapes if shape[axis] not in (None, 1)), None)
+
+
+def _with_shape(x: Any, shape: tuple) -> Any:
+    if tuple(x.shape) == shape or not isinstance(x, SymbolicTensor):
+        return x
+    new = SymbolicTensor(shape, x.dtype)
+    new._keras_mask = x._keras_mask
+    return new
 
 
 def _stands_for_any(shape: tuple) -> bool:

@@ -50,6 +50,11 @@ class Concatenate(Merge):
                     "Crop, pad or resize the larger inputs, or concatenate along another axis.",
                 )
 
+    def _settled(self, shapes: list[tuple]) -> list[tuple]:
+        axis = self.axis % len(shapes[0])
+        settled = super()._settled(shapes)
+        return [new[:axis] + (old[axis],) + new[axis + 1 :] for new, old in zip(settled, shapes, strict=True)]
+
     def _merge(self, inputs: list) -> Any:
         return ops.concatenate(inputs, axis=self.axis)
 

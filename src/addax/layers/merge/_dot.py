@@ -69,6 +69,14 @@ class Dot(Merge):
             )
         self._check_batch(shapes)
 
+    def _settled(self, shapes: list[tuple]) -> list[tuple]:
+        settled = [list(shape) for shape in shapes]
+        for axes in ((0, 0), self._axes_of(shapes)):
+            known = [shape[axis] for shape, axis in zip(shapes, axes, strict=True) if shape[axis] is not None]
+            for shape, axis in zip(settled, axes, strict=True):
+                shape[axis] = known[0] if known else None
+        return [tuple(shape) for shape in settled]
+
     def call(self, inputs: Any) -> Any:
         """Multiply two tensors of shapes `(batch, ..., size, ...)`; vectors give shape `(batch, 1)`."""
         a, b = self._list(inputs)

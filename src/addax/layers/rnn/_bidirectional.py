@@ -26,7 +26,7 @@ class Bidirectional(Layer):
         layer: The recurrent layer; copies of it are made, one for each direction.
         merge_mode: How the outputs are joined: `"concat"`, `"sum"`, `"mul"`, `"ave"`; None gives both.
         weights: First weights of both layers, as a list of arrays.
-        backward_layer: The layer for the other direction, with `go_backwards=True`; made from `layer` if None.
+        backward_layer: The layer for the other direction, with `go_backwards=True`; a copy if None.
         **kwargs: Arguments of `Layer`.
 
     Raises:
@@ -43,10 +43,10 @@ class Bidirectional(Layer):
 
     def __init__(
         self,
-        layer: Layer,
+        layer: Any,
         merge_mode: str | None = "concat",
         weights: Any = None,
-        backward_layer: Layer | None = None,
+        backward_layer: Any = None,
         **kwargs: Any,
     ) -> None:
         for name, given in (("layer", layer), ("backward_layer", backward_layer)):
@@ -61,8 +61,8 @@ class Bidirectional(Layer):
                 message("`merge_mode` is wrong.", where="Bidirectional", expected=names, received=merge_mode)
             )
         super().__init__(**kwargs)
-        self.forward_layer = self._copy(layer, "forward_")
-        self.backward_layer = backward_layer or self._copy(
+        self.forward_layer: Any = self._copy(layer, "forward_")
+        self.backward_layer: Any = backward_layer or self._copy(
             layer, "backward_", go_backwards=not layer.go_backwards
         )
         self.merge_mode = merge_mode
@@ -103,8 +103,8 @@ class Bidirectional(Layer):
             training: Whether dropout is on.
 
         Returns:
-            The joined output, or with `merge_mode=None` both; with `return_state`, a tuple that goes on with the
-            last states of both layers.
+            The joined output, or with `merge_mode=None` both; with `return_state`, a tuple that goes on with
+            the last states of both layers.
         """
         states: list = [None, None]
         if initial_state is not None:

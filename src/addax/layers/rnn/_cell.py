@@ -169,7 +169,7 @@ class GatedCell(Layer):
         masks = self._dropout_masks(x.shape[0], x.shape[-1], x.dtype, training)
         if rule.is_pure:
             return recurrence(x, states, weights, masks, valid, rule=rule, loop=loop)
-        # The activation is the user's own and may use variables: only the product with the kernel is one operation.
+        # The activation is the user's own and may use variables: only the product with the kernel is one op.
         z = project(x, weights, masks[0], rule=rule)
 
         def step(z: Any, before: list) -> tuple[Any, list]:

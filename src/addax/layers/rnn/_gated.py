@@ -15,7 +15,7 @@ def of_cell(name: str) -> Any:
 
 
 def cell_options(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Arguments of `Layer` for the cell of a layer that was given `kwargs`; takes out what only the cell knows."""
+    """Arguments of `Layer` for the cell of a layer given `kwargs`; takes out what only the cell knows."""
     options = {"name": name, "dtype": kwargs.get("dtype"), "trainable": kwargs.get("trainable", True)}
     if "implementation" in kwargs:
         options["implementation"] = kwargs.pop("implementation")

@@ -15,7 +15,7 @@ from addax.layers.rnn._recurrence import Rule, product
 
 @dataclasses.dataclass(frozen=True)
 class GRURule(Rule):
-    """Update gate z, reset gate r and candidate n; the new state is `z * h + (1 - z) * n` (Cho et al., 2014)."""
+    """Update gate z, reset gate r, candidate n; the new state is `z * h + (1 - z) * n` (Cho et al., 2014)."""
 
     recurrent_activation: Callable
     reset_after: bool
@@ -52,8 +52,8 @@ class GRURule(Rule):
 class GRUCell(GatedCell):
     """One step of `GRU`, a gated recurrent unit.
 
-    Gates stand in the order update, reset, new in the kernels. With `reset_after` (as cuDNN has it) the bias is of
-    shape `(2, 3 * units)`.
+    Gates stand in the order update, reset, new in the kernels. With `reset_after` (as in cuDNN) the bias is
+    of shape `(2, 3 * units)`.
 
     Example:
         >>> import addax as keras

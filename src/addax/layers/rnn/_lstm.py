@@ -17,7 +17,7 @@ from addax.layers.rnn._recurrence import Rule, product
 
 @dataclasses.dataclass(frozen=True)
 class LSTMRule(Rule):
-    """Gates i, f, o and candidate g: `c = f * c + i * g`, `h = o * activation(c)` (Hochreiter, Schmidhuber, 1997)."""
+    """Gates i, f, o, candidate g: `c = f * c + i * g`, `h = o * activation(c)` (Hochreiter et al., 1997)."""
 
     recurrent_activation: Callable
 
@@ -53,8 +53,8 @@ class ForgetBias:
 class LSTMCell(GatedCell):
     """One step of `LSTM`, long short-term memory.
 
-    Gates stand in the order input, forget, new, output in the kernels and the bias. The states are the output and
-    the memory.
+    Gates stand in the order input, forget, new, output in the kernels and the bias. The states are the output
+    and the memory.
 
     Example:
         >>> import addax as keras
@@ -116,7 +116,7 @@ class LSTMCell(GatedCell):
 
 @documented
 class LSTM(GatedRNN):
-    """Long short-term memory: three gates around a memory that is only added to (Hochreiter, Schmidhuber, 1997).
+    """Long short-term memory: three gates around a memory (Hochreiter, Schmidhuber, 1997).
 
     Example:
         >>> import addax as keras

@@ -34,8 +34,8 @@ class Loop:
 class Rule:
     """What a cell computes, as a function of its arrays: in an operation on raw arrays, else on tensors.
 
-    `weights` is `[kernel, recurrent_kernel, bias]` (bias may be None); `masks` are the dropout masks: none, one, or
-    one for each gate.
+    `weights` is `[kernel, recurrent_kernel, bias]` (bias may be None); `masks` are the dropout masks: none,
+    one, or one for each gate.
 
     Attributes:
         activation: The activation of the candidate state.

@@ -19,9 +19,9 @@ from addax.layers.rnn._stacked import StackedRNNCells, check_cell, initial_state
 class RNN(Layer):
     """Runs a cell over the time axis of a sequence.
 
-    A cell is an object with `call(inputs, states)`, which gives an output and the next states, and with `state_size`:
-    an integer, or a list with one for each state. It may have `output_size`, and `get_initial_state(batch_size=...)`;
-    without, the states start at zero.
+    A cell is an object with `call(inputs, states)`, which gives an output and the next states, and with
+    `state_size`: an integer, or a list with one for each state. It may have `output_size`, and
+    `get_initial_state(batch_size=...)`; without, the states start at zero.
 
     Args:
         cell: A cell, or a list of cells that are stacked.
@@ -114,12 +114,12 @@ class RNN(Layer):
         Args:
             sequences: The input.
             initial_state: The first state, or a list of them; zeros (or the kept states) if None.
-            mask: Boolean tensor of shape `(batch, time)`; steps where it is false leave output and states alone.
+            mask: Boolean tensor of shape `(batch, time)`; where it is false, output and states stay.
             training: Whether dropout is on.
 
         Returns:
-            The output, of shape `(batch, time, units)` or `(batch, units)`; with `return_state`, a tuple of it and
-            the last states.
+            The output, of shape `(batch, time, units)` or `(batch, units)`; with `return_state`, a tuple
+            of it and the last states.
         """
         states = self._first_states(tree.flatten(sequences)[0].shape[0], initial_state)
         valid = tree.flatten(mask)[0] if mask is not None else None

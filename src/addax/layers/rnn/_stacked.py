@@ -71,14 +71,14 @@ class StackedRNNCells(Layer):
         for cell, before in zip(self.cells, states, strict=True):
             nested = isinstance(before, (list, tuple))
             options = {"training": training} if call_spec(type(cell)).training else {}
-            call = cell if callable(cell) else cell.call
+            call: Any = cell if callable(cell) else cell.call
             inputs, new = call(inputs, list(before) if nested else [before], **options)
             new = list(new) if isinstance(new, (list, tuple)) else [new]
             after.append(new if nested else new[0])
         return inputs, after
 
     def run(self, x: Any, states: list, valid: Any, training: Any, loop: Loop) -> tuple[Any, list]:
-        """All steps, one cell after the other over the whole sequence, which gives the same as step by step."""
+        """All steps, one cell after the other over the whole sequence: the same as step by step."""
         if loop.backwards:
             x = tree.map_structure(lambda x: ops.flip(x, axis=1), x)
             valid = None if valid is None else ops.flip(valid, axis=1)
@@ -180,7 +180,7 @@ def run_cell(cell: Any, x: Any, states: list, valid: Any, training: Any, loop: L
     if _is_known(cell):
         return cell.run(x, states, valid, training, loop)
     options = {"training": training} if call_spec(type(cell)).training else {}
-    call = cell if callable(cell) else cell.call
+    call: Any = cell if callable(cell) else cell.call
 
     def step(x: Any, before: list) -> tuple[Any, Any]:
         return call(x, before, **options)

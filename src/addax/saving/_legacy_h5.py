@@ -1,0 +1,233 @@
+"""Whole models in one HDF5 file (`.h5`), the form before `.keras`; both dialects are read, Keras 3's is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from addax.core import serial
+from addax.core.errors import message
+from addax.formats import atomic_file
+from addax.layers import Layer
+from addax.saving._archive import StoredGroup, WeightsFile, opened_weights
+
+_LIMIT = 64000  # bytes of an HDF5 attribute; longer lists are cut into pieces
+
+
+def save_h5(model: Any, path: Path, include_optimizer: bool = True) -> None:
+    """Write architecture, weights, compile arguments and optimizer state to one HDF5 file, atomically."""
+    import h5py
+
+    data = serial.serialize_object(model)
+    compiled = data.pop("compile_config", None) or {}
+    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs["keras_version"] = "3.15.1"
+        file.attrs["backend"] = "jax"
+        config = {"class_name": data["class_name"], "config": data["config"]}
+        file.attrs["model_config"] = json.dumps(config)
+        _write_layers(file.create_group("model_weights"), model)
+        if include_optimizer and compiled:
+            training = {k: v for k, v in compiled.items() if k != "optimizer"}
+            training["optimizer_config"] = compiled.get("optimizer")
+            file.attrs["training_config"] = json.dumps(training)
+            if model.optimizer is not None and model.optimizer.built:
+                _write_weights(file.create_group("optimizer_weights"), model.optimizer.variables)
+
+
+def _write_layers(group: Any, model: Any) -> None:
+    layers = [layer for layer in model.layers if isinstance(layer, Layer)]
+    _write_list(group, "layer_names", [layer.name for layer in layers])
+    group.attrs["backend"] = "jax"
+    group.attrs["keras_version"] = "3.15.1"
+    for layer in layers:
+        _write_weights(group.create_group(layer.name), _legacy_weights(layer))
+    _write_weights(group.create_group("top_level_model_weights"), [])
+
+
+def _legacy_weights(layer: Any) -> list:
+    """The weights of a layer in the order of the old files: trainable first."""
+    trainable = [v for v in layer.weights if getattr(v, "_born_trainable", v.trainable)]
+    ids = set(map(id, trainable))
+    return [*trainable, *(v for v in layer.weights if id(v) not in ids)]
+
+
+def _write_weights(group: Any, variables: list) -> None:
+    names, taken = [], set()
+    for variable in variables:
+        name, k = variable.path, 0
+        while name in taken:
+            k += 1
+            name = f"{variable.path}_{k}"
+        taken.add(name)
+        names.append(name)
+        group.create_dataset(name, data=np.asarray(variable))
+    _write_list(group, "weight_names", names)
+
+
+def _write_list(group: Any, name: str, items: list[str]) -> None:
+    encoded = [item.encode() for item in items]
+    width = max(map(len, encoded), default=1)
+    size = max(1, _LIMIT // width)
+    if len(encoded) <= size:
+        group.attrs[name] = np.array(encoded, dtype=f"S{width}")
+        return
+    for piece, start in enumerate(range(0, len(encoded), size)):
+        group.attrs[f"{name}{piece}"] = np.array(encoded[start : start + size], dtype=f"S{width}")
+
+
+def load_h5(path: Path, custom_objects: Mapping | None, compile: bool, safe_mode: bool | None) -> Any:
+    """A model from an HDF5 file of Keras 2 or 3."""
+    with opened_weights(path) as file:
+        text = file.attribute("model_config")
+        if text is None:
+            raise ValueError(
+                message(
+                    f"{path} holds no architecture.",
+                    received="an HDF5 file without the attribute model_config",
+                    hint="If it holds weights alone, build the model and call load_weights().",
+                )
+            )
+        data = upgraded(json.loads(_text(text)))
+        model = serial.deserialize({"module": None, "registered_name": None, **data}, custom_objects, safe_mode)
+        load_layers(file, model, "model_weights")
+        training = file.attribute("training_config")
+        if compile and training is not None:
+            _compile(model, json.loads(_text(training)), custom_objects, safe_mode)
+            _load_optimizer(file, model)
+    return model
+
+
+def _compile(model: Any, training: dict[str, Any], custom_objects: Mapping | None, safe_mode: bool | None) -> None:
+    optimizer = training.pop("optimizer_config", None)
+    if isinstance(optimizer, dict):
+        optimizer = {"module": "keras.optimizers", "registered_name": None, **optimizer}
+        optimizer["class_name"] = optimizer["class_name"].rpartition(">")[2]
+    known = {k: training.get(k) for k in ("loss", "loss_weights", "metrics", "weighted_metrics")}
+    if isinstance(known["metrics"], list) and len(known["metrics"]) == 1 and isinstance(known["metrics"][0], list):
+        known["metrics"] = known["metrics"][0]
+    config = {"optimizer": optimizer or "rmsprop", **known}
+    model.compile(**{k: serial.deserialize(v, custom_objects, safe_mode) for k, v in config.items()})
+
+
+def _load_optimizer(file: WeightsFile, model: Any) -> None:
+    group = file.group("optimizer_weights")
+    if group is None or not model.trainable_variables:
+        return
+    model.optimizer.build(model.trainable_variables)
+    arrays = _arrays(group)
+    variables = model.optimizer.variables
+    if len(arrays) == len(variables) and all(tuple(a.shape) == tuple(v.shape) for a, v in zip(arrays, variables, strict=True)):
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+
+def legacy_root(file: WeightsFile) -> str | None:
+    """Where an old file keeps its layers: the group of a whole model, the root (""), or None if it is no old file."""
+    if file.group("model_weights") is not None and file.attribute("model_config") is not None:
+        return "model_weights"
+    return "" if file.root().text_list("layer_names") else None
+
+
+def load_layers(file: WeightsFile, model: Any, root: str, by_name: bool = False, skip_mismatch: bool = False) -> None:
+    """Load the weights of an old file, layer by layer: in order, or by name.
+
+    Raises:
+        ValueError: If the number of layers or weights differs, or a shape; nothing is changed then.
+    """
+    stored = _stored_layers(file, root)
+    layers = [layer for layer in _weighted(model)]
+    if by_name:
+        named = {layer.name: layer for layer in layers}
+        pairs = [(named[name], name, arrays) for name, arrays in stored if name in named]
+    else:
+        if len(stored) != len(layers):
+            raise ValueError(
+                message(
+                    "The file has another number of layers with weights than the model.",
+                    expected=f"{len(layers)}: {[layer.name for layer in layers]}",
+                    received=f"{len(stored)}: {[name for name, _ in stored]}",
+                )
+            )
+        pairs = [(layer, name, arrays) for layer, (name, arrays) in zip(layers, stored, strict=True)]
+    plan = []
+    for layer, name, arrays in pairs:
+        variables = _legacy_weights(layer)
+        wanted, found = [tuple(v.shape) for v in variables], [tuple(a.shape) for a in arrays]
+        if wanted == found:
+            plan += list(zip(variables, arrays, strict=True))
+        elif not skip_mismatch:
+            raise ValueError(
+                message(
+                    f"The weights of layer '{layer.name}' do not fit those of '{name}' in the file.",
+                    expected=f"shapes {wanted}",
+                    received=f"shapes {found}",
+                )
+            )
+    for variable, array in plan:
+        variable.assign(array)
+
+
+def _weighted(model: Any) -> list:
+    return [layer for layer in model.layers if layer.weights]
+
+
+def _stored_layers(file: WeightsFile, root: str) -> list[tuple[str, list[np.ndarray]]]:
+    group = file.group(root) if root else file.root()
+    if group is None:
+        raise ValueError(message("The file holds no weights.", expected=f"a group '{root}'"))
+    found = []
+    for name in group.text_list("layer_names"):
+        inner = group.child(name)
+        if inner is not None and (arrays := _arrays(inner)):
+            found.append((name, arrays))
+    return found
+
+
+def _arrays(group: StoredGroup) -> list[np.ndarray]:
+    return [group.array_at(name) for name in group.text_list("weight_names")]
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+# Older configs -------------------------------------------------------------------------------------------
+_FORGOTTEN = ("time_major", "implementation", "ragged", "input_dim", "input_length", "batch_input_shape")
+
+
+def upgraded(data: Any) -> Any:
+    """A config of Keras 2 in the words of Keras 3; one of Keras 3 as it is."""
+    if isinstance(data, list):
+        return [upgraded(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    data = {key: upgraded(value) for key, value in data.items()}
+    config = data.get("config")
+    if isinstance(config, dict) and isinstance(data.get("class_name"), str):
+        data["config"] = _upgraded_config(data["class_name"], config)
+        data["class_name"] = re.sub(r"^.*>", "", data["class_name"]) if "registered_name" not in data else data["class_name"]
+    return data
+
+
+def _upgraded_config(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
+    config = dict(config)
+    if class_name == "InputLayer" and "batch_input_shape" in config:
+        config["batch_shape"] = config.pop("batch_input_shape")
+    shape = config.get("batch_input_shape")
+    for key in _FORGOTTEN:
+        if class_name != "InputLayer" and key in config and not (key in ("input_dim", "input_length") and class_name == "Embedding"):
+            config.pop(key)
+    if class_name == "Embedding":
+        config.pop("input_length", None)
+    if shape is not None and class_name != "InputLayer":
+        config["batch_input_shape"] = shape
+    if class_name == "BatchNormalization" and isinstance(config.get("axis"), list) and len(config["axis"]) == 1:
+        config["axis"] = config["axis"][0]
+    if class_name in ("DepthwiseConv2D", "Conv2DTranspose") and config.get("groups") == 1:
+        config.pop("groups")
+    return config

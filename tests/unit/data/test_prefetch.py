@@ -1,0 +1,128 @@
+import gc
+import threading
+import time
+import traceback
+
+import numpy as np
+import pytest
+
+from addax.data import AUTOTUNE, Dataset, TensorSpec
+
+
+def threads():
+    return [t for t in threading.enumerate() if t.name == "addax-prefetch"]
+
+
+def settled(count):
+    """Wait until there are `count` threads."""
+    end = time.monotonic() + 5
+    while len(threads()) != count and time.monotonic() < end:
+        time.sleep(0.005)
+    return len(threads()) == count
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left():
+    before = len(threads())
+    yield
+    gc.collect()
+    assert settled(before)
+
+
+def values(iterator):
+    return [x.numpy().tolist() for x in iterator]
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, AUTOTUNE, 100])
+def test_the_elements_are_the_same(size):
+    assert values(Dataset.range(5).prefetch(size)) == [0, 1, 2, 3, 4]
+    arrays = Dataset.from_tensor_slices(np.arange(7)).shuffle(7, seed=1).batch(2)
+    assert values(arrays.prefetch(size)) == values(
+        Dataset.from_tensor_slices(np.arange(7)).shuffle(7, seed=1).batch(2)
+    )
+
+
+def test_a_thread_runs_ahead_but_not_further_than_the_buffer():
+    made = []
+
+    def generate():
+        for i in range(100):
+            made.append(i)
+            yield i
+
+    ds = Dataset.from_generator(generate, output_signature=TensorSpec((), "int64")).prefetch(3)
+    iterator = iter(ds)
+    assert made == []
+    next(iterator)
+    end = time.monotonic() + 5
+    while len(made) < 4 and time.monotonic() < end:
+        time.sleep(0.005)
+    time.sleep(0.05)
+    assert made == [0, 1, 2, 3]
+
+
+def test_the_thread_ends_when_the_iterator_is_dropped():
+    iterator = iter(Dataset.range(10).repeat().prefetch(2))
+    next(iterator)
+    assert settled(1)
+    del iterator
+    assert settled(0)
+
+
+def test_leaving_a_loop_drops_the_iterator():
+    for _ in Dataset.range(10).repeat().prefetch(2):
+        break
+    assert settled(0)
+
+
+def test_an_error_arrives_with_its_own_traceback():
+    def find_the_culprit(x):
+        if int(x) == 2:
+            raise KeyError("culprit")
+        return x
+
+    iterator = iter(Dataset.range(5).map(find_the_culprit).prefetch(2))
+    assert [int(next(iterator)), int(next(iterator))] == [0, 1]
+    with pytest.raises(KeyError, match="culprit") as caught:
+        next(iterator)
+    assert "find_the_culprit" in "".join(traceback.format_tb(caught.value.__traceback__))
+    assert values(iterator) == [3, 4]
+
+
+def test_behind_the_end_there_is_nothing():
+    iterator = iter(Dataset.range(1).prefetch(2))
+    assert values(iterator) == [0] and next(iterator, None) is None and next(iterator, None) is None
+
+
+def test_a_state_falls_between_two_elements():
+    ds = Dataset.range(50).map(lambda x: x * 2).shuffle(10, seed=1).prefetch(4)
+    iterator = iter(ds)
+    for position in range(20):
+        next(iterator)
+        state = iterator.get_state()
+        if position % 6 == 0:
+            rest = iter(Dataset.range(50).map(lambda x: x * 2).shuffle(10, seed=1).prefetch(4))
+            next(rest)
+            rest.set_state(state)
+            expected = values(Dataset.range(50).map(lambda x: x * 2).shuffle(10, seed=1))[position + 1 :]
+            assert values(rest) == expected
+
+
+def test_several_threads_in_a_row_and_side_by_side():
+    ds = Dataset.range(20).prefetch(1).map(lambda x: x + 1).prefetch(2)
+    both = Dataset.zip((ds, ds)).prefetch(1)
+    assert [(int(a), int(b)) for a, b in both] == [(i, i) for i in range(1, 21)]
+
+
+def test_a_program_ends_while_threads_run():
+    import subprocess
+    import sys
+
+    code = (
+        "from addax.data import Dataset\n"
+        "it = iter(Dataset.range(9).repeat().map(lambda x: x * 2).prefetch(2)); next(it); print('done')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "done\n" and done.stderr == ""
