@@ -114,6 +114,13 @@ row(
     flags="grad",
 )
 row("Dense", F(5, 3), {"units": 4, "trainable": False})
+row("Dense", F(3), {"units": 4, "lora_rank": 2}, flags="grad")
+row(
+    "Dense", F(3), {"units": 4, "lora_rank": 2, "lora_alpha": 8}, flags="noparity"
+)  # Keras forgets this alpha
+row("Conv2D", F(4, 4, 3), {"filters": 4, "kernel_size": 2, "lora_rank": 2, "kernel_regularizer": "l2"})
+row("EinsumDense", F(3), {"equation": "ab,bcd->acd", "output_shape": (2, 4), "lora_rank": 2})
+row("Embedding", I(3, high=6), {"input_dim": 6, "output_dim": 4, "lora_rank": 2})
 row("Activation", F(3), {"activation": "relu"}, {"activation": "softmax"}, {"activation": "linear"})
 row(
     "EinsumDense",

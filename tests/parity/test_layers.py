@@ -80,6 +80,59 @@ def test_outputs_and_updates_in_training_are_equal(row: Row):
         close(one, other)
 
 
+MASKED = [
+    ("Dense", {"units": 2}, 1),
+    ("Dropout", {"rate": 0.5}, 1),
+    ("BatchNormalization", {"momentum": 0.5}, 1),
+    ("LayerNormalization", {}, 1),
+    ("GroupNormalization", {"groups": 1}, 1),
+    ("UnitNormalization", {}, 1),
+    ("GlobalAveragePooling1D", {"keepdims": True}, 1),
+    ("Activation", {"activation": "tanh"}, 1),
+    ("PReLU", {}, 1),
+    ("ActivityRegularization", {"l2": 0.1}, 1),
+    ("Masking", {"mask_value": 1.0}, 1),
+    ("Add", {}, 3),
+    ("Subtract", {}, 2),
+    ("Multiply", {}, 3),
+    ("Average", {}, 2),
+    ("Maximum", {}, 3),
+    ("Minimum", {}, 2),
+    ("Concatenate", {"axis": 1}, 3),
+    ("Concatenate", {}, 2),
+    ("Dot", {"axes": 1}, 2),
+]
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize(
+    ("name", "arguments", "count"), MASKED, ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_masked_inputs_give_equal_outputs_and_masks(name, arguments, count, training):
+    if name == "Dropout" and training:
+        arguments = {"rate": 0.0}
+    valid = _rng.random((count, 4, 5, 1)) < 0.6
+    arrays = np.where(valid, _rng.normal(size=(count, 4, 5, 3)), 0).astype("float32")
+
+    def run(keras):
+        layer = getattr(keras.layers, name)(**arguments)
+        inputs = [keras.layers.Masking()(x) for x in arrays]
+        inputs = inputs[0] if count == 1 else inputs
+        layer(inputs)
+        layer.set_weights([np.full(w.shape, 0.5, "float32") for w in layer.weights])
+        takes = {"training": training} if name in ("Dropout", "BatchNormalization") else {}
+        out = layer(inputs, **takes)
+        return out, getattr(out, "_keras_mask", None), layer.weights
+
+    (ours, mask, weights), (theirs, expected, others) = run(addax), run(oracle)
+    close(ours, theirs)
+    assert (mask is None) == (expected is None)
+    if mask is not None:
+        np.testing.assert_array_equal(np.asarray(mask), np.asarray(expected))
+    for one, other in zip(weights, others, strict=True):
+        close(one, other)
+
+
 @each(only="grad")
 def test_gradients_are_equal(row: Row):
     ours, theirs = pair(row)

@@ -23,6 +23,8 @@ class Context:
         call: Record of the outermost layer call in progress (collects losses), or None.
         mesh: The device layout in force, or None.
         custom_objects: Names that `custom_object_scope` adds.
+        reading: The data being deserialized: its policy and shared objects; None outside of that.
+        writing: Objects written so far, by which shared ones are found; None outside of saving.
         eager: True while a debugging run asks for op-by-op execution.
     """
 
@@ -35,6 +37,8 @@ class Context:
     call: Any = None
     mesh: Any = None
     custom_objects: Any = None
+    reading: Any = None
+    writing: Any = None
     eager: bool = False
 
 

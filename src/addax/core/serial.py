@@ -1,68 +1,22 @@
-"""The one resolver: objects to plain data and back. No import is driven by a file; fixed tables decide."""
+"""Objects to plain data and back, for files of models. What a file may name is decided by `core/resolver.py`."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import importlib
-import importlib.util
 import inspect
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from addax.core import config as settings
 from addax.core import context, dtypes, registry
-from addax.core.errors import message, suggest
-
-# Public Keras module -> package of ours whose `__all__` may be named by a file.
-_PACKAGES = {
-    "keras": "addax",
-    "keras.activations": "addax.activations",
-    "keras.constraints": "addax.constraints",
-    "keras.dtype_policies": "addax.dtype_policies",
-    "keras.initializers": "addax.initializers",
-    "keras.layers": "addax.layers",
-    "keras.losses": "addax.losses",
-    "keras.metrics": "addax.metrics",
-    "keras.models": "addax.models",
-    "keras.optimizers": "addax.optimizers",
-    "keras.optimizers.schedules": "addax.optimizers.schedules",
-    "keras.quantizers": "addax.quantizers",
-    "keras.random": "addax.random",
-    "keras.regularizers": "addax.regularizers",
-}
-_HOMES = {"Sequential": "keras", "Model": "keras", "Functional": "keras.src.models.functional"}
-# Classes that Keras knows by their name at the root.
-_AT_ROOT = frozenset(
-    (
-        "DTypePolicy",
-        "FloatDTypePolicy",
-        "Initializer",
-        "Layer",
-        "Loss",
-        "Metric",
-        "Optimizer",
-        "Quantizer",
-        "Regularizer",
-    )
-)
-
-
-def public_module(cls: Any) -> str | None:
-    """The Keras module that a file names for one of our classes, or None if the class is a user's."""
-    parts = cls.__module__.split(".")
-    if parts[0] != "addax":
-        return None
-    if parts[1:2] == ["models"] and cls.__name__ in _HOMES:
-        return _HOMES[cls.__name__]
-    if cls.__name__ in _AT_ROOT:
-        return "keras"
-    for depth in (3, 2):
-        name = ".".join(["keras", *parts[1:depth]])
-        if name in _PACKAGES and name != "keras":
-            return name
-    return "keras"
+from addax.core.errors import message
+from addax.core.resolver import packages_of, resolve
+from addax.core.resolver import public_module as public_module  # also for those who serialize
 
 
 def serialize(obj: Any) -> Any:
@@ -116,7 +70,7 @@ def _serialize_value(obj: Any) -> Any:
     if obj is Ellipsis:
         return {"class_name": "__ellipsis__", "config": {}}
     if isinstance(obj, bytes):
-        return {"class_name": "__bytes__", "config": {"value": obj.decode("latin-1")}}
+        return {"class_name": "__bytes__", "config": {"value": obj.decode("utf-8", "surrogateescape")}}
     if hasattr(obj, "numpy") and hasattr(obj, "shape") and not hasattr(obj, "get_config"):
         return {
             "class_name": "__tensor__",
@@ -176,7 +130,35 @@ def serialize_object(obj: Any) -> dict[str, Any]:
         found = compile_config()
         if found is not None:
             data["compile_config"] = serialize(found)
+    written = context.current().writing
+    if written is not None and build_config is not None:
+        data["shared_object_id"] = written.setdefault(id(obj), (len(written) + 1, obj))[0]
     return data
+
+
+def serialize_model(model: Any) -> dict[str, Any]:
+    """`serialize_object`, in which layers that occur more than once have a number by which they are one again."""
+    with context.entered(writing={}):
+        data = serialize_object(model)
+    counts = Counter(entry["shared_object_id"] for entry in _numbered(data))
+    for entry in _numbered(data):
+        if counts[entry["shared_object_id"]] == 1:
+            del entry["shared_object_id"]
+    return data
+
+
+def _numbered(data: Any) -> list[dict]:
+    """The entries with a number, in a nest of plain data."""
+    found, rest = [], [data]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, dict):
+            rest.extend(item.values())
+            if "shared_object_id" in item:
+                found.append(item)
+        elif isinstance(item, list):
+            rest.extend(item)
+    return found
 
 
 def serialize_config(obj: Any) -> dict[str, Any]:
@@ -200,29 +182,14 @@ def obj_name(obj: Any) -> str:
     return f"{type(obj).__name__} '{name}'" if isinstance(name, str) else type(obj).__name__
 
 
-_VALUES: dict[str, Callable[[Any], Any]] = {  # the engine adds "__tensor__"
-    "__numpy__": lambda c: np.array(c["value"], dtype=dtypes.numpy_dtype(c["dtype"])),
-    "__slice__": lambda c: slice(*(deserialize(c[k]) for k in ("start", "stop", "step"))),
+# What a file may hold besides objects and functions: name -> how it is made from its config.
+_VALUES: dict[str, Callable[[Any], Any]] = {
+    "__bytes__": lambda c: c["value"].encode("utf-8", "surrogateescape"),
     "__ellipsis__": lambda c: Ellipsis,
-    "__bytes__": lambda c: c["value"].encode("latin-1"),
-    "__tuple__": lambda c: tuple(deserialize(v) for v in c["value"]),
+    "__numpy__": lambda c: np.array(c["value"], dtype=dtypes.numpy_dtype(c["dtype"])),
+    "__slice__": lambda c: slice(*(c[k] for k in ("start", "stop", "step"))),
+    "__tuple__": lambda c: tuple(_deserialize(v) for v in c["value"]),
 }
-
-
-def deserialize(data: Any, custom_objects: Mapping | None = None, safe_mode: bool | None = None) -> Any:
-    """Objects from plain data.
-
-    Args:
-        data: What `serialize` gave, ours or Keras's.
-        custom_objects: Name -> class or function, for classes that were not registered.
-        safe_mode: False lets lambdas in; None means True unless a scope or the settings say otherwise.
-
-    Raises:
-        TypeError: If a class is not known; the message says what was searched and the line to add.
-        ValueError: If the data holds code and safe mode is on.
-    """
-    with registry.custom_object_scope(custom_objects), _safety(safe_mode):
-        return _deserialize(data)
 
 
 def register_value(name: str, make: Callable[[Any], Any]) -> None:
@@ -230,53 +197,121 @@ def register_value(name: str, make: Callable[[Any], Any]) -> None:
     _VALUES[name] = make
 
 
-_SAFE_KEY = "\0safe_mode"
+# Reading -------------------------------------------------------------------------------------------------
+class _Reading:
+    """A file (or some data) that is being read: its policy, which nothing in it can change, and what it shares."""
+
+    __slots__ = ("safe", "shared")
+
+    def __init__(self, safe: bool) -> None:
+        self.safe = safe
+        self.shared: dict[int, Any] = {}
 
 
-def _safety(safe_mode: bool | None) -> Any:
-    if safe_mode is None:
-        return registry.custom_object_scope(None)
-    return registry.custom_object_scope({_SAFE_KEY: bool(safe_mode)})
+@contextlib.contextmanager
+def reading(safe_mode: bool | None = None, new_file: bool = False) -> Iterator[None]:
+    """The policy for everything that is deserialized inside the block.
+
+    Args:
+        safe_mode: False lets lambdas in; None means True unless `enable_unsafe_deserialization()` was called.
+            Inside another such block it can only make the policy stricter.
+        new_file: Whether objects shared in the data around are out of reach.
+
+    Raises:
+        TypeError: If `safe_mode` is none of True, False and None.
+    """
+    if safe_mode is not None and not isinstance(safe_mode, bool):
+        raise TypeError(message("`safe_mode` is wrong.", expected="True, False or None", received=safe_mode))
+    outer = context.current().reading
+    safe = in_safe_mode() if safe_mode is None or (outer is not None and outer.safe) else safe_mode
+    new = _Reading(safe)
+    if outer is not None and not new_file:
+        new.shared = outer.shared
+    with context.entered(reading=new):
+        yield
 
 
 def in_safe_mode() -> bool:
     """Whether code in files is refused here (the default)."""
-    known = context.current().custom_objects or {}
-    return bool(known.get(_SAFE_KEY, not settings.get("unsafe_deserialization")))
+    outer = context.current().reading
+    return not settings.get("unsafe_deserialization") if outer is None else outer.safe
 
 
-def _deserialize(data: Any) -> Any:
+def deserialize(
+    data: Any,
+    custom_objects: Mapping | None = None,
+    safe_mode: bool | None = None,
+    packages: Sequence[str] = (),
+) -> Any:
+    """Objects from plain data.
+
+    Args:
+        data: What `serialize` gave, ours or Keras's.
+        custom_objects: Name -> class or function, for classes that were not registered.
+        safe_mode: See `reading`.
+        packages: The packages of ours that the object may come from; any that files may name if empty.
+
+    Raises:
+        TypeError: If a class is not known; the message says what was searched and the line to add.
+        ValueError: If the data holds code and safe mode is on, or if it is malformed.
+    """
+    outermost = context.current().reading is None
+    with registry.custom_object_scope(custom_objects), reading(safe_mode):
+        try:
+            return _deserialize(data, packages)
+        except RecursionError as error:
+            if not outermost:
+                raise
+            raise ValueError(message("The data is nested too deeply.")) from error
+
+
+def _deserialize(data: Any, packages: Sequence[str] = ()) -> Any:
     if isinstance(data, (list, tuple)):
-        return [_deserialize(item) for item in data]
+        return [_deserialize(item, packages) for item in data]
     if not isinstance(data, dict):
         return data
     if "class_name" not in data or "config" not in data:
-        return {key: _deserialize(value) for key, value in data.items()}
+        return {key: _deserialize(value, packages) for key, value in data.items()}
     name, config = data["class_name"], data["config"]
     if name in _VALUES:
-        return _VALUES[name](config)
+        return _value(name, config)
     if name == "__lambda__":
         return _lambda(config)
     if name == "function":
-        return resolve(data.get("module"), config, data.get("registered_name"), kind="function")
+        return resolve(data.get("module"), config, data.get("registered_name"), "function", packages)
     if name == "__class__":
-        return resolve(data.get("module"), config, None, kind="class")
-    return build_object(data)
+        return resolve(data.get("module"), config, None, "class")
+    return build_object(data, packages)
 
 
-def build_object(data: Mapping[str, Any]) -> Any:
+def _value(name: str, config: Any) -> Any:
+    try:
+        return _VALUES[name](config)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(message(f"The data has a malformed {name}.", received=repr(error))) from error
+
+
+def build_object(data: Mapping[str, Any], packages: Sequence[str] = ()) -> Any:
     """An object from module, class name and config."""
-    cls = resolve(data.get("module"), data["class_name"], data.get("registered_name"), kind="class")
+    shared, number = context.current().reading.shared, data.get("shared_object_id")
+    if isinstance(number, int) and number in shared:
+        return shared[number]
+    cls = resolve(data.get("module"), data["class_name"], data.get("registered_name"), "class", packages)
     if not inspect.isclass(cls):
         return cls
     if not hasattr(cls, "from_config"):
         raise TypeError(message(f"{cls.__name__} has no from_config() and cannot be loaded.", received=data))
-    config = data["config"]
-    if config is None:
-        config = {}
+    config = {} if data["config"] is None else data["config"]
+    if not isinstance(config, dict):
+        raise ValueError(message(f"The config of {cls.__name__} is no dict.", received=config))
+    ours = public_module(cls) is not None
+    if ours:
+        _refuse_files(cls, config)
     if _wants_objects(cls):
-        config = {key: _deserialize(value) for key, value in config.items()}
+        config = {k: _deserialize(v, packages_of(k) if ours else ()) for k, v in config.items()}
     instance = cls.from_config(config)
+    if isinstance(number, int):
+        shared[number] = instance
     build_config = data.get("build_config")
     if build_config and hasattr(instance, "build_from_config") and not getattr(instance, "built", False):
         instance.build_from_config(build_config)
@@ -284,6 +319,23 @@ def build_object(data: Mapping[str, Any]) -> Any:
     if compile_config and hasattr(instance, "compile_from_config"):
         instance.compile_from_config(compile_config)
     return instance
+
+
+_FILE_ARGUMENTS = ("filepath", "idf_weights", "path", "vocabulary", "weights")
+
+
+def _refuse_files(cls: type, config: Mapping[str, Any]) -> None:
+    """Refuse arguments by which one of our classes would read a file that the config names."""
+    for name in _FILE_ARGUMENTS:
+        if isinstance(config.get(name), (str, bytes)) and in_safe_mode():
+            raise ValueError(
+                message(
+                    f"The config of a {cls.__name__} names a file, which loading must not read.",
+                    expected=f"`{name}` as data, or as an asset inside of the archive",
+                    received=f"{name}={config[name]!r}",
+                    hint="If you trust it, make the object yourself with this path.",
+                )
+            )
 
 
 def _wants_objects(cls: type) -> bool:
@@ -296,62 +348,8 @@ def _wants_objects(cls: type) -> bool:
     return True
 
 
-def resolve(module: str | None, name: Any, registered: str | None, kind: str) -> Any:
-    """The class or function that a file names: registered, given in `custom_objects`, or public in a fixed package."""
-    if not isinstance(name, str):
-        raise TypeError(message(f"The name of a {kind} must be text.", received=name))
-    for key in (registered, name):
-        found = registry.get_registered_object(key) if key else None
-        if found is not None:
-            return found
-    found = _public(module, name)
-    if found is not None:
-        return found
-    known = list(registry.get_custom_objects()) + list(context.current().custom_objects or {})
-    raise TypeError(
-        message(
-            f"Could not find the {kind} '{name}' (module {module!r}, registered name {registered!r}).",
-            expected=f"a public {kind} of Keras, one given as custom_objects=, or one registered before loading",
-            received=f"searched: the public names of {module or 'keras'}, registered objects "
-            f"{[k for k in known if not k.startswith(chr(0))]}",
-            hint=f"Pass custom_objects={{'{name}': {name}}}, or decorate it with "
-            f"@keras.saving.register_keras_serializable(). {suggest(name, known)}".strip(),
-        )
-    )
-
-
-def _public(module: str | None, name: str) -> Any:
-    """A public name of ours, looked for in the package that `module` stands for (the older forms included)."""
-    if name.startswith("_"):
-        return None
-    for package in _candidates(module):
-        namespace = importlib.import_module(package)
-        if name in getattr(namespace, "__all__", ()) or name in getattr(namespace, "_LOADABLE", ()):
-            return getattr(namespace, name)
-    return None
-
-
-def _candidates(module: str | None) -> list[str]:
-    if module in _PACKAGES and module != "keras":
-        return [_PACKAGES[module]]
-    first = []
-    if module and module != "builtins":
-        root, _, rest = module.replace("keras.src.", "keras.").partition(".")
-        if root in ("keras", "tf_keras", "tensorflow"):
-            first = [
-                p for key, p in _PACKAGES.items() if key != "keras" and rest.startswith(key.partition(".")[2])
-            ]
-        elif root != "addax":
-            return []  # somebody else's module: only the registry may answer
-    rest_of = [p for key, p in _PACKAGES.items() if key != "keras" and p not in first]
-    return [p for p in [*first, *rest_of] if _exists(p)]
-
-
-def _exists(package: str) -> bool:
-    return importlib.util.find_spec(package) is not None
-
-
 def _lambda(config: Any) -> Callable:
+    """A function from the code in a file, if that is allowed."""
     if in_safe_mode():
         raise ValueError(
             message(
@@ -364,8 +362,9 @@ def _lambda(config: Any) -> Callable:
     import marshal
     import types
 
-    code = marshal.loads(base64.b64decode(config["code"]))  # noqa: S302 - safe mode is off by the user's wish
-
+    if "value" in config:  # Keras's form outside of Lambda layers
+        config = dict(zip(("code", "defaults", "closure"), config["value"], strict=True))
+    code = marshal.loads(base64.b64decode(config["code"]))
     cells = tuple(types.CellType(_deserialize(v)) for v in config.get("closure") or ())
     defaults = config.get("defaults")
     names = {"keras": importlib.import_module("addax"), "ops": importlib.import_module("addax.ops"), "np": np}

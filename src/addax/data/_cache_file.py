@@ -74,7 +74,7 @@ class Reader:
     """Reads the elements of a finished file."""
 
     def __init__(self, file: str) -> None:
-        self.file = open(file, "rb")  # noqa: SIM115 (closed when the reader goes)
+        self.file = open(file, "rb")  # closed when the reader goes
         self._close = weakref.finalize(self, self.file.close)
         self.elements = _read_all(self.file, file)
         self.position = 0

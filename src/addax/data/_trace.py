@@ -104,7 +104,7 @@ class Trace:
 
     @property
     def _computes(self) -> bool:
-        return bool(self.closed.out_avals)
+        return bool(self.closed.out_avals) or self.calls_back
 
     def one(self, leaves: list, seeds: Seeds) -> Any:
         """Run on one element."""

@@ -7,6 +7,8 @@ import os
 import weakref
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import jax
     from jax import lax
@@ -32,7 +34,10 @@ else:
 
 def _register_tensor() -> None:
     """Make tensors pytrees, so that `jax.jit`, `jax.grad` and `jax.numpy` take and give them."""
+    drawn = np.random.get_state()
     import jax
+
+    np.random.set_state(drawn)  # the import draws from NumPy's generator, which the user may have seeded
     from jax.tree_util import register_pytree_node
 
     if "JAX_TRACEBACK_FILTERING" not in os.environ:  # hide JAX's frames without a note about it on every error

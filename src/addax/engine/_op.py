@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -162,12 +163,12 @@ def flat_outputs(out: Any) -> list:
     return jax.tree_util.tree_leaves(out)
 
 
-_all: list[Op] = []
+_all: weakref.WeakSet[Op] = weakref.WeakSet()
 
 
 @config.on_change
 def _forget_compiled() -> None:
-    for operation in _all:
+    for operation in list(_all):
         operation.flat.clear()
 
 
@@ -213,7 +214,7 @@ class Op:
         rest = [p.name for p in self.signature.parameters.values() if p.kind is p.VAR_POSITIONAL]
         self.rest = rest[0] if rest else None
         self.flat: dict[Any, FlatOp] = {}
-        _all.append(self)
+        _all.add(self)
 
     def __reduce__(self) -> str:
         return self.name

@@ -12,8 +12,8 @@ from addax.core import context, dtypes, tree
 from addax.core.errors import message
 from addax.engine import Node, SymbolicTensor, Tensor, TensorShape, Variable, infer, pure
 from addax.engine._operators import cast
-from addax.engine.autograph import converted
 from addax.engine._variable import host_array
+from addax.engine.autograph import converted
 from addax.layers._arguments import shown
 from addax.layers._spec import CallSpec, call_spec, check_inputs
 
@@ -266,9 +266,9 @@ def build_for(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> None:
     with context.entered(path=tuple(context.current().path)):
         if type(layer).build is _base().build:
             layer.built = True
+            layer._path = "/".join(layer._scope())
             layer._build_shapes = _shapes_of_first(spec, args, kwargs)
             return
-        layer._path = "/".join(layer._scope())
         layer.build(**_build_arguments(layer, spec, args, kwargs))
     layer.built = True
 

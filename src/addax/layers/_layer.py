@@ -27,6 +27,20 @@ _LEGACY_ARGUMENTS = (
     "dynamic",
 )
 
+_OLD_ORDER = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
+
+
+def _in_old_order(add_weight: Callable) -> Callable:
+    """`add_weight("kernel", shape)`, as tf.keras has it: the name first, the others in its order."""
+
+    @functools.wraps(add_weight)
+    def wrapper(self: Layer, *args: Any, **kwargs: Any) -> Variable:
+        if args and isinstance(args[0], str):
+            args, kwargs = (), {**dict(zip(_OLD_ORDER, args, strict=False)), **kwargs}
+        return add_weight(self, *args, **kwargs)
+
+    return wrapper
+
 
 class Layer(Module):
     """A computation with weights.
@@ -73,7 +87,7 @@ class Layer(Module):
         if not isinstance(self.name, str):
             raise ValueError(message("A layer's name must be text.", received=name))
         self.built = False
-        self.dtype_policy = dtype_policies.get(dtype)
+        self.dtype_policy = dtype
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.input_spec: Any = None
@@ -141,12 +155,13 @@ class Layer(Module):
         if self._build_shapes is None and not self.__dict__.get("_building"):
             self._build_shapes = {"input_shape": _as_shape(input_shape)}
 
+    @_in_old_order
     def add_weight(
         self,
         shape: Any = None,
         initializer: Any = None,
         dtype: Any = None,
-        trainable: bool = True,
+        trainable: bool | None = True,
         autocast: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
@@ -174,11 +189,9 @@ class Layer(Module):
             The variable.
         """
         self._check_super_called()
-        if isinstance(shape, str):  # tf.keras 2: add_weight(name, shape)
-            shape, name = (initializer if not isinstance(initializer, str) else ()), shape
-            initializer = kwargs.pop("initializer", None) if not isinstance(initializer, str) else initializer
         kwargs.pop("synchronization", None)
         kwargs.pop("use_resource", None)
+        trainable = trainable is None or bool(trainable)
         dtype = dtypes.standardize(self.variable_dtype if dtype is None else dtype)
         if initializer is None:
             initializer = "glorot_uniform" if dtype.is_floating else "zeros"
@@ -205,7 +218,7 @@ class Layer(Module):
     add_variable = add_weight
 
     def _builds_in_call(self) -> bool:
-        """Whether there is nothing to build before the first call (the layers inside build themselves then)."""
+        """Whether the first call builds all there is to build (the layers inside do it themselves)."""
         return type(self).build is Layer.build
 
     def _scope(self) -> tuple[str, ...]:
@@ -356,6 +369,15 @@ class Layer(Module):
         return sum(int(np.prod(v.shape)) for v in self.weights)
 
     # Dtypes ----------------------------------------------------------------------------------------------
+    @property
+    def dtype_policy(self) -> Any:
+        """The dtypes of weights and computation; set it by name or object."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        self._dtype_policy = dtype_policies.get(value)
+
     @property
     def dtype(self) -> Any:
         """The dtype of the weights."""
@@ -534,26 +556,18 @@ class Layer(Module):
     # Graph -----------------------------------------------------------------------------------------------
     @property
     def input(self) -> Any:
-        """The symbolic input of the one call of this layer in a graph."""
+        """The symbolic input of the first call of this layer in a graph."""
         return self._the_node("input")
 
     @property
     def output(self) -> Any:
-        """The symbolic output of the one call of this layer in a graph."""
+        """The symbolic output of the first call of this layer in a graph."""
         return self._the_node("output")
 
     def _the_node(self, what: str) -> Any:
         if not self._inbound_nodes:
             raise AttributeError(
                 message(f"Layer '{self.name}' was never called on a symbolic input, so it has no {what}.")
-            )
-        if len(self._inbound_nodes) > 1:
-            raise AttributeError(
-                message(
-                    f"Layer '{self.name}' is shared by {len(self._inbound_nodes)} calls, so it has no "
-                    f"single {what}.",
-                    hint="Keep the tensors that the calls return.",
-                )
             )
         node = self._inbound_nodes[0]
         if what == "output":
@@ -665,9 +679,12 @@ def _wrap_build(build: Callable) -> Callable:
         outermost = not self.__dict__.get("_building", False)
         if not outermost:
             return build(self, *args, **kwargs)
+        if self.built and self._own:
+            return  # a second build would make every weight twice
         self.__dict__["_building"] = True
         try:
             with context.entered(path=self._scope()):
+                self._path = "/".join(context.current().path)
                 build(self, *args, **kwargs)
         finally:
             self.__dict__["_building"] = False

@@ -57,7 +57,7 @@ class Model(Trainable, Layer):
         if inputs is not None:
             self._set_graph(inputs, outputs)
 
-    _skip_walk = (*Layer._skip_walk, "_steps", "history", "_graph", "_inputs_nest")
+    _skip_walk = (*Layer._skip_walk, *Trainable._skip_walk, "_graph", "_inputs_nest")
 
     def _set_graph(self, inputs: Any, outputs: Any) -> None:
         self._inputs_nest = inputs

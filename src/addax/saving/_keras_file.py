@@ -85,7 +85,7 @@ def _save_folder(model: Any, path: Path, overwrite: bool) -> None:
 
 
 def _write_archive(model: Any, target: Path, include_optimizer: bool) -> None:
-    data = serial.serialize_object(model)
+    data = serial.serialize_model(model)
     if not include_optimizer:
         data.pop("compile_config", None)
     metadata = {
@@ -190,7 +190,7 @@ def model_from_json(json_string: str, custom_objects: Mapping | None = None) -> 
 
 def model_to_json(model: Any, **kwargs: Any) -> str:
     """The architecture as JSON, for `model_from_json`; keyword arguments go to `json.dumps`."""
-    data = serial.serialize_object(model)
+    data = serial.serialize_model(model)
     return json.dumps(data, **kwargs)
 
 

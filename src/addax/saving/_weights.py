@@ -169,8 +169,8 @@ def _problem(obj: Any, group: StoredGroup | None) -> tuple[str, str] | None:
     wanted = {key: tuple(np.shape(value)) for key, value in store.items()}
     stored = {} if group is None else {key: group.shape(key) for key in group.keys()}
     own_way = type(obj).load_own_variables is not Layer.load_own_variables
-    if wanted == stored or (own_way and set(wanted) != set(stored)):  # a layer with its own keys judges itself
-        return None
+    if wanted == stored or (own_way and stored and set(wanted) != set(stored)):
+        return None  # a layer with its own keys judges itself
     return _shapes_text(wanted, "no variables"), _shapes_text(stored, "nothing")
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from addax.core import dtypes, tree
+from addax.core import tree
 from addax.core.errors import message
 from addax.data import Dataset
-from addax.engine import SymbolicTensor, Tensor
-from addax.engine._variable import host_array
+from addax.training._arrays import (
+    apply_class_weight,
+    common_length,
+    component,
+    empty_message,
+    is_frame,
+    on_host,
+    standard_arrays,
+)
 
 Batch = tuple  # (x,), (x, y) or (x, y, sample_weight)
 
@@ -22,7 +32,7 @@ class Feed:
 
     Attributes:
         steps: Batches in an epoch, None as long as it is not known.
-        first: The first batch of the next epoch, if it was taken out to look at.
+        samples: Rows of data, None if it is not known.
     """
 
     steps: int | None = None
@@ -35,6 +45,10 @@ class Feed:
     def peek(self) -> Batch:
         """A batch to learn shapes from; the epochs are not disturbed."""
         raise AssertionError("an adapter defines this")  # pragma: no cover
+
+    def spent(self) -> bool:
+        """Whether there will be no further epoch: a generator that has ended."""
+        return False
 
 
 class ArrayFeed(Feed):
@@ -51,11 +65,21 @@ class ArrayFeed(Feed):
         self.arrays = arrays
         self.batch_size = batch_size
         self.shuffle = shuffle
-        self.samples = _common_length(arrays)
+        self.samples: int = common_length(arrays)
         full = -(-self.samples // batch_size)
-        self.steps = full if steps is None else steps
+        self.steps: int = full if steps is None else steps
         self._cut = steps is not None
         self._left: list[np.ndarray] = []
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the arrays."""
+        return sum(int(a.nbytes) for a in tree.flatten(self.arrays) if a is not None)
+
+    @property
+    def full_batches(self) -> int:
+        """Batches of an epoch that have all their rows."""
+        return self.samples // self.batch_size if not self._cut else min(self.steps, self.samples // self.batch_size)
 
     def order(self) -> list[np.ndarray]:
         """Row numbers of the batches of one pass."""
@@ -139,12 +163,21 @@ class StreamFeed(Feed):
         return next(self._iterator)
 
     def peek(self) -> Batch:
+        if not self._found_another():
+            raise ValueError(empty_message(self._what))
+        return standard_batch(self._peeked[-1])
+
+    def _found_another(self) -> bool:
         if not self._peeked:
             try:
                 self._peeked.append(self._next())
             except StopIteration:
-                raise ValueError(_empty(self._what)) from None
-        return standard_batch(self._peeked[-1])
+                self._iterator = None
+                return False
+        return True
+
+    def spent(self) -> bool:
+        return not self._restarts and not self._found_another()
 
     def epoch(self) -> Iterator[Batch]:
         count = 0
@@ -153,7 +186,7 @@ class StreamFeed(Feed):
                 batch = self._next()
             except StopIteration:
                 self._iterator = None
-                if self._limit is None or not self._restart_allowed(count):
+                if self._limit is None or not self._start_again(count):
                     break
                 continue
             count += 1
@@ -165,8 +198,9 @@ class StreamFeed(Feed):
         if self._on_epoch_end is not None:
             self._on_epoch_end()
 
-    def _restart_allowed(self, count: int) -> bool:
-        if self._restarts:
+    def _start_again(self, count: int) -> bool:
+        """Begin another pass in the middle of an epoch, if there is one."""
+        if self._restarts and self._found_another():
             return True
         warnings.warn(
             f"The {self._what} ended after {count} of {self._limit} batches of this epoch, and cannot be started again. "
@@ -178,7 +212,7 @@ class StreamFeed(Feed):
 
 def standard_batch(batch: Any) -> Batch:
     """A batch as a tuple `(x,)`, `(x, y)` or `(x, y, sample_weight)` of nests of host arrays or tensors."""
-    if isinstance(batch, list) and len(batch) in (2, 3) and all(hasattr(b, "shape") for b in batch):
+    if isinstance(batch, list) and 1 <= len(batch) <= 3 and not any(np.isscalar(part) for part in batch):
         batch = tuple(batch)
     if not isinstance(batch, tuple):
         batch = (batch,)
@@ -191,57 +225,7 @@ def standard_batch(batch: Any) -> Batch:
                 hint="Pack several inputs into one list or dict: ((x1, x2), y).",
             )
         )
-    return tree.map_structure(_leaf, batch)
-
-
-def _leaf(value: Any) -> Any:
-    if value is None or isinstance(value, (Tensor, np.ndarray)):
-        return value
-    return as_array(value, "a batch")
-
-
-def as_array(value: Any, what: str) -> Any:
-    """A host array (or tensor) of one component of the data.
-
-    Raises:
-        ValueError: If it holds objects that are neither numbers nor text.
-    """
-    if isinstance(value, SymbolicTensor):
-        raise TypeError(message(f"{what} is symbolic: it has no data.", received=value, hint="Pass arrays to fit()."))
-    if isinstance(value, Tensor) or hasattr(value, "aval"):
-        return value
-    if hasattr(value, "detach") and hasattr(value, "cpu"):  # a PyTorch tensor
-        value = value.detach().cpu()
-    if hasattr(value, "toarray") and not isinstance(value, np.ndarray):  # SciPy sparse
-        value = value.toarray()
-    if hasattr(value, "to_numpy"):
-        value = value.to_numpy()
-    array = np.asarray(value)
-    if array.dtype.kind == "O":
-        array = _numbers_of_objects(array, what)
-    if array.dtype.kind in "SU":
-        return host_array(array)
-    if array.dtype.kind in "mM":
-        raise ValueError(message(f"{what} holds dates.", received=array, hint="Turn them into numbers first."))
-    return array
-
-
-def _numbers_of_objects(array: np.ndarray, what: str) -> np.ndarray:
-    items = array.ravel().tolist()
-    if items and all(isinstance(v, (str, bytes)) for v in items):
-        return host_array(array)
-    try:
-        return array.astype(np.float32)
-    except (TypeError, ValueError):
-        bad = next(v for v in items if not isinstance(v, (int, float, bool, np.number)))
-        raise ValueError(
-            message(
-                f"{what} holds Python objects that are not numbers.",
-                expected="an array of numbers (or of strings alone)",
-                received=f"an array of dtype object with an element {bad!r}",
-                hint="Rows of unequal length must be padded (keras.utils.pad_sequences); mixed columns split by type.",
-            )
-        ) from None
+    return tuple([component(part, "a batch") for part in batch])
 
 
 # The table of adapters -----------------------------------------------------------------------------------
@@ -256,7 +240,7 @@ def make_feed(
     class_weight: dict | None = None,
 ) -> Feed:
     """The feed for what a user passes to `fit`, `evaluate` or `predict`."""
-    feed = _stream_feed(x, steps)
+    feed = _stream_feed(x, steps, shuffle)
     if feed is not None:
         _refuse_targets(x, y, sample_weight)
         return feed if class_weight is None else _Weighted(feed, class_weight)
@@ -273,122 +257,12 @@ def array_feed(
     class_weight: dict | None = None,
 ) -> ArrayFeed:
     """The feed for arrays, frames and nests of them: 32 rows to a batch, or all rows in `steps` batches."""
-    arrays = standard_arrays(x, y, sample_weight)
+    arrays = on_host(standard_arrays(x, y, sample_weight))
     if class_weight is not None:
-        arrays = _apply_class_weight(arrays, class_weight)
+        arrays = apply_class_weight(arrays, class_weight)
     if batch_size is None:
-        batch_size = -(-_common_length(arrays) // steps) if steps else 32
+        batch_size = -(-common_length(arrays) // steps) if steps else 32
     return ArrayFeed(arrays, batch_size, shuffle, steps)
-
-
-def standard_arrays(x: Any, y: Any = None, sample_weight: Any = None) -> tuple:
-    """`(x, y, sample_weight)` as nests of arrays, trailing Nones left out.
-
-    Raises:
-        ValueError: For no data, data of several lengths, or objects in place of numbers.
-    """
-    parts = [_component(x, "x"), _component(y, "y"), _component(sample_weight, "sample_weight")]
-    if parts[0] is None:
-        raise ValueError(message("There is no data.", expected="x: arrays, a Dataset, a generator, ...", received=x))
-    while parts and parts[-1] is None:
-        parts.pop()
-    arrays = tuple(parts)
-    if _common_length(arrays) == 0:
-        raise ValueError(_empty("x"))
-    _warn_of_nan(arrays)
-    return arrays
-
-
-def _component(value: Any, what: str) -> Any:
-    if value is None:
-        return None
-    if _is_frame(value):
-        return _frame_array(value, what)
-    if isinstance(value, dict):
-        return {k: _component(v, f"{what}[{k!r}]") for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        if _is_list_of_numbers(value):
-            return as_array(np.asarray(value), what)
-        return type(value)(_component(v, f"{what}[{i}]") for i, v in enumerate(value))
-    return _narrow(as_array(value, what))
-
-
-def _is_list_of_numbers(value: Any) -> bool:
-    leaf = value
-    while isinstance(leaf, (list, tuple)):
-        if not leaf:
-            return True
-        leaf = leaf[0]
-    return isinstance(leaf, (bool, int, float, str, bytes, np.generic))
-
-
-def _narrow(array: Any) -> Any:
-    if isinstance(array, np.ndarray) and array.dtype.kind in "iufc":
-        name = dtypes.narrow(array.dtype.name)
-        return array if name == array.dtype.name else array.astype(name)
-    return array
-
-
-def _is_frame(value: Any) -> bool:
-    return hasattr(value, "columns") and (hasattr(value, "to_numpy") or hasattr(value, "iloc"))
-
-
-def _frame_array(frame: Any, what: str) -> Any:
-    """A data frame as one array; mixed columns are refused with their names."""
-    array = frame.to_numpy()
-    if array.dtype == object:
-        bad = [str(c) for c in frame.columns if np.asarray(frame[c]).dtype.kind not in "biuf"]
-        try:
-            return array.astype(np.float32)
-        except (TypeError, ValueError):
-            raise ValueError(
-                message(
-                    f"{what} is a table with columns that are not numbers.",
-                    received=f"columns {bad}",
-                    hint="Encode them, or pass dict(frame) to a model with one input for each column.",
-                )
-            ) from None
-    return _narrow(array)
-
-
-def _common_length(arrays: tuple) -> int:
-    names = ("x", "y", "sample_weight")
-    lengths: list[tuple[str, int]] = []
-    for part, array in zip(names, arrays, strict=False):
-        for path, leaf in tree.flatten_with_path(array):
-            if leaf is None:
-                continue
-            label = part + "".join(f"[{p!r}]" for p in path)
-            if not leaf.shape:
-                raise ValueError(message(f"{label} is a single number.", expected="an array of samples", received=leaf))
-            lengths.append((label, leaf.shape[0]))
-    if len({n for _, n in lengths}) > 1:
-        raise ValueError(
-            message(
-                "The data has several lengths.",
-                expected="one number of samples in all of x, y and sample_weight",
-                received=", ".join(f"{label}: {n}" for label, n in lengths),
-            )
-        )
-    return lengths[0][1]
-
-
-def _warn_of_nan(arrays: tuple) -> None:
-    for part, array in zip(("x", "y", "sample_weight"), arrays, strict=False):
-        for path, leaf in tree.flatten_with_path(array):
-            if isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f" and not np.isfinite(np.sum(leaf)):
-                count = int(np.isnan(leaf).sum())
-                if count:
-                    label = part + "".join(f"[{p!r}]" for p in path)
-                    warnings.warn(
-                        f"{label} holds {count} NaN values (of {leaf.size}); the loss will be NaN. Fill them in "
-                        "(numpy.nan_to_num, or a mean) or drop those rows.",
-                        stacklevel=5,
-                    )
-
-
-def _empty(what: str) -> str:
-    return message(f"The {what} is empty: there is nothing to compute on.", expected="at least one sample")
 
 
 def _refuse_targets(x: Any, y: Any, sample_weight: Any) -> None:
@@ -403,12 +277,12 @@ def _refuse_targets(x: Any, y: Any, sample_weight: Any) -> None:
             )
 
 
-def _stream_feed(x: Any, steps: int | None) -> Feed | None:
+def _stream_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed | None:
     if isinstance(x, Dataset):
         return _dataset_feed(x, steps)
     if _is_sequence(x):
-        return _sequence_feed(x, steps)
-    if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "shape") or _is_frame(x) or x is None:
+        return _sequence_feed(x, steps, shuffle)
+    if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "shape") or is_frame(x) or x is None:
         return None
     if hasattr(x, "__array__"):
         return None
@@ -444,41 +318,47 @@ def _is_sequence(x: Any) -> bool:
     return hasattr(x, "__getitem__") and hasattr(x, "__len__") and hasattr(x, "on_epoch_end") and not hasattr(x, "shape")
 
 
-def _sequence_feed(x: Any, steps: int | None) -> Feed:
+def _sequence_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed:
+    count = _batch_count(x)
+
     def batches() -> Iterator:
-        return (x[i] for i in range(len(x)))
+        if hasattr(x, "on_epoch_begin"):
+            x.on_epoch_begin()
+        now = _batch_count(x)
+        order: Iterable[int] = itertools.count() if now is None else range(now)
+        if shuffle and now is not None:
+            order = np.random.permutation(now).tolist()
+        return _fetched(x, order, getattr(x, "workers", 1), getattr(x, "max_queue_size", 10))
 
-    return StreamFeed(batches, steps, known=len(x), on_epoch_end=x.on_epoch_end, what=type(x).__name__)
-
-
-# Class weights -------------------------------------------------------------------------------------------
-def _apply_class_weight(arrays: tuple, class_weight: dict) -> tuple:
-    if len(arrays) < 2:
-        raise ValueError("`class_weight` needs targets `y`.")
-    weights = _weights_of_classes(arrays[1], class_weight)
-    given = arrays[2] if len(arrays) > 2 else None
-    if given is not None:
-        weights = weights * np.asarray(given)
-    return (arrays[0], arrays[1], weights)
+    return StreamFeed(
+        batches, steps, known=count, infinite=count is None, on_epoch_end=x.on_epoch_end, what=type(x).__name__
+    )
 
 
-def _weights_of_classes(y: Any, class_weight: dict) -> Any:
-    if tree.is_nested(y):
-        if isinstance(y, dict) and all(k in y for k in class_weight):
-            return {k: _weights_of_classes(v, class_weight[k]) if k in class_weight else None for k, v in y.items()}
-        raise ValueError(
-            message(
-                "`class_weight` with several outputs needs one mapping for each.",
-                expected="y as a dict, and class_weight as {output: {class: weight}}",
-                received=class_weight,
-            )
-        )
-    labels = np.asarray(y)
-    if labels.ndim > 1 and labels.shape[-1] > 1:
-        labels = labels.argmax(-1)
-    labels = labels.reshape(labels.shape[0], -1)[:, 0].astype(int)
-    table = {int(k): float(v) for k, v in class_weight.items()}
-    return np.array([table.get(int(label), 1.0) for label in labels], np.float32)
+def _batch_count(x: Any) -> int | None:
+    """The number of batches of a `PyDataset`, None if it never ends."""
+    count = x.num_batches if hasattr(x, "num_batches") else len(x)
+    return None if count is None or math.isinf(count) else int(count)
+
+
+def _fetched(source: Any, order: Iterable[int], workers: int, ahead: int) -> Iterator:
+    """The items of a source in order; several workers prepare them ahead, in threads."""
+    if workers <= 1:
+        yield from (source[i] for i in order)
+        return
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(workers, thread_name_prefix=type(source).__name__)
+    waiting: deque[Future] = deque()
+    try:
+        for i in order:
+            waiting.append(pool.submit(source.__getitem__, i))
+            if len(waiting) >= max(ahead, workers):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class _Weighted(Feed):
@@ -493,10 +373,13 @@ class _Weighted(Feed):
         return self._feed.steps
 
     def peek(self) -> Batch:
-        return _apply_class_weight(self._feed.peek(), self._class_weight)
+        return apply_class_weight(self._feed.peek(), self._class_weight)
+
+    def spent(self) -> bool:
+        return self._feed.spent()
 
     def epoch(self) -> Iterator[Batch]:
-        return (_apply_class_weight(batch, self._class_weight) for batch in self._feed.epoch())
+        return (apply_class_weight(batch, self._class_weight) for batch in self._feed.epoch())
 
 
 # Validation ----------------------------------------------------------------------------------------------
@@ -511,7 +394,7 @@ def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tup
     """
     if not 0 < fraction < 1:
         raise ValueError(message("`validation_split`.", expected="a number between 0 and 1", received=fraction))
-    if isinstance(x, Dataset) or _stream_feed_kind(x):
+    if _stream_feed(x, steps=1, shuffle=False) is not None:
         raise ValueError(
             message(
                 "`validation_split` works on arrays only.",
@@ -519,8 +402,8 @@ def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tup
                 hint="Make a second generator or Dataset and pass it as validation_data=.",
             )
         )
-    arrays = standard_arrays(x, y, sample_weight)
-    count = _common_length(arrays)
+    arrays = on_host(standard_arrays(x, y, sample_weight))
+    count = common_length(arrays)
     at = int(np.floor(count * (1.0 - fraction)))
     if at == 0 or at == count:
         raise ValueError(
@@ -533,9 +416,3 @@ def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tup
     train = tree.map_structure(lambda a: None if a is None else a[:at], arrays)
     held = tree.map_structure(lambda a: None if a is None else a[at:], arrays)
     return (*train, *pad), (*held, *pad)
-
-
-def _stream_feed_kind(x: Any) -> bool:
-    return hasattr(x, "__next__") or _is_sequence(x) or (callable(x) and not hasattr(x, "__array__"))
-
-

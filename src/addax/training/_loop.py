@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,9 @@ from addax.callbacks import CallbackList
 from addax.core import config, tree
 from addax.core.errors import message
 from addax.engine import Tensor
-from addax.training._feed import ArrayFeed, Feed, make_feed, split_validation, standard_batch
+from addax.training._arrays import apply_class_weight, standard_arrays
+from addax.training._feed import ArrayFeed, Feed, make_feed, split_validation
+from addax.training._step import unpack
 
 
 def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
@@ -27,30 +31,60 @@ def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
     model.stop_training = False
     logs: dict[str, Any] = {}
     callbacks.on_train_begin()
-    try:
-        for epoch in range(options["initial_epoch"], epochs):
-            model.reset_metrics()
-            callbacks.on_epoch_begin(epoch)
-            logs = _train_epoch(model, train, callbacks)
-            if validation is not None and _validates_now(epoch, options["validation_freq"]):
-                found = _evaluate(model, validation, callbacks)
-                logs = {**logs, **{f"val_{k}": v for k, v in found.items()}}
-            callbacks.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                break
-        if model.optimizer is not None and model.optimizer.built:
-            model.optimizer.finalize_variable_values(model.trainable_variables)
-    finally:
-        callbacks.on_train_end(logs)
+    for epoch in range(options["initial_epoch"], epochs):
+        if _ended(train, "training", epoch, options["initial_epoch"]):
+            break
+        model.reset_metrics()
+        callbacks.on_epoch_begin(epoch)
+        logs = _train_epoch(model, train, callbacks)
+        if validation is not None and _validates_now(epoch, options["validation_freq"]):
+            if not _ended(validation, "validation", epoch, options["initial_epoch"]):
+                logs = _joined(logs, _evaluate(model, validation, callbacks))
+        callbacks.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    if model.optimizer is not None and model.optimizer.built:
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    callbacks.on_train_end(logs)
     return model.history
 
 
+def _joined(logs: dict[str, Any], validation: dict[str, Any]) -> dict[str, Any]:
+    """Logs of training and validation in one dict by sorted name, as Keras has them."""
+    return dict(sorted({**logs, **{f"val_{name}": value for name, value in validation.items()}}.items()))
+
+
+def _ended(feed: Feed, what: str, epoch: int, first: int) -> bool:
+    """Whether a generator has no batches for a further epoch; warns, for the results so far are good."""
+    if epoch == first or not feed.spent():
+        return False
+    warnings.warn(
+        f"The generator of {what} data ended after {epoch} epochs: {what} stops here. Give a function that makes "
+        "a generator, a Dataset or a PyDataset, which can be started again, or fewer epochs.",
+        stacklevel=5,
+    )
+    return True
+
+
 def _train_epoch(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
+    """One epoch: several steps to a dispatch where nobody looks at single ones, else step by step."""
+    repeated = None
+    if isinstance(feed, ArrayFeed) and not callbacks.wants_batches("train", progress=False):
+        repeated = model._steps.repeated("train", feed)
+    logs = _steps(model, feed, callbacks) if repeated is None else _chunks(model, feed, callbacks, repeated)
+    if logs is None:
+        raise ValueError(
+            message("The training data gave no batch.", hint="Is the generator spent, or the Dataset empty?")
+        )
+    return final_logs(logs)
+
+
+def _steps(model: Any, feed: Feed, callbacks: Any) -> Any:
+    """An epoch step by step; the logs of the last step."""
     logs: Any = None
     watching = callbacks.wants_batches("train")
     run = model._steps.run
     limit = config.max_steps_per_epoch()
-    step = -1
     for step, batch in enumerate(feed.epoch()):
         if limit is not None and step >= limit:
             break
@@ -61,13 +95,47 @@ def _train_epoch(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
             callbacks.on_train_batch_end(step, logs)
         if model.stop_training:
             break
-    if step < 0:
-        raise ValueError(message("The training data gave no batch.", hint="Is the generator spent, or the Dataset empty?"))
-    return final_logs(logs)
+    return logs
+
+
+def _chunks(model: Any, feed: ArrayFeed, callbacks: Any, repeated: Any) -> Any:
+    """An epoch with many steps to a dispatch; a smaller batch at the end runs by itself."""
+    logs: Any = None
+    watching = callbacks.wants_batches("train")
+    limit = config.max_steps_per_epoch()
+    done = 0
+    for rows in _groups(itertools.islice(feed.epoch_rows(), limit), repeated.limit, feed.batch_size):
+        if watching:
+            callbacks.on_train_batch_begin(done)
+        logs = repeated(rows) if len(rows[0]) == feed.batch_size else model._steps.run("train", feed.take(rows[0]))
+        done += len(rows)
+        if watching:
+            callbacks.on_train_batch_end(done - 1, logs)
+        if model.stop_training:
+            break
+    return logs
+
+
+def _groups(rows: Iterable[np.ndarray], limit: int, size: int) -> Iterator[list[np.ndarray]]:
+    """Batches in groups of at most `limit`; one of another size than `size` alone."""
+    group: list[np.ndarray] = []
+    for batch in rows:
+        if len(batch) != size:
+            if group:
+                yield group
+            yield [batch]
+            group = []
+            continue
+        group.append(batch)
+        if len(group) == limit:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def final_logs(logs: Any) -> dict[str, Any]:
-    """The logs of the last step as Python floats (this waits for the device)."""
+    """The logs of the last step as Python floats by sorted name, as Keras has them (this waits for the device)."""
     if not isinstance(logs, dict):
         raise TypeError(
             message("train_step() and test_step() must return a dict of logs.", expected="{'loss': ...}", received=logs)
@@ -75,7 +143,7 @@ def final_logs(logs: Any) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in logs.items():
         flat.update(value) if isinstance(value, dict) else flat.update({name: value})
-    return {name: _number(value) for name, value in flat.items()}
+    return {name: _number(flat[name]) for name in sorted(flat)}
 
 
 def _number(value: Any) -> Any:
@@ -106,16 +174,9 @@ def _feeds(x: Any, y: Any, options: dict[str, Any]) -> tuple[Feed, Feed | None]:
     if held is None:
         return train, None
     size = options["validation_batch_size"] or options["batch_size"]
-    if isinstance(held, (tuple, list)) and not _is_stream(held):
-        held_x, held_y, held_weight = (*held, *(None,) * (3 - len(held)))
-    else:
-        held_x, held_y, held_weight = held, None, None
+    held_x, held_y, held_weight = unpack(held)
     validation = make_feed(held_x, held_y, held_weight, batch_size=size, steps=options["validation_steps"])
     return train, validation
-
-
-def _is_stream(value: Any) -> bool:
-    return hasattr(value, "__next__")
 
 
 def _callback_list(model: Any, callbacks: Any, verbose: Any, **params: Any) -> Any:
@@ -224,6 +285,5 @@ def _concatenate(*parts: Any) -> Any:
 
 def single_batch(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> tuple:
     """The batch of `train_on_batch` and its like."""
-    feed = make_feed(x, y, sample_weight, batch_size=2**31, class_weight=class_weight)
-    assert isinstance(feed, ArrayFeed)
-    return standard_batch(feed.peek())
+    arrays = standard_arrays(x, y, sample_weight)
+    return arrays if class_weight is None else apply_class_weight(arrays, class_weight)

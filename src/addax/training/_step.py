@@ -10,7 +10,11 @@ import numpy as np
 from addax.core import config, tree
 from addax.core.errors import message
 from addax.engine import Compiled, SymbolicTensor, Tensor, raw_of, value_and_grad
+from addax.engine._jax import jnp
+from addax.engine._pack import pack, raw_leaves
+from addax.engine._repeat import Repeated, suits
 from addax.engine.autograph import converted
+from addax.training._feed import ArrayFeed
 from addax.training._objective import batch_size
 
 KINDS = ("train", "test", "predict")
@@ -25,6 +29,7 @@ class Steps:
     def __init__(self, model: Any) -> None:
         self._model = weakref.ref(model)
         self._compiled: dict[str, Compiled] = {}
+        self._repeated: dict[Any, Repeated | None] = {}
         self.trained_with: tuple | None = None  # known once the model is prepared
 
     def run(self, kind: str, batch: tuple) -> Any:
@@ -39,6 +44,26 @@ class Steps:
         if eager or runs_eagerly(model):
             return self._body(kind, tree.map_structure(_as_tensor, data))
         return self._function(kind)(data)
+
+    def repeated(self, kind: str, feed: ArrayFeed) -> Repetition | None:
+        """Many steps in one dispatch over a feed of arrays, where that pays; None where it does not."""
+        model = self._model()
+        assert model is not None
+        if runs_eagerly(model) or feed.nbytes > _DEVICE_LIMIT or feed.full_batches < 2:
+            return None
+        batch = feed.peek()
+        if any(_is_text(x) for x in tree.flatten(batch)):
+            return None
+        self.prepare(model, batch)
+        compiled = self._function(kind)
+        leaves: list = []
+        program = compiled.program(pack((batch,), leaves), leaves)
+        key = (kind, id(program))
+        if key not in self._repeated:
+            limit = _CHUNK if model.steps_per_execution in (None, 1) else min(_CHUNK, model.steps_per_execution)
+            self._repeated[key] = Repeated(program, limit) if suits(program) else None
+        found = self._repeated[key]
+        return None if found is None else Repetition(found, feed)
 
     def _body(self, kind: str, data: tuple) -> Any:
         model = self._model()
@@ -70,6 +95,29 @@ class Steps:
         if optimizer is not None and not optimizer.built and model.trainable_variables:
             optimizer.build(model.trainable_variables)
         self.trained_with = trained_with(model)
+
+
+_CHUNK = 64  # steps in one dispatch at the most
+_DEVICE_LIMIT = 1 << 30  # bytes of data that are kept on the device for it
+
+
+class Repetition:
+    """The epochs of one `fit` (or an `evaluate`), many steps to a dispatch, the data staying on the device.
+
+    Attributes:
+        limit: The most steps of one dispatch.
+    """
+
+    def __init__(self, repeated: Repeated, feed: ArrayFeed) -> None:
+        self._run = repeated
+        self.limit = repeated.limit
+        leaves: list = []
+        pack((feed.arrays,), leaves)
+        self._data = [jnp.asarray(x) for x in raw_leaves(leaves)]
+
+    def __call__(self, rows: list[np.ndarray]) -> Any:
+        """Run one step for each batch of row numbers; the logs of the last one."""
+        return self._run(self._data, rows)
 
 
 def trained_with(model: Any) -> tuple:

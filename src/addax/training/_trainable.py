@@ -19,6 +19,8 @@ class Trainable:
 
     optimizer: Any
     history: Any
+    # What training needs is no part of the model: its variables are none of the model's.
+    _skip_walk = ("_steps", "history", "optimizer", "_objective", "_compile_arguments")
 
     def _init_training(self) -> None:
         self.optimizer = None
@@ -40,8 +42,8 @@ class Trainable:
         self,
         optimizer: Any = "rmsprop",
         loss: Any = None,
-        metrics: Any = None,
         loss_weights: Any = None,
+        metrics: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
@@ -54,8 +56,9 @@ class Trainable:
         Args:
             optimizer: A name or an optimizer.
             loss: A name, a function or a `Loss`; or a list or dict of them, by output.
-            metrics: A list of names, functions or `Metric`s; or a list or dict of such lists, by output.
             loss_weights: Factors of the losses, in a list or dict by output.
+            metrics: A list of names, functions or `Metric`s; or a list or dict of such lists, by output. May
+                come before `loss_weights`, as in tf.keras 2.
             weighted_metrics: Metrics that use sample and class weights.
             run_eagerly: Run op by op, for debugging.
             steps_per_execution: The most steps that one dispatch may hold.
@@ -67,8 +70,8 @@ class Trainable:
             ValueError: For an unknown name; the message has the nearest ones.
             TypeError: For an unknown argument.
         """
-        if isinstance(metrics, dict) is False and isinstance(loss_weights, str):
-            raise ValueError(message("`loss_weights` must be numbers.", received=loss_weights))
+        if _are_metrics(loss_weights):
+            loss_weights, metrics = metrics, loss_weights
         unknown = {k: v for k, v in legacy.items() if v is not None and k not in ("experimental_run_tf_function",)}
         if unknown:
             raise TypeError(message(f"compile() got unknown arguments {sorted(unknown)}.", received=str(unknown)))
@@ -98,7 +101,7 @@ class Trainable:
         self._forget_steps()
 
     def _need_compiled(self, what: str) -> None:
-        if not self.compiled and not (what != "fit" and self._objective is not None):
+        if not self.compiled:
             raise ValueError(
                 message(
                     f"{what}() needs a compiled model.",
@@ -233,7 +236,8 @@ class Trainable:
             "steps": steps,
             "callbacks": callbacks,
         }
-        return _flat_logs(_loop.evaluate(self, x, y, options), return_dict)
+        logs = _loop.evaluate(self, x, y, options)
+        return logs if return_dict else self._listed(logs)
 
     def predict(
         self,
@@ -286,7 +290,8 @@ class Trainable:
         if reset:
             self.reset_metrics()
         logs = self._steps.run(kind, _loop.single_batch(x, y, weight, classes))
-        return _flat_logs(_loop.final_logs(logs), as_dict)
+        logs = _loop.final_logs(logs)
+        return logs if as_dict else self._listed(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Outputs for one batch, as NumPy arrays."""
@@ -373,8 +378,11 @@ class Trainable:
         return logs
 
     def _layer_metrics(self) -> list:
-        """Metrics that the model or its layers hold in attributes."""
+        """Metrics that the model or its layers hold in attributes (not those of models inside)."""
         mine = {id(m) for m in ([] if self._objective is None else self._objective.metrics)}
+        for layer in self._flatten_layers(include_self=False):  # type: ignore[attr-defined]
+            if isinstance(layer, Trainable):
+                mine.update(id(child) for child in layer._children())  # type: ignore[attr-defined]
         return [m for m in super().metrics if id(m) not in mine]  # type: ignore[misc]
 
     @property
@@ -384,8 +392,18 @@ class Trainable:
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names in the logs, known once the model was trained or evaluated."""
-        return list(self.get_metrics_result())
+        """The names of what `evaluate` lists, known once the model was trained or evaluated."""
+        return self._ordered(self.get_metrics_result())
+
+    def _ordered(self, logs: dict[str, Any]) -> list[str]:
+        """The names in logs as Keras lists them: the loss, metrics in their order, the rest by name."""
+        first = dict.fromkeys(metric.name for metric in self.metrics if metric.name in logs)
+        return [*first, *sorted(set(logs) - set(first))]
+
+    def _listed(self, logs: dict[str, Any]) -> Any:
+        """The values of logs as a list, or the value of the only one."""
+        values = [logs[name] for name in self._ordered(logs)]
+        return values[0] if len(values) == 1 else values
 
     def reset_metrics(self) -> None:
         """Start all metrics over."""
@@ -430,11 +448,9 @@ def _refuse_unknown(method: str, legacy: dict[str, Any]) -> None:
         raise TypeError(f"{method}() got unexpected keyword arguments {unknown}.")
 
 
-def _flat_logs(logs: dict[str, Any], return_dict: bool) -> Any:
-    if return_dict:
-        return dict(logs)
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values
+def _are_metrics(given: Any) -> bool:
+    """Whether what stands in the place of `loss_weights` can only be metrics."""
+    return any(isinstance(one, str) or callable(one) for one in tree.flatten(given))
 
 
 def _accepted(method: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> dict[str, Any]:

@@ -252,10 +252,10 @@ def test_python_side_effects_of_callbacks_happen_for_each_element():
 
     def noted(x):
         jax.debug.callback(lambda v: seen.append(int(v)), x._value, ordered=True)
-        return x * 2
+        return x
 
     ds = Dataset.range(4).map(noted)
-    assert values(ds.batch(4)) == [[0, 2, 4, 6]]
+    assert values(ds.batch(4)) == [[0, 1, 2, 3]]
     jax.effects_barrier()
     assert seen == [0, 1, 2, 3]
 

@@ -125,6 +125,13 @@ def test_masks_of_sums_are_valid_where_any_input_is():
     assert getattr(alone, "_keras_mask", None) is None
 
 
+@pytest.mark.parametrize(("name", "expected"), [("maximum", [-1, -2, -1]), ("multiply", [-1, -2, 2])])
+def test_masked_entries_do_not_count(name, expected):
+    values = np.array([[[-1.0], [-2.0], [-2.0]]], "float32"), np.array([[[0.0], [0.0], [-1.0]]], "float32")
+    out = getattr(layers, name)([layers.Masking()(v) for v in values])
+    assert np.asarray(out).ravel().tolist() == expected
+
+
 def test_masks_of_concatenations_are_concatenated():
     out = layers.Concatenate(axis=1)([_masked(1, 0), np.ones((1, 2, 1), "float32")])
     assert np.asarray(out._keras_mask).tolist() == [[True, False, True, True]]

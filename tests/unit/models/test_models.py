@@ -217,3 +217,14 @@ def test_models_are_freed():
 def test_model_refuses_half_a_graph():
     with pytest.raises(ValueError, match="both ends"):
         keras.Model(inputs=keras.Input((2,)), outputs=None, name="x")
+
+
+def test_the_seed_is_not_disturbed_by_the_first_use_of_jax():
+    import subprocess
+    import sys
+
+    code = (
+        "import numpy as np, addax as keras; keras.utils.set_random_seed(3); a = np.random.rand();"
+        "keras.utils.set_random_seed(3); keras.ops.exp(1.0); assert np.random.rand() == a"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

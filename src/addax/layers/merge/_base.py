@@ -35,7 +35,8 @@ class Merge(Layer):
         """Merge a list of tensors."""
         inputs = self._list(inputs)
         self._check([tuple(x.shape) for x in inputs])
-        return self._merge(_of_equal_rank(inputs))
+        masks = [getattr(x, "_keras_mask", None) for x in inputs]
+        return self._merge(_of_equal_rank(inputs), masks)
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Symbolic outputs; a size that one input leaves open is that of the others."""
@@ -57,7 +58,7 @@ class Merge(Layer):
             for shape in shapes
         ]
 
-    def _merge(self, inputs: list) -> Any:
+    def _merge(self, inputs: list, masks: list) -> Any:
         raise TypeError(f"{type(self).__name__} is a base class without a way to merge.")
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
@@ -129,6 +130,15 @@ class Merge(Layer):
     def _check_batch(self, shapes: list[tuple]) -> None:
         if len({shape[0] for shape in shapes if shape[0] is not None and not _stands_for_any(shape)}) > 1:
             raise self._mismatch(shapes, "the same batch size in all inputs")
+
+
+def full_mask(x: Any, mask: Any) -> Any:
+    """A mask in the shape of `x`; True everywhere for None."""
+    shape = tuple(x.shape)
+    if mask is None:
+        return ops.ones(shape, dtype="bool")
+    ones = (1,) * (len(shape) - len(mask.shape))
+    return ops.broadcast_to(ops.reshape(ops.cast(mask, "bool"), (*mask.shape, *ones)), shape)
 
 
 def _size_of_others(shapes: list[tuple], axis: int) -> int | None:

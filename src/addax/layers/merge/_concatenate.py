@@ -7,7 +7,7 @@ from typing import Any
 from addax import ops
 from addax.core.errors import message
 from addax.layers._arguments import is_int
-from addax.layers.merge._base import Merge
+from addax.layers.merge._base import Merge, full_mask
 
 
 class Concatenate(Merge):
@@ -55,21 +55,12 @@ class Concatenate(Merge):
         settled = super()._settled(shapes)
         return [new[:axis] + (old[axis],) + new[axis + 1 :] for new, old in zip(settled, shapes, strict=True)]
 
-    def _merge(self, inputs: list) -> Any:
+    def _merge(self, inputs: list, masks: list) -> Any:
         return ops.concatenate(inputs, axis=self.axis)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The masks joined like the inputs; an input without a mask is valid everywhere."""
         if not isinstance(previous_mask, (list, tuple)) or all(mask is None for mask in previous_mask):
             return None
-        masks = [_full_mask(x, mask) for x, mask in zip(inputs, previous_mask, strict=True)]
+        masks = [full_mask(x, mask) for x, mask in zip(inputs, previous_mask, strict=True)]
         return ops.any(ops.concatenate(masks, axis=self.axis), axis=-1)
-
-
-def _full_mask(x: Any, mask: Any) -> Any:
-    """A mask of the shape of `x`."""
-    shape = tuple(x.shape)
-    if mask is None:
-        return ops.ones(shape, dtype="bool")
-    ones = (1,) * (len(shape) - len(mask.shape))
-    return ops.broadcast_to(ops.reshape(mask, (*mask.shape, *ones)), shape)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from addax import ops
 from addax.core.errors import message
+from addax.engine import Tensor, op
+from addax.engine._jax import jnp
 
 _OLDER_NAMES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
@@ -46,23 +50,41 @@ def encode(indices: Any, mode: str, depth: int, dtype: Any, weights: Any = None)
 
     Args:
         indices: Integer tensor; what lies outside of 0 to `depth - 1` gives zeros.
-        mode: `"int"`; `"one_hot"` (of each element, in place of a last axis of size 1); `"multi_hot"` or `"count"`
-            (of all elements along the last axis).
+        mode: `"int"`; `"one_hot"` (of each element, in place of a last axis of size 1); `"multi_hot"` or
+            `"count"` (of all elements along the last axis).
         depth: The number of categories.
         dtype: The dtype of the result.
         weights: Weights of the elements, for `"count"`.
     """
     if mode == "int":
         return ops.cast(indices, dtype)
-    if len(indices.shape) == 0:
-        indices = ops.expand_dims(indices, -1)
-    if mode == "one_hot" and len(indices.shape) > 1 and indices.shape[-1] == 1:
-        indices = ops.squeeze(indices, axis=-1)
-    vectors = ops.one_hot(indices, depth, dtype=dtype)
     if mode == "one_hot":
-        return vectors
-    if mode == "multi_hot":
-        return ops.max(vectors, axis=-2, initial=0)
-    if weights is not None:
-        vectors = vectors * ops.expand_dims(ops.cast(weights, dtype), -1)
-    return ops.sum(vectors, axis=-2)
+        if len(indices.shape) > 1 and indices.shape[-1] == 1:
+            indices = ops.squeeze(indices, axis=-1)
+        return ops.one_hot(indices, depth, dtype=dtype)
+    if isinstance(indices._value, np.ndarray) and weights is None:  # made on the host
+        counts = Tensor(_counted_on_host(indices._value, depth))
+    else:
+        counts = _counted(indices, weights, depth=depth)
+    return ops.cast(ops.minimum(counts, 1) if mode == "multi_hot" else counts, dtype)
+
+
+def _counted_on_host(indices: np.ndarray, depth: int) -> np.ndarray:
+    """How often each category occurs along the last axis."""
+    rows = indices.reshape(-1, indices.shape[-1] if indices.ndim else 1)
+    inside = (rows >= 0) & (rows < depth)
+    places = (np.arange(len(rows))[:, None] * depth + rows)[inside]
+    counts = np.bincount(places, minlength=len(rows) * depth).astype("float32")
+    return counts.reshape(*indices.shape[:-1], depth)
+
+
+@op(name="count_categories")
+def _counted(indices: Any, weights: Any, depth: int = 0) -> Any:
+    """The same, on the device."""
+    indices = jnp.atleast_1d(jnp.asarray(indices))
+    rows = indices.reshape(-1, indices.shape[-1])
+    places = jnp.where(rows < 0, depth, rows)  # outside, so that it is dropped
+    given = 1.0 if weights is None else jnp.asarray(weights).reshape(rows.shape)
+    start = jnp.zeros((rows.shape[0], depth), "float32" if weights is None else given.dtype)
+    counts = start.at[jnp.arange(rows.shape[0])[:, None], places].add(given, mode="drop")
+    return counts.reshape(*indices.shape[:-1], depth)

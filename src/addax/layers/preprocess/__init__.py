@@ -1,0 +1,23 @@
+"""Preprocessing: texts, categories and numbers into what a model computes with."""
+
+from addax.layers.preprocess._category_encoding import CategoryEncoding
+from addax.layers.preprocess._discretization import Discretization
+from addax.layers.preprocess._hashed_crossing import HashedCrossing
+from addax.layers.preprocess._hashing import Hashing
+from addax.layers.preprocess._integer_lookup import IntegerLookup
+from addax.layers.preprocess._normalization import Normalization
+from addax.layers.preprocess._rescaling import Rescaling
+from addax.layers.preprocess._string_lookup import StringLookup
+from addax.layers.preprocess._text_vectorization import TextVectorization
+
+__all__ = [
+    "CategoryEncoding",
+    "Discretization",
+    "HashedCrossing",
+    "Hashing",
+    "IntegerLookup",
+    "Normalization",
+    "Rescaling",
+    "StringLookup",
+    "TextVectorization",
+]

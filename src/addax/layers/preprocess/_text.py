@@ -1,0 +1,72 @@
+"""Texts into tokens: standardized, split, joined to n-grams. Texts are bytes in UTF-8."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from addax.engine._variable import host_array
+
+STANDARDIZE = ("lower_and_strip_punctuation", "lower", "strip_punctuation")
+SPLIT = ("whitespace", "character")
+_PUNCTUATION = string.punctuation.encode()
+
+
+def standardized(texts: np.ndarray, how: Any) -> np.ndarray:
+    """Texts in small letters (of ASCII) and without punctuation, as `how` asks; a function takes an array of str."""
+    if how is None:
+        return texts
+    if callable(how):
+        unicode = np.array([text.decode("utf-8", "replace") for text in texts.ravel()], str)
+        return _texts_of(how(unicode.reshape(texts.shape)))
+    return _mapped(lambda text: _standardized(text, how), texts)
+
+
+def _standardized(text: bytes, how: str) -> bytes:
+    if "lower" in how:
+        text = text.lower()
+    return text.translate(None, _PUNCTUATION) if "punctuation" in how else text
+
+
+def _mapped(function: Callable[[bytes], bytes], texts: np.ndarray) -> np.ndarray:
+    out = np.empty(texts.shape, object)
+    out.ravel()[:] = [function(text) for text in texts.ravel().tolist()]
+    return out
+
+
+def _texts_of(result: Any) -> np.ndarray:
+    """What a user's function gave, as an array of bytes."""
+    return host_array(np.asarray(result))
+
+
+def split(texts: np.ndarray, how: Any) -> list[list[bytes]]:
+    """The tokens of each text of an array of one dimension."""
+    if how == "whitespace":
+        return [text.split() for text in texts.tolist()]
+    if how == "character":
+        return [[c.encode() for c in text.decode("utf-8", "replace")] for text in texts.tolist()]
+    result = how(texts)
+    rows = result.to_list() if hasattr(result, "to_list") else result
+    return [_row(row) for row in rows]
+
+
+def _row(row: Any) -> list[bytes]:
+    items = row.tolist() if hasattr(row, "tolist") else list(row)
+    return [item.encode() if isinstance(item, str) else bytes(item) for item in items]
+
+
+def ngrams(tokens: list[bytes], widths: tuple[int, ...]) -> list[bytes]:
+    """All runs of tokens of the given widths, one width after the other, joined by spaces."""
+    return [b" ".join(tokens[i : i + n]) for n in widths for i in range(len(tokens) - n + 1)]
+
+
+def padded(rows: list[list[int]], length: int, value: int) -> np.ndarray:
+    """Rows cut and filled up to one length, as an int64 array."""
+    out = np.full((len(rows), length), value, "int64")
+    for i, row in enumerate(rows):
+        part = row[:length]
+        out[i, : len(part)] = part
+    return out

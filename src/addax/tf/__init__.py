@@ -1,0 +1,86 @@
+"""`addax.tf`: the TensorFlow names that Keras programs use, over the ops of Addax.
+
+Nothing is imported until a name is used. A name that is not here fails with the nearest one that is.
+"""
+
+from __future__ import annotations
+
+from addax.core.lazy import attach
+from addax.tf._lookup import homes
+
+_NAMESPACES = (
+    "autograph",
+    "bitwise",
+    "compat",
+    "config",
+    "data",
+    "debugging",
+    "distribute",
+    "dtypes",
+    "errors",
+    "experimental",
+    "image",
+    "io",
+    "keras",
+    "linalg",
+    "math",
+    "nest",
+    "nn",
+    "profiler",
+    "random",
+    "saved_model",
+    "signal",
+    "strings",
+    "summary",
+    "sysconfig",
+    "test",
+    "train",
+    "version",
+)
+_HOMES = homes(
+    {
+        "addax.tf._arrays": """
+            argsort boolean_mask broadcast_to concat dynamic_partition dynamic_stitch expand_dims gather gather_nd
+            histogram_fixed_width meshgrid pad parallel_stack repeat reshape reverse roll scatter_nd searchsorted
+            sequence_mask slice sort split squeeze stack strided_slice tensor_scatter_nd_add tensor_scatter_nd_max
+            tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_nd_update tile transpose unique
+            unique_with_counts unstack where
+        """,
+        "addax.tf._assertions": "Assert assert_equal assert_greater assert_less assert_rank",
+        "addax.tf._control": "case cond foldl foldr map_fn scan switch_case vectorized_map while_loop",
+        "addax.tf._create": """
+            bitcast broadcast_dynamic_shape broadcast_static_shape cast complex constant convert_to_tensor ensure_shape
+            executing_eagerly eye fill get_static_value identity inside_function is_symbolic_tensor is_tensor linspace
+            one_hot ones ones_like range rank saturate_cast shape shape_n size stop_gradient zeros zeros_like
+        """,
+        "addax.tf._math": """
+            abs acos acosh add add_n asin asinh atan atan2 atanh clip_by_value cos cosh divide einsum equal exp floor
+            greater greater_equal less less_equal logical_and logical_not logical_or matmul maximum minimum multiply
+            negative not_equal pow round sigmoid sign sin sinh sqrt square subtract tan tanh tensordot truediv
+        """,
+        "addax.tf._math_more": "hessians",
+        "addax.tf._module": "Module",
+        "addax.tf._python": "numpy_function print py_function",
+        "addax.tf._reduce": """
+            argmax argmin clip_by_global_norm clip_by_norm cumsum norm reduce_all reduce_any reduce_logsumexp reduce_max
+            reduce_mean reduce_min reduce_prod reduce_sum
+        """,
+        "addax.tf._scopes": "control_dependencies device grad_pass_through group init_scope name_scope no_op recompute_grad",
+        "addax.tf._tools": """
+            GradientTape RegisterGradient Tensor TensorArray TensorShape TensorSpec UnconnectedGradients custom_gradient
+            function get_logger gradients newaxis
+        """,
+        "addax.tf._variable": "IndexedSlices Variable",
+        "addax.tf.dtypes": """
+            DType as_dtype bfloat16 bool complex64 complex128 double float16 float32 float64 half int8 int16 int32 int64
+            string uint8 uint16 uint32 uint64
+        """,
+        "addax.tf.strings": "as_string",
+        "addax.tf.version": "__version__ __git_version__",
+    }
+)
+_HOMES = {name: home for name, home in _HOMES.items() if home != "addax.tf._math_more" and name not in ("gradients", "RegisterGradient")}
+
+__getattr__, __dir__ = attach(__name__, _HOMES, _NAMESPACES)
+
+__all__ = sorted([*_HOMES, *_NAMESPACES])

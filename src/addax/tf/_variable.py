@@ -1,0 +1,247 @@
+"""`tf.Variable`: a variable with TensorFlow's constructor, name and text form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from addax import ops
+from addax.core import context, dtypes
+from addax.core.errors import message
+from addax.engine import Tensor, TensorShape
+from addax.engine import Variable as EngineVariable
+from addax.engine import _operators as operators
+from addax.engine._tensor import _numpy_text, is_concrete
+
+
+class _AnyVariable(type):
+    """Makes every variable, a layer's weight too, an instance of `tf.Variable`."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        if cls is Variable:
+            return isinstance(instance, EngineVariable)
+        return type.__instancecheck__(cls, instance)
+
+
+class VariableValue(Tensor):
+    """What `variable.value` gives: a tensor, that `variable.value()` gives too."""
+
+    __slots__ = ()
+
+    def __call__(self) -> VariableValue:
+        return self
+
+
+class Variable(EngineVariable, metaclass=_AnyVariable):
+    """A tensor that can be assigned to.
+
+    Args:
+        initial_value: The first value, or a function without arguments that gives it.
+        trainable: Whether gradient tapes watch it; True if None.
+        validate_shape: Accepted for TensorFlow's sake.
+        caching_device: Accepted for TensorFlow's sake.
+        name: A name; `"Variable"` if None.
+        variable_def: Accepted for TensorFlow's sake.
+        dtype: The dtype; that of the value if None.
+        import_scope: Accepted for TensorFlow's sake.
+        constraint: A function that optimizers apply to the value after each update.
+        synchronization: Kept; used when variables are spread over devices.
+        aggregation: Kept; used when variables are spread over devices.
+        shape: The shape that the value must have.
+
+    Raises:
+        ValueError: If there is no initial value, or it has another shape.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> v = tf.Variable([1.0, 2.0], name="v")
+        >>> v.assign_add([1.0, 1.0])
+        <tf.Variable 'v:0' shape=(2,) dtype=float32, numpy=array([2., 3.], dtype=float32)>
+    """
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        import_scope: Any = None,
+        constraint: Any = None,
+        synchronization: Any = "auto",
+        aggregation: Any = "none",
+        shape: Any = None,
+        experimental_enable_variable_lifting: bool = True,
+    ) -> None:
+        if initial_value is None:
+            raise ValueError("initial_value must be specified.")
+        if callable(initial_value) and not hasattr(initial_value, "dtype"):
+            initial_value = initial_value()
+        if dtype is None:
+            initial_value = ops.convert_to_tensor(initial_value)
+        self._label = name or "Variable"
+        super().__init__(
+            initial_value,
+            shape=None if shape is None else tuple(shape),
+            dtype=dtype,
+            trainable=True if trainable is None else trainable,
+            synchronization=synchronization,
+            aggregation=aggregation,
+            constraint=constraint,
+            name=self._label,
+        )
+        self.path = "/".join((*context.current().path, self._label))
+
+    @property
+    def name(self) -> str:
+        """The name, with the `:0` that TensorFlow gives it."""
+        return f"{self._label}:0"
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._label = value.removesuffix(":0")
+
+    @property
+    def value(self) -> Any:
+        """The current value as a tensor; `value()` gives it too."""
+        tensor = self.read_value()
+        found = VariableValue(tensor._value)
+        for tape in context.current().tapes:
+            tape._alias(tensor, found)
+        return found
+
+    @property
+    def shape(self) -> TensorShape:
+        """The shape."""
+        return self._shape
+
+    @property
+    def op(self) -> Variable:
+        """The variable itself (there are no graphs)."""
+        return self
+
+    def is_initialized(self, name: str | None = None) -> bool:
+        """Always true."""
+        return True
+
+    def initialized_value(self) -> Any:
+        """The current value."""
+        return self.read_value()
+
+    def eval(self, session: Any = None) -> Any:
+        """The current value as a NumPy array."""
+        return self.numpy()
+
+    def count_up_to(self, limit: int) -> Any:
+        """Add one; gives the value before.
+
+        Raises:
+            IndexError: If the limit is reached.
+        """
+        before = Tensor(np.asarray(self.numpy()))
+        if int(before) >= limit:
+            raise IndexError(f"Reached limit of {limit}")
+        self.assign_add(1)
+        return before
+
+    # Parts -----------------------------------------------------------------------------------------------
+    def sparse_read(self, indices: Any, name: str | None = None) -> Any:
+        """The rows at some indices."""
+        return ops.take(self, indices, axis=0)
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Any:
+        """The slices at some indices."""
+        from addax.tf._arrays import gather_nd
+
+        return gather_nd(self, indices)
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Replace the slices at some indices. Returns the variable."""
+        return self._scattered(indices, updates, "set")
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Add to the slices at some indices. Returns the variable."""
+        return self._scattered(indices, updates, "add")
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Subtract from the slices at some indices. Returns the variable."""
+        return self._scattered(indices, operators.negative(updates), "add")
+
+    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Replace the rows of `tf.IndexedSlices`. Returns the variable."""
+        return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "set")
+
+    def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Add the rows of `tf.IndexedSlices`. Returns the variable."""
+        return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "add")
+
+    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Subtract the rows of `tf.IndexedSlices`. Returns the variable."""
+        return self._scattered(_column(sparse_delta.indices), operators.negative(sparse_delta.values), "add")
+
+    def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Raise rows to at least those of `tf.IndexedSlices`. Returns the variable."""
+        return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "max")
+
+    def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        """Lower rows to at most those of `tf.IndexedSlices`. Returns the variable."""
+        return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "min")
+
+    def _scattered(self, indices: Any, updates: Any, how: str) -> Variable:
+        from addax.tf._arrays import _scatter
+
+        with context.entered(tapes=()):
+            return self.assign(_scatter(Tensor(self._raw()), indices, updates, how=how))
+
+    def __repr__(self) -> str:
+        head = f"<tf.Variable '{self.name}' shape={self._shape} dtype={self._dtype.name}"
+        raw = self._raw()
+        return f"{head}, numpy={_numpy_text(raw)}>" if is_concrete(raw) else f"{head}>"
+
+    __str__ = __repr__
+
+
+def _column(indices: Any) -> Any:
+    return ops.expand_dims(ops.convert_to_tensor(indices), -1)
+
+
+class IndexedSlices:
+    """Rows of a tensor that is zero elsewhere.
+
+    Args:
+        values: The rows.
+        indices: Where they belong, integers of rank 1.
+        dense_shape: The shape of the whole tensor, or None.
+    """
+
+    def __init__(self, values: Any, indices: Any, dense_shape: Any = None) -> None:
+        self.values = ops.convert_to_tensor(values)
+        self.indices = ops.convert_to_tensor(indices)
+        self.dense_shape = dense_shape
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        """The dtype of the rows."""
+        return self.values.dtype
+
+    @property
+    def shape(self) -> TensorShape:
+        """The shape of the whole tensor.
+
+        Raises:
+            ValueError: If it is not known.
+        """
+        if self.dense_shape is None:
+            raise ValueError(message("The shape of these IndexedSlices is not known.", hint="Give dense_shape."))
+        return TensorShape(np.asarray(self.dense_shape).tolist())
+
+    def __addax_tensor__(self) -> Any:
+        from addax.tf._arrays import scatter_nd
+
+        return scatter_nd(_column(self.indices), self.values, self.shape)
+
+    def __repr__(self) -> str:
+        return f"IndexedSlices(indices={self.indices!r}, values={self.values!r}, dense_shape={self.dense_shape!r})"

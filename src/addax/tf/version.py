@@ -1,0 +1,9 @@
+"""`tf.version`: the version of the TensorFlow API that these names follow."""
+
+VERSION = "2.21.0"
+GIT_VERSION = "addax"
+COMPILER_VERSION = ""
+GRAPH_DEF_VERSION = 2000
+
+__version__ = VERSION
+__git_version__ = GIT_VERSION
