@@ -432,3 +432,10 @@ row(
     lambda keras: {"layer": keras.layers.Conv1D(4, 3, activation="relu", name="conv")},
     flags="grad",
 )
+
+# preprocess
+row("Rescaling", F(5, 3), {"scale": 0.5, "offset": 1.0}, {"scale": [1.0, 2.0, 3.0]}, flags="grad")
+row("Normalization", F(5, 3), {"mean": [1.0, 2.0, 3.0], "variance": [1.0, 4.0, 9.0]}, flags="grad")
+row("Normalization", F(5, 3), {"axis": (1, 2), "mean": 2.0, "variance": 0.5, "invert": True}, flags="grad")
+row("CategoryEncoding", I(5, high=4), *grid(num_tokens=[4], output_mode=["one_hot", "multi_hot", "count"]))
+row("Discretization", F(5), {"bin_boundaries": [-0.5, 0.0, 1.0]}, flags="nolow")

@@ -80,6 +80,13 @@ def test_outputs_and_updates_in_training_are_equal(row: Row):
         close(one, other)
 
 
+@each(only="random")
+def test_equal_seeds_draw_equal_numbers(row: Row):
+    ours, theirs = row.make(addax, seed=3), row.make(oracle, seed=3)
+    for _ in range(2):
+        close(ours(row.inputs, training=True), theirs(row.inputs, training=True))
+
+
 MASKED = [
     ("Dense", {"units": 2}, 1),
     ("Dropout", {"rate": 0.5}, 1),

@@ -48,12 +48,20 @@ def _register_tensor() -> None:
     register_pytree_node(Tensor, lambda tensor: ((tensor._value,), None), lambda _, values: Tensor(values[0]))
 
 
-__all__ = ["closed_call", "current_trace", "jax", "jnp", "lax", "lift", "lifted", "not_tracing", "under"]
+__all__ = ["closed_call", "current_trace", "is_dimension", "jax", "jnp", "lax", "lift", "lifted", "not_tracing", "under"]
+
+
+def is_dimension(value: Any) -> bool:
+    """Whether a value is a size that an export leaves open, such as `b` or `4*b`."""
+    from jax.export import is_symbolic_dim
+
+    return is_symbolic_dim(value)
 
 
 def not_tracing() -> bool:
     """Whether ops run now, rather than being traced by `jit`, `grad`, `vmap` or `eval_shape`."""
     global not_tracing
+    jax.core  # noqa: B018 - the import of JAX goes through the proxy
     from jax._src.core import trace_state_clean  # JAX has no public name for it
 
     not_tracing = trace_state_clean

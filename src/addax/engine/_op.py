@@ -392,6 +392,8 @@ class _Call:
         if convert is not None:
             return self._item(name, convert())
         if hasattr(value, "__jax_array__"):
+            if not self.op.dynamic.get(name, False) and _jax.is_dimension(value):
+                return value
             return self._item(name, value.__jax_array__())
         if isinstance(value, slice):
             return _Slice.of([self._static(v) for v in (value.start, value.stop, value.step)])

@@ -10,7 +10,7 @@ import numpy as np
 from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine._errors import ShapeNeedsValue
-from addax.engine._jax import jax, jnp
+from addax.engine._jax import is_dimension, jax, jnp
 from addax.engine._op import op
 from addax.engine._symbolic import SymbolicTensor
 from addax.engine._tensor import Tensor, TensorLike, is_concrete
@@ -282,7 +282,7 @@ def known_ints(value: Any, what: str) -> Any:
     """
     if isinstance(value, (list, tuple)):
         return tuple(known_ints(v, what) for v in value)
-    if value is None or isinstance(value, int):
+    if value is None or isinstance(value, int) or is_dimension(value):
         return value
     if isinstance(value, jax.core.Tracer):
         raise ShapeNeedsValue(

@@ -48,6 +48,7 @@ class SymbolicTensor(TensorLike):
         self._node: Node | None = None
         self._index = 0
         self._probes: tuple | None = None  # values at the two probing sizes, if they follow from shapes alone
+        self.cast_from: SymbolicTensor | None = None
 
     @property
     def _keras_history(self) -> KerasHistory:
@@ -56,6 +57,12 @@ class SymbolicTensor(TensorLike):
             raise AttributeError("This symbolic tensor was not made by an operation.")
         operation = self._node.operation
         return KerasHistory(operation, operation._inbound_nodes.index(self._node), self._index)
+
+    def recast(self, dtype: Any) -> SymbolicTensor:
+        """This tensor as a layer sees it that casts its inputs: `cast_from` is the one in the graph."""
+        new = SymbolicTensor(self.shape, dtype, self.sparse, self.ragged, name=self.name)
+        new.cast_from = self
+        return new
 
     @property
     def op(self) -> Any:

@@ -129,7 +129,7 @@ class Tensor(TensorLike):
         return f"tensor_{id(self):x}"
 
     def numpy(self) -> Any:
-        """The value as a NumPy array of its own (a NumPy scalar, or `bytes`, for rank 0).
+        """A copy of the value as a NumPy array (a NumPy scalar, or `bytes`, for rank 0).
 
         Raises:
             RuntimeError: Inside a compiled function, where there is no value yet.
@@ -137,8 +137,7 @@ class Tensor(TensorLike):
         array = self.__array__()
         if not array.ndim:
             return array[()]
-        # Whoever gets the array may write into it; the tensor must not change. JAX's own arrays are read-only.
-        return array.copy() if array is self._value else array
+        return array.copy()  # whoever gets it may write into it, and the tensor must not change
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         value = self._value

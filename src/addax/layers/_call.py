@@ -92,7 +92,7 @@ def _convert_leaf(x: Any, target: Any, layer: Layer) -> Any:
         dtype = x.dtype
         if target is None or dtype == target or not dtype.is_floating or dtype in dtypes.FLOAT8:
             return x
-        new = cast(x, target)
+        new = x.recast(target) if isinstance(x, SymbolicTensor) else cast(x, target)
         mask = getattr(x, "_keras_mask", None)
         if mask is not None:
             new._keras_mask = mask
@@ -342,8 +342,13 @@ def _call_symbolic(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> A
         outputs = layer.compute_output_spec(*args, **kwargs)
     else:
         outputs = infer_outputs(layer, args, kwargs)
-    Node(layer, args, kwargs, outputs)
+    Node(layer, *tree.map_structure(_uncast, (args, kwargs)), outputs)
     return outputs
+
+
+def _uncast(x: Any) -> Any:
+    """What the graph has in place of an input that the layer casts by itself whenever it runs."""
+    return x.cast_from if isinstance(x, SymbolicTensor) and x.cast_from is not None else x
 
 
 def infer_outputs(layer: Layer, args: tuple, kwargs: dict) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from addax import export, saving
@@ -11,10 +11,11 @@ from addax.core.errors import message, suggest
 from addax.engine import SymbolicTensor, Tensor, TensorShape, infer
 from addax.engine._operators import cast, reshape
 from addax.engine.autograph import converted
-from addax.layers import InputLayer, Layer
+from addax.layers import Layer
 from addax.layers._spec import call_spec
 from addax.models import _graph
 from addax.models._graph import Graph
+from addax.optimizers import Optimizer
 from addax.training import Trainable
 
 
@@ -67,11 +68,15 @@ class Model(Trainable, Layer):
         shapes = tree.map_structure(lambda x: x.shape, inputs)
         self._build_shapes = {"input_shape": shapes}
 
+    def _children(self) -> Iterator[Any]:
+        """Variables and modules inside; optimizers that a custom training step uses are none of the model's."""
+        return (child for child in super()._children() if not isinstance(child, Optimizer))
+
     # Structure -------------------------------------------------------------------------------------------
     @property
     def layers(self) -> list[Layer]:
         """The layers directly inside, in order."""
-        return [layer for layer in self._layers if not _is_optimizer(layer)]
+        return self._layers
 
     @layers.setter
     def layers(self, value: Any) -> None:
@@ -362,9 +367,3 @@ def _specs(shapes: Any, model: Model) -> Any:
 
 def _is_shape(value: Any) -> bool:
     return all(v is None or isinstance(v, int) for v in value)
-
-
-def _is_optimizer(layer: Any) -> bool:
-    return not isinstance(layer, Layer)
-
-

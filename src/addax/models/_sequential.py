@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from addax.core import serial
+from addax.core import context, serial
 from addax.core.errors import message
 from addax.engine import SymbolicTensor, TensorShape
 from addax.layers import InputLayer, Layer
@@ -102,7 +102,7 @@ class Sequential(Model):
                 self._rebuild()
                 return
             x = self._start.output if self._graph is None else self._graph.outputs[0]
-            self._set_stack_graph(layer(x))
+            self._set_stack_graph(self._run_layers([layer], x))
         except Exception:
             self._stack.pop()
             raise
@@ -116,11 +116,15 @@ class Sequential(Model):
     def _rebuild(self) -> None:
         """Run the whole stack on the symbolic input."""
         assert self._start is not None
-        x = self._start.output
-        for layer in self._stack:
-            x = layer(x)
         if self._stack:
-            self._set_stack_graph(x)
+            self._set_stack_graph(self._run_layers(self._stack, self._start.output))
+
+    def _run_layers(self, layers: list[Layer], x: Any) -> Any:
+        """Run layers on a symbolic tensor; weights that they make have the model's name in their path."""
+        with context.entered(path=self._scope()):
+            for layer in layers:
+                x = layer(x)
+        return x
 
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the top layer off and return it.

@@ -70,7 +70,10 @@ class Steps:
         assert model is not None
         if len(data) == 1 and not isinstance(data[0], (tuple, list)):
             data = data[0]  # as Keras hands over inputs without targets
-        return converted(getattr(model, f"{kind}_step"))(data)
+        result = converted(getattr(model, f"{kind}_step"))(data)
+        if kind != "predict" and type(result) is dict:
+            return {name: result[name] for name in sorted(result)}  # the order that Keras shows logs in
+        return result
 
     def _function(self, kind: str) -> Compiled:
         found = self._compiled.get(kind)

@@ -1,10 +1,12 @@
+import gc
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import addax as keras
-from addax.engine import Compiled, SymbolicTensor, Tensor, Variable, op
+from addax.engine import Compiled, SymbolicTensor, Tensor, Variable, _op, op
 
 ops = keras.ops
 
@@ -93,3 +95,39 @@ def test_shapes_follow_through_the_graph():
 def test_data_dependent_shapes_say_so():
     with pytest.raises((TypeError, ValueError), match="depends"):
         ops.unique(keras.Input((3,))) if hasattr(ops, "unique") else ops.nonzero(keras.Input((3,)))
+
+
+@pytest.fixture
+def float16():
+    before = keras.config.floatx()
+    keras.config.set_floatx("float16")
+    yield
+    keras.config.set_floatx(before)
+
+
+@op
+def as_floatx(x):
+    return jnp.asarray(x, keras.config.floatx())
+
+
+def test_compiled_ops_forget_the_dtype_of_another_floatx(request):
+    integers = np.array([1, 2], "int32")
+    assert as_floatx(integers).dtype == ops.mean(integers).dtype == "float32"
+    request.getfixturevalue("float16")
+    assert as_floatx(integers).dtype == ops.mean(integers).dtype == "float16"
+
+
+def test_an_op_nobody_holds_is_freed():
+    before = len(_op._all)
+    made = op(lambda x: x + 1, name="passing")
+    assert len(_op._all) == before + 1 and float(made(1.0)) == 2.0
+    del made
+    gc.collect()
+    assert len(_op._all) == before
+
+
+def test_setting_the_same_floatx_again_keeps_what_is_compiled():
+    scaled(np.ones(2))
+    kept = len(scaled.op.flat)
+    keras.config.set_floatx(keras.config.floatx())
+    assert kept and len(scaled.op.flat) == kept

@@ -19,6 +19,25 @@ def test_str_is_tensorflows():
     assert str(tensor(np.ones((2, 2)))) == "tf.Tensor(\n[[1. 1.]\n [1. 1.]], shape=(2, 2), dtype=float32)"
 
 
+@pytest.mark.parametrize("make", [tensor, lambda value: keras.ops.multiply(tensor(value), 1.0)], ids=["host", "device"])
+def test_writing_into_what_numpy_gave_does_not_change_the_tensor(make):
+    t = make([1.0, 2.0])
+    array = t.numpy()
+    array[0] = 9.0
+    assert t.numpy().tolist() == [1.0, 2.0]
+
+
+def test_numpy_of_strings_is_a_copy_too():
+    t = keras.ops.convert_to_tensor(["a", "b"])
+    t.numpy()[0] = b"changed"
+    assert t.numpy().tolist() == [b"a", b"b"]
+
+
+def test_asarray_does_not_copy():
+    value = np.ones(2, "float32")
+    assert np.asarray(Tensor(value)) is value
+
+
 def test_shape_is_a_tuple_that_shows_itself_as_tensorshape():
     shape = tensor(np.ones((2, 2))).shape
     assert isinstance(shape, tuple) and shape == (2, 2) and shape == [2, 2]

@@ -1,4 +1,5 @@
 import gc
+import os
 import weakref
 
 import numpy as np
@@ -227,4 +228,4 @@ def test_the_seed_is_not_disturbed_by_the_first_use_of_jax():
         "import numpy as np, addax as keras; keras.utils.set_random_seed(3); a = np.random.rand();"
         "keras.utils.set_random_seed(3); keras.ops.exp(1.0); assert np.random.rand() == a"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": "src"})

@@ -1,0 +1,24 @@
+"""Losses over batches that are spread over replicas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from addax import ops
+from addax.engine import _operators as operators
+
+
+def compute_average_loss(per_example_loss: Any, sample_weight: Any = None, global_batch_size: Any = None) -> Any:
+    """The sum of the losses (weighted, if there are weights) divided by the size of the global batch."""
+    loss = ops.convert_to_tensor(per_example_loss)
+    if sample_weight is not None:
+        loss = operators.multiply(loss, ops.cast(sample_weight, loss.dtype))
+    size = int(np.prod(loss.shape)) if global_batch_size is None else global_batch_size
+    return operators.divide(ops.sum(loss), ops.cast(size, loss.dtype))
+
+
+def scale_regularization_loss(regularization_loss: Any) -> Any:
+    """The loss divided by the number of replicas, of which there is one."""
+    return ops.sum(regularization_loss)

@@ -1,0 +1,200 @@
+"""`tf.io`: whole files, and `gfile`."""
+
+from __future__ import annotations
+
+import glob as globbing
+import os
+import shutil
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from addax import ops
+from addax.engine import Tensor
+
+
+def _path(value: Any) -> str:
+    if isinstance(value, Tensor):
+        value = np.asarray(value)[()]
+    return os.fsdecode(value)
+
+
+def _as_text(data: bytes) -> Tensor:
+    out = np.empty((), object)
+    out[()] = data
+    return Tensor(out)
+
+
+def read_file(filename: Any, name: str | None = None) -> Tensor:
+    """The contents of a file as a scalar string.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    with open(_path(filename), "rb") as file:
+        return _as_text(file.read())
+
+
+def write_file(filename: Any, contents: Any, name: str | None = None) -> None:
+    """Write a scalar string into a file; folders on the way are made."""
+    path = _path(filename)
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    data = np.asarray(ops.convert_to_tensor(contents))[()]
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def matching_files(pattern: Any, name: str | None = None) -> Tensor:
+    """The paths of the files that fit a pattern (or one of several), sorted."""
+    patterns = np.atleast_1d(np.asarray(ops.convert_to_tensor(pattern))).tolist()
+    found = sorted({path for p in patterns for path in globbing.glob(os.fsdecode(p)) if os.path.isfile(path)})
+    return Tensor(np.array([os.fsencode(p) for p in found] + [None], object)[:-1])
+
+
+class GFile:
+    """A file, with TensorFlow's names for what can be done with it.
+
+    Args:
+        name: The path.
+        mode: As in `open`.
+    """
+
+    def __init__(self, name: Any, mode: str = "r") -> None:
+        self.name, self.mode = _path(name), mode
+        self._file: Any = None
+
+    def _opened(self) -> Any:
+        if self._file is None:
+            self._file = open(self.name, self.mode)  # noqa: SIM115 - closed by `close`
+        return self._file
+
+    def read(self, n: int = -1) -> Any:
+        """The rest of the file, or n characters of it."""
+        return self._opened().read(n)
+
+    def readline(self) -> Any:
+        """The next line."""
+        return self._opened().readline()
+
+    def readlines(self) -> list:
+        """All lines."""
+        return self._opened().readlines()
+
+    def write(self, file_content: Any) -> None:
+        """Write."""
+        self._opened().write(file_content)
+
+    def seek(self, offset: int | None = None, whence: int = 0, position: int | None = None) -> None:
+        """Go to a position."""
+        self._opened().seek(position if offset is None else offset, whence)
+
+    def tell(self) -> int:
+        """The position."""
+        return self._opened().tell()
+
+    def size(self) -> int:
+        """The number of bytes."""
+        return os.path.getsize(self.name)
+
+    def flush(self) -> None:
+        """Bring what was written to the disk."""
+        self._opened().flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> GFile:
+        self._opened()
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator:
+        return iter(self._opened())
+
+
+def _exists(path: Any) -> bool:
+    """Whether there is such a file or folder."""
+    return os.path.exists(_path(path))
+
+
+def _isdir(path: Any) -> bool:
+    """Whether there is such a folder."""
+    return os.path.isdir(_path(path))
+
+
+def _listdir(path: Any) -> list[str]:
+    """The names in a folder."""
+    return os.listdir(_path(path))
+
+
+def _makedirs(path: Any) -> None:
+    """Make a folder and those around it."""
+    os.makedirs(_path(path), exist_ok=True)
+
+
+def _mkdir(path: Any) -> None:
+    """Make a folder."""
+    os.mkdir(_path(path))
+
+
+def _glob(pattern: Any) -> list[str]:
+    """The paths that fit a pattern (or one of several)."""
+    patterns = pattern if isinstance(pattern, (list, tuple)) else [pattern]
+    return [path for p in patterns for path in globbing.glob(_path(p))]
+
+
+def _remove(path: Any) -> None:
+    """Remove a file."""
+    os.remove(_path(path))
+
+
+def _rmtree(path: Any) -> None:
+    """Remove a folder with all that is in it."""
+    shutil.rmtree(_path(path))
+
+
+def _copy(src: Any, dst: Any, overwrite: bool = False) -> None:
+    """Copy a file."""
+    if not overwrite and os.path.exists(_path(dst)):
+        raise FileExistsError(f"{_path(dst)} exists already; pass overwrite=True.")
+    shutil.copyfile(_path(src), _path(dst))
+
+
+def _rename(src: Any, dst: Any, overwrite: bool = False) -> None:
+    """Rename a file or folder."""
+    if not overwrite and os.path.exists(_path(dst)):
+        raise FileExistsError(f"{_path(dst)} exists already; pass overwrite=True.")
+    os.replace(_path(src), _path(dst))
+
+
+def _walk(top: Any, topdown: bool = True, onerror: Any = None) -> Iterator:
+    """Folders below a folder, with what is in them."""
+    return os.walk(_path(top), topdown=topdown, onerror=onerror)
+
+
+def _stat(path: Any) -> SimpleNamespace:
+    """Size and time of a file."""
+    found = os.stat(_path(path))
+    return SimpleNamespace(length=found.st_size, mtime_nsec=found.st_mtime_ns, is_directory=os.path.isdir(_path(path)))
+
+
+def _join(path: Any, *paths: Any) -> str:
+    """Parts of a path, joined."""
+    return os.path.join(_path(path), *map(_path, paths))
+
+
+class gfile:  # noqa: N801 - a namespace
+    """Files and folders, under TensorFlow's names."""
+
+    GFile = Open = FastGFile = GFile
+    copy, exists, glob, isdir, join = map(staticmethod, (_copy, _exists, _glob, _isdir, _join))
+    listdir, makedirs, mkdir, remove = map(staticmethod, (_listdir, _makedirs, _mkdir, _remove))
+    rename, rmtree, stat, walk = map(staticmethod, (_rename, _rmtree, _stat, _walk))
+

@@ -1,0 +1,23 @@
+"""`tf.io`."""
+
+from __future__ import annotations
+
+from addax.core.lazy import attach
+from addax.tf._lookup import homes
+
+_HOMES = homes(
+    {
+        "addax.tf._files": "gfile matching_files read_file write_file",
+        "addax.tf._codecs": """
+            decode_bmp decode_gif decode_image decode_jpeg decode_png encode_jpeg encode_png is_jpeg
+        """,
+        "addax.tf._records": """
+            TFRecordOptions TFRecordWriter decode_base64 decode_csv decode_raw encode_base64 parse_tensor
+            serialize_tensor
+        """,
+    }
+)
+
+__getattr__, __dir__ = attach(__name__, _HOMES)
+
+__all__ = sorted(_HOMES)

@@ -1,0 +1,35 @@
+"""`tf.math`."""
+
+from __future__ import annotations
+
+from addax.core.lazy import attach
+from addax.tf._lookup import homes
+
+_HOMES = homes(
+    {
+        "addax.tf._math": """
+            abs accumulate_n acos acosh add add_n angle approximate_equal asin asinh atan atan2 atanh
+            betainc ceil confusion_matrix conj cos cosh cross digamma divide divide_no_nan einsum equal erf
+            erfc erfinv exp expm1 floor floordiv floormod greater greater_equal igamma igammac imag in_top_k
+            is_finite is_inf is_nan is_non_decreasing is_strictly_increasing l2_normalize lbeta less
+            less_equal lgamma log log1p log_sigmoid logical_and logical_not logical_or logical_xor maximum
+            minimum mod multiply multiply_no_nan ndtri negative nextafter not_equal polygamma pow real
+            reciprocal reciprocal_no_nan rint round rsqrt scalar_mul sigmoid sign sin sinh softplus softsign
+            sqrt square squared_difference subtract tan tanh truediv truncatediv truncatemod xdivy xlog1py
+            xlogy zero_fraction zeta
+        """,
+        "addax.tf._reduce": """
+            argmax argmin bincount count_nonzero cumprod cumsum cumulative_logsumexp reduce_all reduce_any
+            reduce_euclidean_norm reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_std
+            reduce_sum reduce_variance segment_max segment_mean segment_min segment_prod segment_sum
+            unsorted_segment_max unsorted_segment_mean unsorted_segment_min unsorted_segment_prod
+            unsorted_segment_sum
+        """,
+        "addax.tf._arrays": "top_k",
+        "addax.tf._nn": "log_softmax softmax",
+    }
+)
+
+__getattr__, __dir__ = attach(__name__, _HOMES)
+
+__all__ = sorted(_HOMES)

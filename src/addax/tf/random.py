@@ -1,0 +1,21 @@
+"""`tf.random`."""
+
+from __future__ import annotations
+
+from addax.core.lazy import attach
+from addax.tf._lookup import homes
+
+_HOMES = homes(
+    {
+        "addax.tf._random": """
+            Generator categorical fold_in gamma get_global_generator log_uniform_candidate_sampler normal
+            poisson set_global_generator set_seed shuffle split stateless_categorical stateless_normal
+            stateless_shuffle stateless_truncated_normal stateless_uniform truncated_normal uniform
+            uniform_candidate_sampler
+        """,
+    }
+)
+
+__getattr__, __dir__ = attach(__name__, _HOMES)
+
+__all__ = sorted(_HOMES)
