@@ -1,4 +1,4 @@
-"""Preprocessing layers on small inputs; the numbers of the real Keras (which needs TensorFlow here) are in a file.
+"""Preprocessing layers on small inputs; the numbers of the real Keras, which needs TensorFlow, are in a file.
 
 `python -m tests.parity._preprocess_cases` writes that file, in an environment with TensorFlow.
 """
@@ -71,7 +71,9 @@ case("IntegerLookup", {"vocabulary": [12, 36], "output_mode": "one_hot"}, np.arr
 case("IntegerLookup", {"vocabulary": [2**40, 7]}, np.array([[2**40, 7, 2**41]]))
 for mode in ("int", "multi_hot", "count", "tf_idf"):
     case("TextVectorization", {"output_mode": mode}, TEXTS, adapt=TEXTS)
-    case("TextVectorization", {"output_mode": mode, "ngrams": 2, "max_tokens": 8}, TEXTS[:, None], adapt=TEXTS)
+    case(
+        "TextVectorization", {"output_mode": mode, "ngrams": 2, "max_tokens": 8}, TEXTS[:, None], adapt=TEXTS
+    )
 for arguments in (
     {"ngrams": (1, 3)},
     {"split": "character", "standardize": "lower"},

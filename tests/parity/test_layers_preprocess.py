@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
+from tests.parity._preprocess_cases import CASES, GOLDEN, run
 
 import addax
-from tests.parity._preprocess_cases import CASES, GOLDEN, run
 
 golden = json.loads(GOLDEN.read_text())
 

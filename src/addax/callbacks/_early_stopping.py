@@ -61,7 +61,7 @@ class EarlyStopping(MonitorCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at the metric, and end training if it is time."""
-        current = self._current(logs)
+        current = self.get_monitor_value(logs)
         if current is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:
@@ -76,6 +76,10 @@ class EarlyStopping(MonitorCallback):
         if self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
+
+    def get_monitor_value(self, logs: dict[str, Any] | None) -> float | None:
+        """The value that is watched, None if the logs do not have it; override it to watch another one."""
+        return self._current(logs)
 
     def _keep(self, epoch: int) -> None:
         self.best_epoch = epoch

@@ -74,10 +74,19 @@ def get_custom_objects() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def custom_object_scope(objects: Mapping[str, Any] | None = None) -> Iterator[None]:
-    """Make more names known to loading inside a `with` block."""
+def custom_object_scope(custom_objects: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Make more names known to loading inside a `with` block.
+
+    Args:
+        custom_objects: Name -> class or function.
+
+    Example:
+        >>> with custom_object_scope({"Mine": dict}):
+        ...     get_registered_object("Mine")
+        <class 'dict'>
+    """
     known = context.current().custom_objects or {}
-    with context.entered(custom_objects={**known, **(objects or {})}):
+    with context.entered(custom_objects={**known, **(custom_objects or {})}):
         yield
 
 

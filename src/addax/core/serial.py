@@ -238,7 +238,7 @@ def in_safe_mode() -> bool:
 
 
 def deserialize(
-    data: Any,
+    config: Any,
     custom_objects: Mapping | None = None,
     safe_mode: bool | None = None,
     packages: Sequence[str] = (),
@@ -246,7 +246,7 @@ def deserialize(
     """Objects from plain data.
 
     Args:
-        data: What `serialize` gave, ours or Keras's.
+        config: What `serialize` gave, ours or Keras's.
         custom_objects: Name -> class or function, for classes that were not registered.
         safe_mode: See `reading`.
         packages: The packages of ours that the object may come from; any that files may name if empty.
@@ -258,7 +258,7 @@ def deserialize(
     outermost = context.current().reading is None
     with registry.custom_object_scope(custom_objects), reading(safe_mode):
         try:
-            return _deserialize(data, packages)
+            return _deserialize(config, packages)
         except RecursionError as error:
             if not outermost:
                 raise

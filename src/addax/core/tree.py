@@ -78,13 +78,13 @@ def flatten_with_path(structure: Any) -> list[tuple[tuple, Any]]:
     ]
 
 
-def pack_sequence_as(structure: Any, flat: Any) -> Any:
-    """Put flat leaves into the form of `structure`.
+def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
+    """Put the leaves `flat_sequence` into the form of `structure`.
 
     Raises:
         ValueError: If the numbers of leaves differ.
     """
-    flat = list(flat)
+    flat = list(flat_sequence)
     leaves = iter(flat)
     try:
         result = _pack(structure, leaves)
@@ -124,7 +124,7 @@ def map_structure(func: Callable, *structures: Any, none_is_leaf: bool = True) -
         raise ValueError("map_structure() needs at least one structure.")
     first = structures[0]
     for other in structures[1:]:
-        assert_same_structure(first, other)
+        assert_same_paths(first, other)
     if not none_is_leaf:
         original = func
         func = lambda *leaves: None if all(x is None for x in leaves) else original(*leaves)  # noqa: E731
@@ -139,8 +139,14 @@ def _map(func: Callable, structures: tuple) -> Any:
     return _rebuild(first, [_map(func, column) for column in columns])
 
 
-def map_structure_up_to(shallow: Any, func: Callable, *structures: Any) -> Any:
-    """Like `map_structure`, but only as deep as `shallow` goes."""
+def map_structure_up_to(shallow_structure: Any, func: Callable, *structures: Any) -> Any:
+    """Like `map_structure`, but only as deep as `shallow_structure` goes.
+
+    Example:
+        >>> map_structure_up_to([0, 0], len, ["ab", ["c"]])
+        [2, 1]
+    """
+    shallow = shallow_structure
     if not is_nested(shallow):
         return func(*structures)
     children = []
@@ -150,14 +156,45 @@ def map_structure_up_to(shallow: Any, func: Callable, *structures: Any) -> Any:
     return _rebuild(shallow, children)
 
 
-def assert_same_structure(a: Any, b: Any, check_types: bool = False) -> None:
-    """Raise unless two nests have the same form.
+def map_shape_structure(func: Callable, structure: Any) -> Any:
+    """Apply `func` to the shapes in a nest: lists and tuples of nothing but integers and None.
+
+    Example:
+        >>> map_shape_structure(len, {"a": (None, 3), "b": [(2,), ()]})
+        {'a': 2, 'b': [1, 0]}
+    """
+    if not is_nested(structure):
+        raise ValueError(message("There is a leaf outside of the shapes.", received=structure))
+    if isinstance(structure, (list, tuple)) and all(d is None or isinstance(d, int) for d in structure):
+        return func(structure)
+    return _rebuild(structure, [map_shape_structure(func, child) for child in _children(structure)])
+
+
+def assert_same_structure(a: Any, b: Any, check_types: bool | None = None) -> None:
+    """Raise unless two nests have the same form, lists where lists are and tuples where tuples are.
+
+    Args:
+        a: A nest.
+        b: Another one.
+        check_types: False is the same as `assert_same_paths`.
+
+    Raises:
+        ValueError: If types, lengths or keys differ, or one side is a leaf where the other is not.
+    """
+    if not _same(a, b, check_types is not False):
+        raise ValueError(message("The two structures differ.", expected=_shape_of(a), received=_shape_of(b)))
+
+
+def assert_same_paths(a: Any, b: Any) -> None:
+    """Raise unless two nests have the same paths; a list may stand for a tuple.
 
     Raises:
         ValueError: If lengths or keys differ, or one side is a leaf where the other is not.
+
+    Example:
+        >>> assert_same_paths({"a": [1, 2]}, {"a": (3, 4)})
     """
-    if not _same(a, b, check_types):
-        raise ValueError(message("The two structures differ.", expected=_shape_of(a), received=_shape_of(b)))
+    assert_same_structure(a, b, check_types=False)
 
 
 def _same(a: Any, b: Any, check_types: bool) -> bool:
@@ -167,7 +204,7 @@ def _same(a: Any, b: Any, check_types: bool) -> bool:
         return True
     if isinstance(a, dict) != isinstance(b, dict) or len(a) != len(b):
         return False
-    if check_types and type(a) is not type(b):
+    if check_types and not isinstance(a, dict) and type(a) is not type(b):
         return False
     if isinstance(a, dict) and set(a) != set(b):
         return False
@@ -192,18 +229,34 @@ def lists_to_tuples(structure: Any) -> Any:
     return structure
 
 
+class MAP_TO_NONE:  # noqa: N801
+    """What the function of `traverse` returns to put None in the place of a node."""
+
+
 def traverse(func: Callable, structure: Any, top_down: bool = True) -> Any:
-    """Visit every node of a nest; a result that is not None replaces the node."""
+    """Visit every node of a nest; a result that is not None replaces the node.
+
+    Args:
+        func: Takes a nest or a leaf; returns None to go on, `MAP_TO_NONE` for None, or what replaces it.
+        structure: A nest.
+        top_down: Whether a nest is visited before what is in it, which a replacement then keeps from view.
+
+    Example:
+        >>> traverse(lambda x: MAP_TO_NONE if x == 2 else None, [1, (2, 3)])
+        [1, (None, 3)]
+    """
     if top_down:
         result = func(structure)
         if result is not None:
-            return result
+            return None if result is MAP_TO_NONE else result
     if is_nested(structure):
         structure = _rebuild(structure, [traverse(func, child, top_down) for child in _children(structure)])
     if top_down:
         return structure
     result = func(structure)
-    return structure if result is None else result
+    if result is None:
+        return structure
+    return None if result is MAP_TO_NONE else result
 
 
 def is_mapping(value: Any) -> bool:

@@ -48,7 +48,18 @@ def _register_tensor() -> None:
     register_pytree_node(Tensor, lambda tensor: ((tensor._value,), None), lambda _, values: Tensor(values[0]))
 
 
-__all__ = ["closed_call", "current_trace", "is_dimension", "jax", "jnp", "lax", "lift", "lifted", "not_tracing", "under"]
+__all__ = [
+    "closed_call",
+    "current_trace",
+    "is_dimension",
+    "jax",
+    "jnp",
+    "lax",
+    "lift",
+    "lifted",
+    "not_tracing",
+    "under",
+]
 
 
 def is_dimension(value: Any) -> bool:

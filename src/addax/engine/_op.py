@@ -528,7 +528,7 @@ def execute(flat: FlatOp, leaves: list, values: list) -> tuple[Any, Callable | N
         if len(tapes) == 1 and len(context.current().tapes) == 1:
             return _trace_with_residuals(flat, leaves, values, tapes[0])
         out = flat.fn(*values)
-    elif values and all(kind_of(v) in (RAW, NUMPY) for v in values):
+    elif _known(values):
         with jax.ensure_compile_time_eval():  # known values stay known inside a trace
             out = flat.fn(*values)
     else:
@@ -536,6 +536,12 @@ def execute(flat: FlatOp, leaves: list, values: list) -> tuple[Any, Callable | N
     if not tapes:
         return out, None
     return out, lambda wrapped: [t._record(flat, leaves, values, wrapped) for t in tapes]
+
+
+def _known(values: list) -> bool:
+    """Whether an op inside a trace works on arrays that have values (creation ops work on none)."""
+    kinds = {kind_of(v) for v in values}
+    return bool(kinds & {RAW, NUMPY}) and kinds <= {RAW, NUMPY, SCALAR}
 
 
 def _any_tracer(values: list) -> bool:

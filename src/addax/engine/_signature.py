@@ -102,7 +102,7 @@ class Signature:
 
     def _fit(self, position: int, value: Any, spec: Any, specs: bool) -> Any:
         try:
-            tree.assert_same_structure(spec, value)
+            tree.assert_same_paths(spec, value)
         except ValueError:
             value = _list_as_tensor(value, spec)
             if value is None:

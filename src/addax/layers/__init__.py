@@ -4,6 +4,12 @@ from addax.layers._input import Input, InputLayer
 from addax.layers._layer import Layer
 from addax.layers._lookup import deserialize, serialize
 from addax.layers._spec import InputSpec
+from addax.layers.attention import (
+    AdditiveAttention,
+    Attention,
+    GroupedQueryAttention,
+    MultiHeadAttention,
+)
 from addax.layers.conv import (
     Conv1D,
     Conv1DTranspose,
@@ -155,7 +161,9 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -209,6 +217,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "GroupedQueryAttention",
     "HashedCrossing",
     "Hashing",
     "Identity",
@@ -231,6 +240,7 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",

@@ -109,11 +109,11 @@ def Input(  # noqa: N802
     batch_size: int | None = None,
     dtype: Any = None,
     sparse: bool | None = None,
+    ragged: bool | None = None,
     batch_shape: Any = None,
     name: str | None = None,
     tensor: Any = None,
     optional: bool = False,
-    ragged: bool | None = None,
     **kwargs: Any,
 ) -> Any:
     """A symbolic tensor for the data that a model takes.
@@ -123,11 +123,11 @@ def Input(  # noqa: N802
         batch_size: The batch size, None for any.
         dtype: The dtype, the float dtype of the settings if None; `"string"` for text.
         sparse: Whether the data may be sparse.
+        ragged: Whether the data may be ragged.
         batch_shape: The shape with the batch dimension, in place of `shape`.
         name: A name, by which dict inputs find it.
         tensor: A symbolic tensor to use.
         optional: Whether None may be passed.
-        ragged: Whether the data may be ragged.
         **kwargs: `batch_input_shape`, tf.keras's name.
 
     Returns:

@@ -58,9 +58,11 @@ _RENAMED = {
 # Which parameters Keras keeps in the config and which it passes in the call, where that differs from our split
 # into static and dynamic ones.
 _IN_CONFIG = {
+    "AllClose": ("rtol", "atol"),
     "AssociativeScan": ("reverse", "axis"),
     "Bincount": ("weights",),
     "Clip": ("x_min", "x_max"),
+    "GaussianBlur": ("sigma",),
     "ISTFT": ("window",),
     "Logspace": ("base",),
     "MatrixRank": ("tol",),
@@ -68,6 +70,7 @@ _IN_CONFIG = {
     "Min": ("initial",),
     "NanToNum": ("nan", "posinf", "neginf"),
     "PSNR": ("max_val",),
+    "SSIM": ("max_val",),
     "STFT": ("window",),
     "Scan": ("length", "reverse", "unroll"),
     "SegmentMax": ("num_segments",),
@@ -81,6 +84,7 @@ _IN_CONFIG = {
 _IN_CALL = {
     "DotProductAttention": ("scale",),
     "Rearrange": ("pattern",),
+    "ScaleAndTranslate": ("output_shape",),
     "Scan": ("xs",),
     "Where": ("x1", "x2"),
 }

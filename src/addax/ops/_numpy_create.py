@@ -44,7 +44,8 @@ def _known_shape(shape: Any) -> tuple:
 
 def _filled(shape: tuple, value: Any, dtype: np.dtype) -> Any:
     """An array with one value everywhere: NumPy's where that is cheaper."""
-    if on_host(int(np.prod(shape))):
+    fixed = all(isinstance(size, int) for size in shape)  # an export may leave sizes open
+    if fixed and on_host(int(np.prod(shape))):
         return np.full(shape, value, dtype)
     return jnp.full(shape, value, dtype)
 

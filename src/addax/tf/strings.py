@@ -10,7 +10,7 @@ _HOMES = homes(
         "addax.tf._strings": """
             as_string bytes_split format join length lower ngrams reduce_join regex_full_match regex_replace
             split strip substr to_hash_bucket to_hash_bucket_fast to_number unicode_decode unicode_encode
-            unicode_script upper
+            unicode_split upper
         """,
     }
 )

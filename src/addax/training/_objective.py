@@ -155,9 +155,9 @@ class Objective(Module):
             if target is None:
                 continue
             for metric in output.metrics:
-                metric.update_state(target, pred)
+                _named(metric.update_state, output, metric, target, pred)
             for metric in output.weighted_metrics:
-                metric.update_state(target, pred, sample_weight=weight)
+                _named(metric.update_state, output, metric, target, pred, weight)
 
     def logs_of(self, metric: Any) -> dict[str, Any]:
         """The value of a metric (of this objective or not) under its name in the logs."""
@@ -185,10 +185,15 @@ def _call_loss(output: Output, target: Any, pred: Any, weight: Any) -> Any:
                 hint="Pass y to fit(), or yield (x, y) from the data.",
             )
         )
+    return _named(output.loss, output, output.loss, target, pred, weight)
+
+
+def _named(compute: Any, output: Output, what: Any, *args: Any) -> Any:
+    """Compute a loss or metric; an error says of which output."""
     try:
-        return output.loss(target, pred, weight)
+        return compute(*args)
     except ValueError as error:
-        error.add_note(f"In the loss of output '{output.name}' ({output.loss.name}).")
+        error.add_note(f"In '{what.name}' of output '{output.name}'.")
         raise
 
 

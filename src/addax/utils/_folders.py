@@ -10,6 +10,7 @@ import numpy as np
 
 from addax.core.errors import message
 from addax.data import Dataset
+from addax.utils._dataset_format import check_format
 from addax.utils._images import img_to_array, load_img
 
 IMAGE_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
@@ -219,6 +220,7 @@ def image_dataset_from_directory(
     crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False,
     data_format: str | None = None,
+    format: str = "tf",
     verbose: bool = True,
 ) -> Any:
     """Batches of images from a folder with one folder for each class.
@@ -240,6 +242,7 @@ def image_dataset_from_directory(
         crop_to_aspect_ratio: Crop to the target's proportions before resizing.
         pad_to_aspect_ratio: Pad with black to the target's proportions before resizing.
         data_format: `"channels_last"` or `"channels_first"`.
+        format: `"tf"`: the one kind of dataset that there is is called `tf.data.Dataset`.
         verbose: Whether the numbers of files are printed.
 
     Returns:
@@ -249,6 +252,7 @@ def image_dataset_from_directory(
     Raises:
         ValueError: If there are no files, or arguments do not fit; a damaged image is named when it is read.
     """
+    check_format(format)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ValueError("Only one of `crop_to_aspect_ratio` and `pad_to_aspect_ratio` can be set.")
     files, numbers, names = index_directory(directory, labels, IMAGE_ENDINGS, class_names, follow_links)
@@ -311,6 +315,7 @@ def text_dataset_from_directory(
     validation_split: float | None = None,
     subset: str | None = None,
     follow_links: bool = False,
+    format: str = "tf",
     verbose: bool = True,
 ) -> Any:
     """Batches of texts from a folder with one folder for each class, one `.txt` file for each text.
@@ -327,11 +332,13 @@ def text_dataset_from_directory(
         validation_split: The part that is held out.
         subset: `"training"`, `"validation"` or `"both"`.
         follow_links: Whether links are followed.
+        format: `"tf"`: the one kind of dataset that there is is called `tf.data.Dataset`.
         verbose: Whether the numbers of files are printed.
 
     Returns:
         A dataset of string tensors of shape `(batch,)`, with labels; it has `class_names` and `file_paths`.
     """
+    check_format(format)
     files, numbers, names = index_directory(directory, labels, (".txt",), class_names, follow_links)
     if not files:
         raise ValueError(

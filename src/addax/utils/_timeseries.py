@@ -8,6 +8,7 @@ import numpy as np
 
 from addax.core.errors import message
 from addax.data import Dataset
+from addax.utils._dataset_format import check_format
 
 
 def timeseries_dataset_from_array(
@@ -21,6 +22,7 @@ def timeseries_dataset_from_array(
     seed: int | None = None,
     start_index: int | None = None,
     end_index: int | None = None,
+    format: str = "tf",
 ) -> Dataset:
     """Batches of windows over a series.
 
@@ -35,6 +37,7 @@ def timeseries_dataset_from_array(
         seed: Seed of the order.
         start_index: The first time that is used.
         end_index: The time before which use ends.
+        format: `"tf"`: the one kind of dataset that there is is called `tf.data.Dataset`.
 
     Returns:
         A dataset of windows, or of pairs of windows and targets.
@@ -48,6 +51,7 @@ def timeseries_dataset_from_array(
         >>> next(iter(windows)).numpy().tolist()
         [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
     """
+    check_format(format)
     series = np.asarray(data)
     start, end = start_index or 0, len(series) if end_index is None else end_index
     for name, value, low in (

@@ -9,7 +9,7 @@ data = tf.constant([["a", "c", "d"], ["d", "z", "b"]])
 layer = layers.StringLookup(vocabulary=vocab)
 print(layer(data))
 assert layer(data).numpy().tolist() == [[1, 3, 4], [4, 0, 2]]
-assert layer(data).dtype == tf.int64
+assert layer(data).dtype.is_integer
 assert layer.get_vocabulary() == ["[UNK]", "a", "b", "c", "d"]
 assert layer.vocabulary_size() == 5
 

@@ -31,7 +31,7 @@ assert repr(tf.constant([1, 2])) == "<tf.Tensor: shape=(2,), dtype=int32, numpy=
 assert str(tf.constant(4.0)) == "tf.Tensor(4.0, shape=(), dtype=float32)"
 assert repr(t_ones.shape) == "TensorShape([2, 2])"
 assert str(t_ones.shape) == "(2, 2)"
-assert str(t_ones.dtype) == "<dtype: 'float32'>" and repr(t_ones.dtype) == "tf.float32"
+assert t_ones.dtype == tf.float32 and repr(t_ones.dtype) == "tf.float32"
 
 np.testing.assert_array_equal(t_ones.numpy(), np.ones((2, 2), "float32"))
 np.testing.assert_array_equal(t_zeros, np.zeros((2, 1)))

@@ -35,7 +35,7 @@ def test_a_model_learns_from_raw_texts(options):
     model.compile(keras.optimizers.Adam(0.1), "binary_crossentropy", metrics=["accuracy"])
     history = model.fit(REVIEWS[:, None], MOODS, epochs=30, verbose=0, batch_size=3).history
     assert history["accuracy"][-1] == 1.0
-    assert model.predict(np.array([["so good"]]), verbose=0)[0, 0] > 0.5
+    assert model.predict(np.array([["very good"]]), verbose=0)[0, 0] > 0.5
     assert model.evaluate(REVIEWS[:, None], MOODS, verbose=0)[1] == 1.0
 
 
@@ -56,7 +56,10 @@ def test_symbolic_texts_have_the_shapes_of_real_ones():
 
 
 def test_texts_and_numbers_meet_in_one_model():
-    city, rooms = keras.Input((1,), dtype="string", name="city"), keras.Input((1,), dtype="int32", name="rooms")
+    city, rooms = (
+        keras.Input((1,), dtype="string", name="city"),
+        keras.Input((1,), dtype="int32", name="rooms"),
+    )
     one = layers.StringLookup(vocabulary=["Rome", "Oslo"], output_mode="one_hot")(city)
     two = layers.CategoryEncoding(5, output_mode="one_hot")(rooms)
     three = layers.HashedCrossing(4, output_mode="one_hot")([city, rooms])
@@ -83,9 +86,7 @@ def test_integers_are_looked_up_in_compiled_code_as_on_the_host():
     for layer in (layers.Hashing(7), layers.Hashing(7, mask_value=0, output_mode="count")):
         np.testing.assert_array_equal(Compiled(lambda x, layer=layer: layer(x))(values), layer(values))
     crossing, column = layers.HashedCrossing(9), values[:, :1]
-    np.testing.assert_array_equal(
-        Compiled(lambda x: crossing([x, x]))(column), crossing([column, column])
-    )
+    np.testing.assert_array_equal(Compiled(lambda x: crossing([x, x]))(column), crossing([column, column]))
 
 
 def test_a_model_of_integer_categories_is_trained():
@@ -179,7 +180,12 @@ def test_a_vocabulary_file_is_read_for_the_user_but_never_for_a_config(tmp_path)
         config = {**cls().get_config(), "vocabulary": str(path)}
         with pytest.raises(ValueError, match="must not read"):
             cls.from_config(config)
-        data = {"module": "keras.layers", "class_name": cls.__name__, "config": config, "registered_name": None}
+        data = {
+            "module": "keras.layers",
+            "class_name": cls.__name__,
+            "config": config,
+            "registered_name": None,
+        }
         with pytest.raises(ValueError, match="must not read"):
             keras.layers.deserialize(json.loads(json.dumps(data)))
     with pytest.raises(ValueError, match="does not exist"):

@@ -167,7 +167,7 @@ def test_sparse_matrices_are_made_dense():
         (pd.DataFrame({"ok": [1], "bad": ["x"]}), {}, ["bad", "dict(frame)"]),
         (Dataset.from_tensor_slices(X).batch(2), {"y": Y}, ["`y`", "yields (x, y)"]),
         (batches, {"sample_weight": W}, ["`sample_weight`"]),
-        (3.5 + 1j if False else object(), {}, ["not understood"]),
+        (object(), {}, ["not understood"]),
     ],
 )
 def test_what_is_no_data_is_explained(x, kwargs, words):
@@ -349,9 +349,9 @@ def test_class_weights_multiply_sample_weights_and_reach_streams():
 
 def test_class_weights_by_output():
     y = {"a": np.array([0, 1]), "b": np.array([1, 1])}
-    weights = epoch(make_feed(X[:2], y, class_weight={"a": {1: 5.0}}))[0][2]
+    weights = make_feed(X[:2], y, class_weight={"a": {1: 5.0}}).peek()[2]
     np.testing.assert_allclose(weights["a"], [1, 5])
-    assert weights["b"].tolist() is None or weights["b"].shape == ()
+    assert weights["b"] is None
     with pytest.raises(ValueError, match="one mapping for each"):
         make_feed(X[:2], y, class_weight={0: 1.0})
     with pytest.raises(ValueError, match="targets"):

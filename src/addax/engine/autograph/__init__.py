@@ -3,6 +3,17 @@
 from addax.engine.autograph._convert import converted, for_tracing
 from addax.engine.autograph._ranges import DynamicRange
 from addax.engine.autograph._retry import explained, retrying, user_line
-from addax.engine.autograph._transpile import CannotConvert
+from addax.engine.autograph._search import keep_python
+from addax.engine.autograph._transpile import CannotConvert, source_of
 
-__all__ = ["CannotConvert", "DynamicRange", "converted", "explained", "for_tracing", "retrying", "user_line"]
+__all__ = [
+    "CannotConvert",
+    "DynamicRange",
+    "converted",
+    "explained",
+    "for_tracing",
+    "keep_python",
+    "retrying",
+    "source_of",
+    "user_line",
+]

@@ -9,6 +9,7 @@ import types
 from typing import Any
 
 _marked: set[types.CodeType] = set()
+_kept: set[types.CodeType] = set()
 _seen: dict[types.CodeType, bool] = {}
 _PLAIN_CALLS = frozenset("isinstance hasattr callable issubclass".split())
 _PLAIN_LOOPS = frozenset("enumerate zip reversed sorted items values keys".split())
@@ -21,7 +22,20 @@ def mark(code: types.CodeType) -> None:
 
 def is_marked(code: types.CodeType) -> bool:
     """Whether a trace failed in this code."""
-    return code in _marked
+    return code in _marked and code not in _kept
+
+
+def keep_python(fn: Any) -> Any:
+    """Decorator: leave the control flow of a function as it is, also under a trace."""
+    code = getattr(getattr(fn, "__func__", fn), "__code__", None)
+    if code is not None:
+        _kept.add(code)
+    return fn
+
+
+def is_kept(code: types.CodeType) -> bool:
+    """Whether code is to stay as it is."""
+    return code in _kept
 
 
 def wants_conversion(fn: types.FunctionType, careful: bool = False) -> bool:
@@ -33,6 +47,8 @@ def wants_conversion(fn: types.FunctionType, careful: bool = False) -> bool:
             Where it is not counted and does after all, the trace fails and is made again (see `_retry`).
     """
     code = fn.__code__
+    if code in _kept:
+        return False
     if code in _marked:
         return True
     if careful:

@@ -47,6 +47,18 @@ def rewrite(fn: types.FunctionType) -> Callable:
     return factory.instantiate(fn)
 
 
+def source_of(fn: types.FunctionType) -> str:
+    """The source of the rewritten form of a function.
+
+    Raises:
+        CannotConvert: If it cannot be rewritten.
+    """
+    found = _parsed(fn)
+    if isinstance(found, CannotConvert):
+        raise found
+    return ast.unparse(ast.fix_missing_locations(found[0]))
+
+
 class _Factory:
     """Compiled code that makes the rewritten function for any closure over the same source."""
 
@@ -73,19 +85,24 @@ class _Factory:
 
 
 def _make_factory(fn: types.FunctionType) -> Any:
+    found = _parsed(fn)
+    return found if isinstance(found, CannotConvert) else _compile(fn, *found)
+
+
+def _parsed(fn: types.FunctionType) -> Any:
+    """The syntax tree of the rewritten function and its name there, or why there is none."""
     from malt.pyct import errors
 
     if inspect.isgeneratorfunction(fn) or inspect.iscoroutinefunction(fn):
         return CannotConvert("generators and coroutines are not converted")
     bare = types.FunctionType(fn.__code__, fn.__globals__, fn.__name__, None, fn.__closure__)  # no `__wrapped__`
     try:
-        nodes, name = _converter().convert(bare)
+        return _converter().convert(bare)
     except errors.InaccessibleSourceCodeError:
         return CannotConvert("its source is not available (a function typed into the interpreter, or from exec)")
     except (errors.PyCTError, SyntaxError, OSError, ValueError, NotImplementedError, AssertionError) as error:
         text = str(error).strip().splitlines()
         return CannotConvert(text[0] if text else type(error).__name__)
-    return _compile(fn, nodes, name)
 
 
 def _compile(fn: types.FunctionType, nodes: Any, name: str) -> _Factory:

@@ -84,12 +84,20 @@ class Lambda(Layer):
         return {**super().get_config(), "function": serial.serialize(self.function)}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping | None = None) -> Any:
-        """A layer like the one that gave `config`; code of a lambda is refused unless safe mode is off."""
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping | None = None, safe_mode: bool | None = None
+    ) -> Any:
+        """A layer like the one that gave `config`; code of a lambda is refused unless safe mode is off.
+
+        Args:
+            config: What `get_config` gave.
+            custom_objects: Name -> function, for functions that were not registered.
+            safe_mode: False lets lambdas in; None for what loading or the settings say.
+        """
         config = dict(config)
         for name in ("function", "output_shape", "mask"):
             if isinstance(config.get(name), dict):
-                config[name] = serial.deserialize(config[name], custom_objects=custom_objects)
+                config[name] = serial.deserialize(config[name], custom_objects, safe_mode)
         return cls(**config)
 
 

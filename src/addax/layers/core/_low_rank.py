@@ -52,17 +52,17 @@ class LowRankLayer(Layer):
     def enable_lora(
         self,
         rank: int,
+        lora_alpha: float | None = None,
         a_initializer: Any = "he_uniform",
         b_initializer: Any = "zeros",
-        lora_alpha: float | None = None,
     ) -> None:
         """Freeze the weight, and train a product `a @ b * lora_alpha / rank` that is added to it.
 
         Args:
             rank: The size of the axis that `a` and `b` share.
+            lora_alpha: Strength of the product; `rank` if None.
             a_initializer: Initializer of `a`, which has the shape of the weight but for its last axis.
             b_initializer: Initializer of `b`, of shape `(rank, last axis of the weight)`.
-            lora_alpha: Strength of the product; `rank` if None.
 
         Raises:
             ValueError: If the layer is not built, has a constraint on the weight, or is adapted already.

@@ -131,10 +131,10 @@ class RMSNormalization(Layer):
             name="scale", shape=sizes_at(self.axis, input_shape, self), initializer="ones", autocast=False
         )
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, x: Any) -> Any:
         """Normalize a tensor."""
-        scale = _fitted(self.scale, inputs, self.axis)
-        return ops.cast(ops.rms_normalization(inputs, scale, self.axis, self.epsilon), self.compute_dtype)
+        scale = _fitted(self.scale, x, self.axis)
+        return ops.cast(ops.rms_normalization(x, scale, self.axis, self.epsilon), self.compute_dtype)
 
 
 def _fitted(weight: Any, x: Any, axes: list) -> Any:

@@ -19,6 +19,7 @@ class Pooling(Layer):
         strides: Steps between windows, likewise; `pool_size` if None.
         padding: `"valid"` (only whole windows) or `"same"` (windows may reach over the edge).
         data_format: `"channels_last"` or `"channels_first"`; the setting if None.
+        name: A name; made from the class's if None.
         **kwargs: Arguments of `Layer`.
 
     Raises:
@@ -33,9 +34,10 @@ class Pooling(Layer):
         strides: Any = None,
         padding: str = "valid",
         data_format: str | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(name=name, **kwargs)
         where = type(self).__name__
         self.pool_size = _arguments.spatial(pool_size, self.rank, "pool_size", where)
         self.strides = _arguments.spatial(

@@ -14,7 +14,7 @@ from addax.engine._variable import host_array
 
 
 def is_one_array(data: Any) -> bool:
-    """Whether data is a single array (a list of numbers or texts counts as one), not an iterable of batches."""
+    """Whether data is one array (or a list of numbers or texts), not an iterable of batches."""
     if isinstance(data, (np.ndarray, Tensor)) or hasattr(data, "aval"):
         return True
     if isinstance(data, (list, tuple)):

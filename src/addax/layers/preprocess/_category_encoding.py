@@ -16,8 +16,9 @@ class CategoryEncoding(Layer):
 
     Args:
         num_tokens: The number of categories.
-        output_mode: `"one_hot"` (a vector for each element, in place of a last axis of size 1), `"multi_hot"` (ones
-            for all elements along the last axis) or `"count"` (how often each occurs there).
+        output_mode: `"one_hot"` (a vector for each element, in place of a last axis of size 1),
+            `"multi_hot"` (ones for all elements along the last axis) or `"count"` (how often each occurs
+            there).
         sparse: Must be False.
         **kwargs: Arguments of `Layer`.
 

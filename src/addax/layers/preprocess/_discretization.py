@@ -18,7 +18,8 @@ class Discretization(Layer):
     """Sorts numbers into bins.
 
     Args:
-        bin_boundaries: The boundaries, ascending: `[0.0, 1.0]` makes the bins below 0, from 0 to 1, and from 1 on.
+        bin_boundaries: The boundaries, ascending: `[0.0, 1.0]` makes the bins below 0, from 0 to 1, and
+            from 1 on.
         num_bins: The number of bins, whose boundaries `adapt(data)` then learns so that all are equally full.
         epsilon: The precision of learnt boundaries, as a fraction of the data.
         output_mode: `"int"`, `"one_hot"`, `"multi_hot"` or `"count"`, as for `CategoryEncoding`.
@@ -140,7 +141,7 @@ def _mode(value: Any) -> str:
     return output_mode(value, ("int", "one_hot", "multi_hot", "count"), "Discretization")
 
 
-# A summary is a sorted sample of the data with the number of values that each element stands for, in two rows.
+# A summary is a sorted sample of the data with the number of values that each stands for, in two rows.
 _NOTHING = np.zeros((2, 0), "float32")
 
 

@@ -84,7 +84,7 @@ def _counted(indices: Any, weights: Any, depth: int = 0) -> Any:
     indices = jnp.atleast_1d(jnp.asarray(indices))
     rows = indices.reshape(-1, indices.shape[-1])
     places = jnp.where(rows < 0, depth, rows)  # outside, so that it is dropped
-    given = 1.0 if weights is None else jnp.asarray(weights).reshape(rows.shape)
-    start = jnp.zeros((rows.shape[0], depth), "float32" if weights is None else given.dtype)
+    given = jnp.ones(rows.shape, "float32") if weights is None else jnp.asarray(weights).reshape(rows.shape)
+    start = jnp.zeros((rows.shape[0], depth), given.dtype)
     counts = start.at[jnp.arange(rows.shape[0])[:, None], places].add(given, mode="drop")
     return counts.reshape(*indices.shape[:-1], depth)

@@ -22,7 +22,9 @@ def salt_of(value: Any, where: str) -> list[int] | None:
         return [value, value]
     if isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(v, int) for v in value):
         return list(value)
-    raise ValueError(message("`salt` is wrong.", where=where, expected="an integer, or two of them", received=value))
+    raise ValueError(
+        message("`salt` is wrong.", where=where, expected="an integer, or two of them", received=value)
+    )
 
 
 def buckets(values: np.ndarray, count: int, salt: list[int] | None = None) -> np.ndarray:

@@ -17,7 +17,7 @@ _KEY = 0xDECAFCAFFE  # what TensorFlow begins with
 
 
 class HashedCrossing(HostLayer):
-    """Sorts pairs (or more) of texts or integers into bins by a hash of all of them, the same as TensorFlow's.
+    """Sorts pairs (or more) of texts or integers into bins by a hash of all, the same as TensorFlow's.
 
     Args:
         num_bins: The number of bins.
@@ -93,7 +93,9 @@ class HashedCrossing(HostLayer):
                     "HashedCrossing crosses at least two inputs.",
                     where=self.path,
                     expected="a list or tuple of two or more tensors",
-                    received=[tuple(x.shape) for x in inputs] if isinstance(inputs, (list, tuple)) else inputs,
+                    received=[tuple(x.shape) for x in inputs]
+                    if isinstance(inputs, (list, tuple))
+                    else inputs,
                 )
             )
         shapes = [tuple(x.shape) for x in inputs]

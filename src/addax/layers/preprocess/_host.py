@@ -23,6 +23,10 @@ class HostLayer(Layer):
         **kwargs: Arguments of `Layer`.
     """
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.autocast = False  # the dtype is that of the result
+
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Like any layer; takes texts and integers in any form."""
         return super().__call__(_tensors(inputs), *args, **kwargs)
@@ -76,4 +80,6 @@ def on_host(function: Callable[[np.ndarray], np.ndarray], x: Any) -> Any:
 def _call_back(x: Any, function: Any = None) -> Any:
     x = jnp.asarray(x)
     result = jax.ShapeDtypeStruct(x.shape, jnp.int32)
-    return jax.pure_callback(lambda a: function(np.asarray(a)).astype("int32"), result, x, vmap_method="expand_dims")
+    return jax.pure_callback(
+        lambda a: function(np.asarray(a)).astype("int32"), result, x, vmap_method="expand_dims"
+    )

@@ -26,8 +26,8 @@ _UNKNOWN = -1  # the index of what the vocabulary does not have
 class IndexLookup(HostLayer):
     """Gives tokens their indices in a vocabulary, or the other way round.
 
-    The indices begin with the mask token (if there is one and the output is `"int"`), then come the unknown tokens
-    ("out of vocabulary"), then the vocabulary.
+    The indices begin with the mask token (if there is one and the output is `"int"`), then come the unknown
+    tokens ("out of vocabulary"), then the vocabulary.
 
     Args:
         max_tokens: The largest size of the vocabulary, mask and unknown tokens included; None for any.
@@ -38,8 +38,8 @@ class IndexLookup(HostLayer):
         vocabulary_dtype: `"string"` or `"int64"`.
         idf_weights: The weights of the tokens for `output_mode="tf_idf"`.
         invert: Whether indices are turned into tokens.
-        output_mode: `"int"`; `"one_hot"`, `"multi_hot"` or `"count"`, as for `CategoryEncoding`; `"tf_idf"`: counts,
-            weighted by how rare a token is.
+        output_mode: `"int"`; `"one_hot"`, `"multi_hot"` or `"count"`, as for `CategoryEncoding`;
+            `"tf_idf"`: counts, weighted by how rare a token is.
         sparse: Must be False.
         pad_to_max_tokens: Whether vectors are of size `max_tokens`, even if there are fewer tokens.
         oov_method: How integers share several indices for unknown tokens: `"floormod"` or `"farmhash"`.
@@ -98,7 +98,9 @@ class IndexLookup(HostLayer):
     def _check_arguments(self, where: str) -> None:
         def refuse(name: str, expected: str) -> None:
             raise ValueError(
-                message(f"`{name}` is wrong.", where=where, expected=expected, received=getattr(self, name, None))
+                message(
+                    f"`{name}` is wrong.", where=where, expected=expected, received=getattr(self, name, None)
+                )
             )
 
         if self.max_tokens is not None and self.max_tokens <= 1:
@@ -115,7 +117,11 @@ class IndexLookup(HostLayer):
             refuse("salt", 'None, or oov_method="farmhash"')
         if self.input_idf_weights is not None and self.output_mode != "tf_idf":
             refuse("input_idf_weights", 'None, or output_mode="tf_idf"')
-        if self.input_vocabulary is not None and self.output_mode == "tf_idf" and self.input_idf_weights is None:
+        if (
+            self.input_vocabulary is not None
+            and self.output_mode == "tf_idf"
+            and self.input_idf_weights is None
+        ):
             refuse("input_idf_weights", "weights for the vocabulary, as output_mode is tf_idf")
 
     @property
@@ -150,19 +156,21 @@ class IndexLookup(HostLayer):
         """Set the tokens, in place of `adapt`.
 
         Args:
-            vocabulary: A list or array of tokens, with or without mask and unknown tokens at its start; or the path
-                of a text file with one token in each line.
+            vocabulary: A list or array of tokens, with or without mask and unknown tokens at its start; or
+                the path of a text file with one token in each line.
             idf_weights: A weight for each token, for `output_mode="tf_idf"`.
 
         Raises:
-            ValueError: If it is empty, too long, holds a token twice or a special token in the wrong place, or
-                the weights do not fit.
+            ValueError: If it is empty, too long, holds a token twice or a special token in the wrong place,
+                or the weights do not fit.
         """
         if (idf_weights is not None) != (self.output_mode == "tf_idf"):
             expected = "weights" if self.output_mode == "tf_idf" else "None"
             problem = "`idf_weights` does not go with the output mode."
             hint = f'for output_mode="{self.output_mode}"'
-            raise ValueError(message(problem, where=self.path, expected=f"{expected} {hint}", received=idf_weights))
+            raise ValueError(
+                message(problem, where=self.path, expected=f"{expected} {hint}", received=idf_weights)
+            )
         tokens = self._token_list(vocabulary)
         special = self._special_tokens()
         has_special = bool(tokens) and tokens[: self._token_start] == special
@@ -220,7 +228,9 @@ class IndexLookup(HostLayer):
     def _padded(self, weights: np.ndarray, front: int) -> np.ndarray:
         """Weights with the mean for special tokens, and zeros up to `max_tokens`."""
         back = self.max_tokens - front - len(weights) if self.pad_to_max_tokens and self.max_tokens else 0
-        return np.concatenate([np.full(front, weights.mean()), weights, np.zeros(back)]).astype(settings.floatx())
+        return np.concatenate([np.full(front, weights.mean()), weights, np.zeros(back)]).astype(
+            settings.floatx()
+        )
 
     # Adapting --------------------------------------------------------------------------------------------
     def adapt(self, data: Any, steps: int | None = None) -> None:
@@ -243,7 +253,7 @@ class IndexLookup(HostLayer):
         self.finalize_state()
 
     def update_state(self, data: Any) -> None:
-        """Count the tokens of a batch, of shape `(documents, tokens)`, or of one document of shape `(tokens,)`."""
+        """Count the tokens of a batch of shape `(documents, tokens)`, or of one document."""
         array = as_array(data, text=self._of_text)
         self.count_documents(array.reshape(-1, array.shape[-1] if array.ndim else 1).tolist())
 
@@ -310,7 +320,9 @@ class IndexLookup(HostLayer):
         if self._idf is None and is_probing():
             return np.ones(self._depth(), settings.floatx())
         if self._idf is None:
-            raise RuntimeError(message("The layer has no weights yet.", where=self.path, hint="Call adapt(data)."))
+            raise RuntimeError(
+                message("The layer has no weights yet.", where=self.path, hint="Call adapt(data).")
+            )
         return self._idf
 
     def _indices_of(self, x: Any) -> Any:
@@ -381,7 +393,9 @@ class IndexLookup(HostLayer):
             values = np.array([_number(token) for token in table], "int64")
             if array is not None:
                 return narrow(values[_inside(array, len(table))])
-            return ops.take(narrow(values), ops.where((x >= 0) & (x < len(table) - 1), x, len(table) - 1), axis=0)
+            return ops.take(
+                narrow(values), ops.where((x >= 0) & (x < len(table) - 1), x, len(table) - 1), axis=0
+            )
         values = np.array([(token or "").encode() for token in table], object)
         if array is not None:
             return Tensor(values[_inside(array, len(table))])

@@ -63,8 +63,10 @@ class Normalization(Layer):
                     received=f"mean={mean}, variance={variance}",
                 )
             )
-        if mean is not None and variance is not None and (
-            mean.shape != variance.shape or mean.ndim > len(self.axis)
+        if (
+            mean is not None
+            and variance is not None
+            and (mean.shape != variance.shape or mean.ndim > len(self.axis))
         ):
             raise ValueError(
                 message(
@@ -118,7 +120,8 @@ class Normalization(Layer):
             data: An array, or a dataset or another iterable of batches (of tuples the first part is taken).
 
         Raises:
-            ValueError: If mean and variance were given, or the data does not fit what the layer was built for.
+            ValueError: If mean and variance were given, or the data does not fit what the layer was built
+                for.
         """
         if self.input_mean is not None:
             raise ValueError(
@@ -150,6 +153,8 @@ class Normalization(Layer):
         return moments
 
     def _add(self, moments: _Moments, array: np.ndarray) -> None:
+        if array.size == 0:
+            return
         if not self.built:
             self.build(array.shape)
         built = self._built_for
@@ -221,8 +226,6 @@ class _Moments:
         """Take in a batch, by the rule of Chan, Golub and LeVeque (1983) for joining two samples."""
         array = array.astype(np.float64)
         count = math.prod(array.shape[axis] for axis in axes)
-        if count == 0:
-            return
         mean, variance = array.mean(axis=axes), array.var(axis=axes)
         total = self.count + count
         old, new = self.count / total, count / total

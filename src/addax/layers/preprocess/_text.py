@@ -16,7 +16,7 @@ _PUNCTUATION = string.punctuation.encode()
 
 
 def standardized(texts: np.ndarray, how: Any) -> np.ndarray:
-    """Texts in small letters (of ASCII) and without punctuation, as `how` asks; a function takes an array of str."""
+    """Texts in small letters (of ASCII) and without punctuation, or what a function of texts (str) gives."""
     if how is None:
         return texts
     if callable(how):

@@ -10,7 +10,7 @@ import numpy as np
 from addax.core import config as settings
 from addax.core import context, serial
 from addax.core.errors import message
-from addax.engine import SymbolicTensor, Tensor
+from addax.engine import SymbolicTensor
 from addax.layers.preprocess._batches import as_array, batches, is_one_array
 from addax.layers.preprocess._encode import no_sparse
 from addax.layers.preprocess._host import HostLayer, narrow
@@ -28,14 +28,15 @@ class TextVectorization(HostLayer):
 
     Args:
         max_tokens: The largest size of the vocabulary, padding and unknown tokens included; None for any.
-        standardize: `"lower_and_strip_punctuation"`, `"lower"`, `"strip_punctuation"`, a function of an array of
-            texts, or None.
-        split: `"whitespace"`, `"character"`, a function of an array of texts that gives a list of tokens for each,
-            or None if each element is a token already.
+        standardize: `"lower_and_strip_punctuation"`, `"lower"`, `"strip_punctuation"`, a function of an
+            array of texts, or None.
+        split: `"whitespace"`, `"character"`, a function of an array of texts that gives a list of tokens
+            for each, or None if each element is a token already.
         ngrams: An integer for all n-grams up to that length, a tuple for certain lengths, or None.
-        output_mode: `"int"` for sequences; `"multi_hot"`, `"count"` or `"tf_idf"` for a vector of the vocabulary's
-            size.
-        output_sequence_length: The length that sequences are cut or padded to; None for the longest of a batch.
+        output_mode: `"int"` for sequences; `"multi_hot"`, `"count"` or `"tf_idf"` for a vector of the
+            vocabulary's size.
+        output_sequence_length: The length that sequences are cut or padded to; None for the longest of a
+            batch.
         pad_to_max_tokens: Whether vectors are of size `max_tokens`, even if there are fewer tokens.
         vocabulary: The tokens, or the path of a text file with one in each line; None to call `adapt`.
         idf_weights: The weights of the tokens for `output_mode="tf_idf"`.
@@ -50,7 +51,9 @@ class TextVectorization(HostLayer):
 
     Example:
         >>> import addax as keras
-        >>> layer = keras.layers.TextVectorization(output_sequence_length=4, vocabulary=["earth", "wind", "fire"])
+        >>> layer = keras.layers.TextVectorization(
+        ...     output_sequence_length=4, vocabulary=["earth", "wind", "fire"]
+        ... )
         >>> layer(["Earth, wind & fire!", "only earth"]).numpy()
         array([[2, 3, 4, 0],
                [1, 2, 0, 0]], dtype=int32)

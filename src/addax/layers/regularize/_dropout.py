@@ -104,15 +104,23 @@ class SpatialDropout(Dropout):
         rate: The probability of zero, from 0 to 1.
         data_format: `"channels_last"` or `"channels_first"`; the setting if None. Not in one dimension.
         seed: An integer that fixes the draws.
+        name: A name; made from the class's if None.
+        dtype: The dtype or dtype policy of the layer.
         **kwargs: Arguments of `Layer`.
     """
 
     rank = 0
 
     def __init__(
-        self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(rate, seed=seed, **kwargs)
+        super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.data_format = config.standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
@@ -138,8 +146,10 @@ class SpatialDropout1D(SpatialDropout):
 
     rank = 1
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(rate, "channels_last", seed, **kwargs)
+    def __init__(
+        self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(rate, "channels_last", seed, name, dtype, **kwargs)
 
 
 @documented

@@ -1,0 +1,154 @@
+"""`tf.io`: records, tensors as bytes, CSV lines, base64."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import os
+import zlib
+from typing import Any
+
+import numpy as np
+
+from addax import ops
+from addax.core import dtypes
+from addax.core.errors import message
+from addax.engine import Tensor
+from addax.formats import TENSOR_SCHEMA, encode_record, tensor_from_message, tensor_message
+from addax.tf._strings import _bytes, _each
+
+
+class TFRecordOptions:
+    """How a record file is written.
+
+    Args:
+        compression_type: `""`, `"GZIP"` or `"ZLIB"`.
+    """
+
+    def __init__(self, compression_type: str | None = None, **ignored: Any) -> None:
+        self.compression_type = compression_type or ""
+
+
+class TFRecordWriter:
+    """Writes records into a file that `tf.data.TFRecordDataset` reads.
+
+    Args:
+        path: The file.
+        options: A compression type, or `TFRecordOptions`.
+    """
+
+    def __init__(self, path: Any, options: Any = None) -> None:
+        kind = options if isinstance(options, str) else getattr(options, "compression_type", "") or ""
+        if kind not in ("", "GZIP", "ZLIB"):
+            raise ValueError(message("Unknown compression.", expected="'', 'GZIP' or 'ZLIB'", received=kind))
+        self._path, self._kind = os.fspath(path), kind
+        self._file: Any = gzip.open(self._path, "wb") if kind == "GZIP" else open(self._path, "wb")  # noqa: SIM115
+        self._compressor = zlib.compressobj() if kind == "ZLIB" else None
+
+    def write(self, record: Any) -> None:
+        """Write one record, bytes."""
+        data = encode_record(bytes(record.numpy() if isinstance(record, Tensor) else record))
+        self._file.write(self._compressor.compress(data) if self._compressor else data)
+
+    def flush(self) -> None:
+        """Bring what was written to the disk."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._compressor is not None and not self._file.closed:
+            self._file.write(self._compressor.flush())
+        self._file.close()
+
+    def __enter__(self) -> TFRecordWriter:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.close()
+
+
+def serialize_tensor(tensor: Any, name: str | None = None) -> Tensor:
+    """A tensor as a scalar string, a `TensorProto` message."""
+    proto = tensor_message(np.asarray(ops.convert_to_tensor(tensor)))
+    return ops.convert_to_tensor(TENSOR_SCHEMA.encode("Tensor", proto))
+
+
+def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Tensor:
+    """The tensor that `serialize_tensor` made a string of.
+
+    Raises:
+        ValueError: If it has another dtype.
+    """
+    array = tensor_from_message(TENSOR_SCHEMA.decode("Tensor", _bytes(serialized)[()]))
+    found, wanted = ops.convert_to_tensor(array), dtypes.standardize(out_type)
+    if dtypes.narrow(found.dtype.name) != dtypes.narrow(wanted.name):
+        raise ValueError(message("The tensor has another dtype.", expected=wanted.name, received=found.dtype.name))
+    return found
+
+
+def decode_raw(input_bytes: Any, out_type: Any, little_endian: bool = True, fixed_length: Any = None, name: Any = None) -> Tensor:
+    """The bytes of strings read as numbers, along a new last axis."""
+    dtype = np.dtype(dtypes.numpy_dtype(out_type)).newbyteorder("<" if little_endian else ">")
+    array = _bytes(input_bytes)
+    rows = [np.frombuffer(s if fixed_length is None else s[:fixed_length].ljust(fixed_length, b"\0"), dtype) for s in array.ravel()]
+    out = np.stack(rows).reshape(*array.shape, -1)
+    return ops.convert_to_tensor(out.astype(dtype.newbyteorder("=")))
+
+
+def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Tensor:
+    """Strings in web-safe base64."""
+    return _each(lambda s: base64.urlsafe_b64encode(s) if pad else base64.urlsafe_b64encode(s).rstrip(b"="), input)
+
+
+def decode_base64(input: Any, name: str | None = None) -> Tensor:
+    """Strings out of web-safe base64."""
+    return _each(lambda s: base64.urlsafe_b64decode(s + b"=" * (-len(s) % 4)), input)
+
+
+def decode_csv(
+    records: Any, record_defaults: Any, field_delim: str = ",", use_quote_delim: bool = True, na_value: str = "",
+    select_cols: Any = None, name: str | None = None,
+) -> list[Tensor]:  # fmt: skip
+    """The columns of lines of CSV.
+
+    Args:
+        records: Strings, a line each.
+        record_defaults: For each column a dtype (the column must have a value) or a list of the default value.
+        field_delim: What parts the columns.
+        use_quote_delim: Whether quotes hold fields together.
+        na_value: What stands for a missing value.
+        select_cols: The numbers of the columns wanted, or None for all.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If a line has another number of columns, or a value is missing.
+    """
+    array = _bytes(records)
+    quoting = csv.QUOTE_MINIMAL if use_quote_delim else csv.QUOTE_NONE
+    lines = list(csv.reader([s.decode() for s in array.ravel().tolist()], delimiter=field_delim, quoting=quoting))
+    if select_cols is not None:
+        lines = [[line[i] for i in select_cols] for line in lines]
+    for line in lines:
+        if len(line) != len(record_defaults):
+            raise ValueError(f"Expect {len(record_defaults)} fields but have {len(line)} in record: {line}")
+    return [
+        _column([line[i] for line in lines], default, na_value, array.shape) for i, default in enumerate(record_defaults)
+    ]
+
+
+def _column(texts: list[str], default: Any, missing: str, shape: tuple) -> Tensor:
+    required = isinstance(default, (str, type)) or default is None or isinstance(default, dtypes.DType)
+    value = None if required else np.asarray(ops.convert_to_tensor(default)).ravel()
+    dtype = dtypes.standardize(default) if required else ops.convert_to_tensor(default).dtype
+    found = []
+    for text in texts:
+        if text in ("", missing):
+            if value is None or not value.size:
+                raise ValueError("A field is required but missing in a record of CSV.")
+            found.append(value[0])
+        else:
+            found.append(text.encode() if dtype == "string" else int(text) if dtype.is_integer else float(text))
+    out = np.empty(len(found), object) if dtype == "string" else np.empty(len(found), dtypes.numpy_dtype(dtype))
+    out[:] = found
+    return ops.convert_to_tensor(out.reshape(shape))

@@ -1,0 +1,171 @@
+"""`tf.config`: devices and switches."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from addax.core import config as settings
+from addax.engine._jax import jax
+
+
+class PhysicalDevice(NamedTuple):
+    """A device of the machine."""
+
+    name: str
+    device_type: str
+
+
+class LogicalDevice(NamedTuple):
+    """A device that programs see."""
+
+    name: str
+    device_type: str
+
+
+class LogicalDeviceConfiguration(NamedTuple):
+    """How much of a device a program may use; kept, not used."""
+
+    memory_limit: Any = None
+    experimental_priority: Any = None
+    experimental_device_ordinal: Any = None
+
+
+def _devices() -> list[tuple[str, int]]:
+    """Kinds and numbers of the devices; the CPU is always there."""
+    found = [(d.platform.upper().replace("CUDA", "GPU").replace("ROCM", "GPU"), d.id) for d in jax.devices()]
+    if not any(kind == "CPU" for kind, _ in found):
+        found = [("CPU", 0), *found]
+    return found
+
+
+def _wanted(device_type: str | None, kind: str) -> bool:
+    return device_type is None or device_type.upper() == kind
+
+
+def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices of the machine, of one kind (`"CPU"`, `"GPU"`, `"TPU"`) or of all.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.config.list_physical_devices("CPU")[0].name
+        '/physical_device:CPU:0'
+    """
+    return [PhysicalDevice(f"/physical_device:{kind}:{i}", kind) for kind, i in _devices() if _wanted(device_type, kind)]
+
+
+def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
+    """The devices that programs see."""
+    return [LogicalDevice(f"/device:{kind}:{i}", kind) for kind, i in _devices() if _wanted(device_type, kind)]
+
+
+def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices of the machine that programs may use."""
+    return list_physical_devices(device_type)
+
+
+def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
+    """Use only some devices; an empty list of GPUs means the CPU."""
+    if device_type == "GPU" and not devices:
+        jax.config.update("jax_default_device", jax.devices("cpu")[0])
+
+
+def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:
+    """Accepted: memory limits are those of JAX (`XLA_PYTHON_CLIENT_MEM_FRACTION`)."""
+
+
+def get_soft_device_placement() -> bool:
+    """Whether an op runs elsewhere if the device that it is meant for cannot run it."""
+    return True
+
+
+def set_soft_device_placement(enabled: bool) -> None:
+    """Accepted: XLA runs every op on every device."""
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Run `tf.function`s op by op, for debugging."""
+    settings.run_functions_eagerly(run_eagerly)
+
+
+def functions_run_eagerly() -> bool:
+    """Whether `tf.function`s run op by op."""
+    return bool(settings.get("run_eagerly"))
+
+
+class experimental:  # noqa: N801 - a namespace
+    """Names that TensorFlow calls experimental."""
+
+    list_physical_devices = staticmethod(list_physical_devices)
+    list_logical_devices = staticmethod(list_logical_devices)
+    get_visible_devices = staticmethod(get_visible_devices)
+    set_visible_devices = staticmethod(set_visible_devices)
+    VirtualDeviceConfiguration = LogicalDeviceConfiguration
+
+    @staticmethod
+    def set_memory_growth(device: Any, enable: bool) -> None:
+        """Accepted: set `XLA_PYTHON_CLIENT_PREALLOCATE=false` to let memory grow as needed."""
+
+    @staticmethod
+    def get_memory_growth(device: Any) -> bool:
+        """False: JAX takes memory in advance unless the environment says otherwise."""
+        return False
+
+    @staticmethod
+    def set_virtual_device_configuration(device: Any, logical_devices: Any) -> None:
+        """Accepted: memory limits are those of JAX."""
+
+    @staticmethod
+    def enable_op_determinism() -> None:
+        """Have ops give the same bits each time: so they do on CPUs; on GPUs XLA is told to."""
+        import os
+
+        flags = os.environ.get("XLA_FLAGS", "")
+        if "xla_gpu_deterministic_ops" not in flags:
+            os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+
+    @staticmethod
+    def enable_tensor_float_32_execution(enabled: bool) -> None:
+        """Let matrix products round their factors to 10 bits, where the device is faster with that."""
+        jax.config.update("jax_default_matmul_precision", "tensorfloat32" if enabled else "float32")
+
+    @staticmethod
+    def get_device_details(device: Any) -> dict[str, Any]:
+        """What is known of a device."""
+        kind, _, number = device.name.rpartition("device:")[2].partition(":")
+        found = [d for d in jax.devices() if d.id == int(number or 0)]
+        return {"device_name": found[0].device_kind} if found and kind != "CPU" else {}
+
+
+class optimizer:  # noqa: N801 - a namespace
+    """Switches of the compiler."""
+
+    @staticmethod
+    def set_jit(enabled: Any) -> None:
+        """Accepted: everything is compiled."""
+
+    @staticmethod
+    def get_jit() -> str:
+        """`"autoclustering"`: everything is compiled."""
+        return "autoclustering"
+
+
+class threading:  # noqa: N801 - a namespace
+    """Threads of the CPU; XLA decides on them itself."""
+
+    @staticmethod
+    def set_inter_op_parallelism_threads(num_threads: int) -> None:
+        """Accepted: XLA decides."""
+
+    @staticmethod
+    def set_intra_op_parallelism_threads(num_threads: int) -> None:
+        """Accepted: XLA decides."""
+
+    @staticmethod
+    def get_inter_op_parallelism_threads() -> int:
+        """0: XLA decides."""
+        return 0
+
+    @staticmethod
+    def get_intra_op_parallelism_threads() -> int:
+        """0: XLA decides."""
+        return 0
