@@ -439,3 +439,8 @@ row("Normalization", F(5, 3), {"mean": [1.0, 2.0, 3.0], "variance": [1.0, 4.0, 9
 row("Normalization", F(5, 3), {"axis": (1, 2), "mean": 2.0, "variance": 0.5, "invert": True}, flags="grad")
 row("CategoryEncoding", I(5, high=4), *grid(num_tokens=[4], output_mode=["one_hot", "multi_hot", "count"]))
 row("Discretization", F(5), {"bin_boundaries": [-0.5, 0.0, 1.0]}, flags="nolow")
+
+# attention
+row("Attention", [F(3, 6), F(5, 6)], {}, {"use_scale": True, "score_mode": "concat"}, flags="grad")
+row("Attention", [F(3, 6), F(5, 4), F(5, 6)], {"use_scale": True}, flags="grad")
+row("AdditiveAttention", [F(3, 6), F(5, 6)], {}, {"use_scale": False}, flags="grad")

@@ -18,7 +18,6 @@ _NAMESPACES = (
     "distribute",
     "dtypes",
     "errors",
-    "experimental",
     "image",
     "io",
     "keras",
@@ -26,15 +25,12 @@ _NAMESPACES = (
     "math",
     "nest",
     "nn",
-    "profiler",
     "random",
     "saved_model",
     "signal",
     "strings",
     "summary",
-    "sysconfig",
     "test",
-    "train",
     "version",
 )
 _HOMES = homes(
@@ -58,17 +54,16 @@ _HOMES = homes(
             greater greater_equal less less_equal logical_and logical_not logical_or matmul maximum minimum multiply
             negative not_equal pow round sigmoid sign sin sinh sqrt square subtract tan tanh tensordot truediv
         """,
-        "addax.tf._math_more": "hessians",
         "addax.tf._module": "Module",
         "addax.tf._python": "numpy_function print py_function",
         "addax.tf._reduce": """
             argmax argmin clip_by_global_norm clip_by_norm cumsum norm reduce_all reduce_any reduce_logsumexp reduce_max
             reduce_mean reduce_min reduce_prod reduce_sum
         """,
-        "addax.tf._scopes": "control_dependencies device grad_pass_through group init_scope name_scope no_op recompute_grad",
+        "addax.tf._scopes": "control_dependencies device grad_pass_through group init_scope name_scope no_op recompute_grad tuple",
         "addax.tf._tools": """
-            GradientTape RegisterGradient Tensor TensorArray TensorShape TensorSpec UnconnectedGradients custom_gradient
-            function get_logger gradients newaxis
+            GradientTape Tensor TensorArray TensorShape TensorSpec UnconnectedGradients custom_gradient function
+            get_logger newaxis
         """,
         "addax.tf._variable": "IndexedSlices Variable",
         "addax.tf.dtypes": """
@@ -79,7 +74,6 @@ _HOMES = homes(
         "addax.tf.version": "__version__ __git_version__",
     }
 )
-_HOMES = {name: home for name, home in _HOMES.items() if home != "addax.tf._math_more" and name not in ("gradients", "RegisterGradient")}
 
 __getattr__, __dir__ = attach(__name__, _HOMES, _NAMESPACES)
 

@@ -59,7 +59,7 @@ def _ended(feed: Feed, what: str, epoch: int, first: int) -> bool:
     if epoch == first or not feed.spent():
         return False
     warnings.warn(
-        f"The generator of {what} data ended after {epoch} epochs: {what} stops here. Give a function that makes "
+        f"The generator of {what} data ended after epoch {epoch}: {what} stops here. Give a function that makes "
         "a generator, a Dataset or a PyDataset, which can be started again, or fewer epochs.",
         stacklevel=5,
     )

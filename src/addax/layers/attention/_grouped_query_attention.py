@@ -146,12 +146,16 @@ class GroupedQueryAttention(HeadedAttention):
         """
         self._check_scores(return_attention_scores)
         key = value if key is None else key
-        mask = self._compute_attention_mask(
-            query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask
-        )
+        masks = {
+            "query_mask": query_mask,
+            "value_mask": value_mask,
+            "key_mask": key_mask,
+            "attention_mask": attention_mask,
+            "use_causal_mask": use_causal_mask,
+        }
         gate = self._gate_dense(query) if self.use_gate else None
         query, key, value = self._query_dense(query), self._key_dense(key), self._value_dense(value)
-        output, scores = self._compute_attention(query, key, value, mask, training, return_attention_scores)
+        output, scores = self._attend(query, key, value, masks, training, return_attention_scores)
         output = self._output_dense(output if gate is None else output * gate)
         return (output, scores) if return_attention_scores else output
 
@@ -163,10 +167,11 @@ class GroupedQueryAttention(HeadedAttention):
         attention_mask: Any = None,
         training: Any = None,
         return_attention_scores: bool = False,
+        use_causal_mask: bool = False,
     ) -> tuple[Any, Any]:
         """The attention of projected tensors, and its weights (or None)."""
-        if self.dropout == 0 and not return_attention_scores:
-            return self._fused(query, key, value, attention_mask, self.head_dim, causal=False), None
+        if self._fuses(query, return_attention_scores):
+            return self._fused(query, key, value, attention_mask, self.head_dim, use_causal_mask), None
         key, value = (ops.repeat(x, self.num_repeats, axis=2) for x in (key, value))
         query = query * ops.cast(1.0 / math.sqrt(self.head_dim), query.dtype)
         scores = ops.einsum("bquh,bkuh->buqk", query, key)

@@ -138,6 +138,24 @@ class HeadedAttention(Layer):
         return joined(masks)
 
     # Attention -------------------------------------------------------------------------------------------
+    def _attend(self, query: Any, key: Any, value: Any, masks: dict, training: Any, scores: bool) -> tuple:
+        """The attention of projected tensors: a causal mask alone need not be built for the fused operation."""
+        causal = masks.pop("use_causal_mask")
+        base = next(cls for cls in type(self).__mro__ if cls.__module__.startswith("addax."))
+        own = type(self)._compute_attention is base._compute_attention  # type: ignore[attr-defined]
+        if causal and own and self._fuses(query, scores):
+            mask = self._compute_attention_mask(query, value, **masks)
+            return self._compute_attention(query, key, value, mask, training, scores, use_causal_mask=True)
+        mask = self._compute_attention_mask(query, value, **masks, use_causal_mask=causal)
+        return self._compute_attention(query, key, value, mask, training, scores)
+
+    def _fuses(self, query: Any, scores: bool) -> bool:
+        """Whether one operation does it all."""
+        return not scores and self.dropout == 0 and len(query.shape) == 4
+
+    def _compute_attention(self, query: Any, key: Any, value: Any, *args: Any, **kwargs: Any) -> tuple:
+        raise TypeError(f"{type(self).__name__} is a base class without attention.")
+
     def _fused(self, query: Any, key: Any, value: Any, mask: Any, width: int, causal: bool) -> Any:
         """The attention of heads of rank 4 in one operation, which keeps no weights."""
         if mask is not None and len(mask.shape) == 3:

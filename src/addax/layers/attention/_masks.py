@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from addax import ops
 
 
-def causal_mask(targets: int, sources: int) -> np.ndarray:
+def causal_mask(targets: int, sources: int) -> Any:
     """True where a source is no later than the target, of shape `(1, targets, sources)`."""
-    return (np.arange(targets)[:, None] >= np.arange(sources)[None, :])[None]
+    return _distances(targets, sources) >= 0
 
 
-def window_mask(targets: int, sources: int, width: int) -> np.ndarray:
+def window_mask(targets: int, sources: int, width: int) -> Any:
     """True where a source is less than `width` steps from the target, of shape `(1, targets, sources)`."""
-    return (np.abs(np.arange(targets)[:, None] - np.arange(sources)[None, :]) < width)[None]
+    return ops.abs(_distances(targets, sources)) < width
+
+
+def _distances(targets: int, sources: int) -> Any:
+    rows, columns = ops.arange(targets), ops.arange(sources)
+    return ops.expand_dims(ops.expand_dims(rows, -1) - ops.expand_dims(columns, 0), 0)
 
 
 def joined(masks: list) -> Any:

@@ -168,14 +168,21 @@ class MultiHeadAttention(HeadedAttention):
         """
         self._check_scores(return_attention_scores)
         key = value if key is None else key
-        mask = self._compute_attention_mask(
-            query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask
-        )
+        masks = {
+            "query_mask": query_mask,
+            "value_mask": value_mask,
+            "key_mask": key_mask,
+            "attention_mask": attention_mask,
+            "use_causal_mask": use_causal_mask,
+        }
         gate = self._gate_dense(query) if self.use_gate else None
         query, key, value = self.query_dense(query), self.key_dense(key), self.value_dense(value)
-        output, scores = self._compute_attention(query, key, value, mask, training, return_attention_scores)
+        output, scores = self._attend(query, key, value, masks, training, return_attention_scores)
         output = self.output_dense(output if gate is None else output * gate)
         return (output, scores) if return_attention_scores else output
+
+    def _fuses(self, query: Any, scores: bool) -> bool:
+        return super()._fuses(query, scores) and self.key_dim == self.value_dim
 
     def _compute_attention(
         self,
@@ -185,11 +192,11 @@ class MultiHeadAttention(HeadedAttention):
         attention_mask: Any = None,
         training: Any = None,
         return_attention_scores: bool = False,
+        use_causal_mask: bool = False,
     ) -> tuple[Any, Any]:
         """The attention of projected tensors, and its weights (or None); a subclass may override it."""
-        fused = not return_attention_scores and self.dropout == 0 and len(query.shape) == 4
-        if fused and self.key_dim == self.value_dim:
-            return self._fused(query, key, value, attention_mask, self.key_dim, causal=False), None
+        if self._fuses(query, return_attention_scores):
+            return self._fused(query, key, value, attention_mask, self.key_dim, use_causal_mask), None
         query = query * ops.cast(1.0 / math.sqrt(self.key_dim), query.dtype)
         scores = ops.einsum(self._dot_product_equation, key, query)
         scores, weights = self._masked_softmax(scores, attention_mask, training)

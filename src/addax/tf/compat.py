@@ -1,0 +1,53 @@
+"""`tf.compat`: text conversions, and of `v1` what scripts use beside eager code."""
+
+from __future__ import annotations
+
+import logging as _logging
+from typing import Any
+
+from addax.tf._random import set_seed
+
+
+def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
+    """Text or bytes as bytes."""
+    return bytes_or_text.encode(encoding) if isinstance(bytes_or_text, str) else bytes(bytes_or_text)
+
+
+def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
+    """Text or bytes as text."""
+    return bytes_or_text if isinstance(bytes_or_text, str) else bytes(bytes_or_text).decode(encoding)
+
+
+as_str = as_text
+
+
+def as_str_any(value: Any, encoding: str = "utf-8") -> str:
+    """Anything as text."""
+    return as_text(value, encoding) if isinstance(value, bytes) else str(value)
+
+
+class v1:  # noqa: N801 - a namespace
+    """What of TensorFlow 1 eager scripts use."""
+
+    class logging:  # noqa: N801 - a namespace
+        """The logger."""
+
+        DEBUG, INFO, WARN, ERROR, FATAL = 10, 20, 30, 40, 50
+
+        @staticmethod
+        def set_verbosity(level: int) -> None:
+            """Set the level of the logger."""
+            _logging.getLogger("tensorflow").setLevel(level)
+
+    set_random_seed = staticmethod(set_seed)
+
+    @staticmethod
+    def enable_eager_execution(*args: Any, **kwargs: Any) -> None:
+        """Nothing: code runs eagerly."""
+
+    @staticmethod
+    def enable_v2_behavior() -> None:
+        """Nothing: this is TensorFlow 2."""
+
+
+__all__ = ["as_bytes", "as_str", "as_str_any", "as_text", "v1"]

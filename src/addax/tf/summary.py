@@ -1,0 +1,217 @@
+"""`tf.summary`: event files for TensorBoard, also written from compiled code."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from addax import ops
+from addax.core.errors import message
+from addax.engine import Tensor, Variable
+from addax.engine._jax import jax
+from addax.engine._staging import staged
+from addax.formats import EventWriter
+
+_writer: ContextVar[SummaryWriter | None] = ContextVar("addax_summary_writer", default=None)
+_step: ContextVar[Any] = ContextVar("addax_summary_step", default=None)
+_recording: ContextVar[Any] = ContextVar("addax_summary_recording", default=True)
+
+
+class SummaryWriter:
+    """Writes summaries into an event file; what `create_file_writer` gives."""
+
+    def __init__(self, logdir: Any, filename_suffix: str | None = None) -> None:
+        self._logdir, self._suffix = logdir, filename_suffix or ""
+        self._events: EventWriter | None = None
+        self._tokens: list = []
+
+    @property
+    def events(self) -> EventWriter:
+        """The writer of the file, which is made with the first event."""
+        if self._events is None:
+            self._events = EventWriter(self._logdir, filename_suffix=self._suffix)
+        return self._events
+
+    @contextlib.contextmanager
+    def as_default(self, step: Any = None) -> Iterator[SummaryWriter]:
+        """A `with` block whose summaries go here."""
+        tokens = [(_writer, _writer.set(self))]
+        if step is not None:
+            tokens.append((_step, _step.set(step)))  # type: ignore[arg-type]
+        try:
+            yield self
+        finally:
+            for variable, token in reversed(tokens):
+                variable.reset(token)  # type: ignore[arg-type]
+            self.flush()
+
+    def set_as_default(self, step: Any = None) -> None:
+        """Have summaries go here from now on."""
+        _writer.set(self)
+        if step is not None:
+            _step.set(step)
+
+    def init(self) -> None:
+        """Make the file."""
+        self.events  # noqa: B018 - made when read
+
+    def flush(self) -> None:
+        """Bring what was written to the disk."""
+        if self._events is not None:
+            self._events.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+
+    def __enter__(self) -> SummaryWriter:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.close()
+
+
+class _NoWriter(SummaryWriter):
+    @property
+    def events(self) -> EventWriter:
+        raise ValueError("This writer writes nowhere.")
+
+
+def create_file_writer(
+    logdir: Any, max_queue: Any = None, flush_millis: Any = None, filename_suffix: str | None = None, name: str | None = None
+) -> SummaryWriter:
+    """A writer of an event file in a folder.
+
+    Example:
+        >>> import tempfile
+        >>> import addax.tf as tf
+        >>> with tempfile.TemporaryDirectory() as folder, tf.summary.create_file_writer(folder) as writer:
+        ...     with writer.as_default():
+        ...         tf.summary.scalar("loss", 0.5, step=1)
+        True
+    """
+    return SummaryWriter(logdir, filename_suffix)
+
+
+def create_noop_writer() -> SummaryWriter:
+    """A writer that writes nothing."""
+    return _NoWriter("")
+
+
+def should_record_summaries() -> bool:
+    """Whether summaries are written now."""
+    wanted = _recording.get()
+    return _writer.get() is not None and bool(wanted() if callable(wanted) else wanted)
+
+
+@contextlib.contextmanager
+def record_if(condition: Any) -> Iterator[None]:
+    """A `with` block whose summaries are written only if a condition (or function that gives it) holds."""
+    token = _recording.set(condition)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
+
+
+def _write(kind: str, name: str, data: Any, step: Any, **options: Any) -> bool:
+    writer = _writer.get()
+    if writer is None or isinstance(writer, _NoWriter) or not should_record_summaries():
+        return False
+    step = _step.get() if step is None else step
+    if step is None:
+        raise ValueError(
+            message("No step is set for this summary.", hint="Pass step=..., or call tf.summary.experimental.set_step.")
+        )
+    values = [x if staged(x) else _plain(x) for x in (data, step)]
+    write: Callable = getattr(writer.events, kind)
+    places = [i for i, x in enumerate(values) if staged(x)]
+
+    def run(*arrays: Any) -> None:
+        full = list(values)
+        for i, array in zip(places, arrays, strict=True):
+            full[i] = np.asarray(array)
+        write(name, full[0], int(full[1]), **options)
+
+    if places:
+        raws = [x._value if isinstance(x, Tensor) else x for x in (values[i] for i in places)]
+        jax.debug.callback(run, *raws, ordered=True)
+    else:
+        run()
+    return True
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Variable) and staged(value):
+        return Tensor(value._raw())
+    return value if isinstance(value, (str, int, float)) else np.asarray(ops.convert_to_tensor(value))
+
+
+def scalar(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
+    """Write a number. Gives whether it was written."""
+    return _write("scalar", name, data, step, description=description)
+
+
+def histogram(name: str, data: Any, step: Any = None, buckets: Any = None, description: str | None = None) -> bool:
+    """Write how numbers are distributed. Gives whether it was written."""
+    return _write("histogram", name, data, step, buckets=buckets or 30, description=description)
+
+
+def image(name: str, data: Any, step: Any = None, max_outputs: int = 3, description: str | None = None) -> bool:
+    """Write images of shape (n, height, width, channels). Gives whether they were written."""
+    return _write("image", name, data, step, max_outputs=max_outputs, description=description)
+
+
+def text(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
+    """Write text, in Markdown. Gives whether it was written."""
+    found = data if isinstance(data, str) else np.asarray(ops.convert_to_tensor(data))
+    if not isinstance(found, str):
+        found = found[()].decode() if not found.ndim else [s.decode() for s in found.ravel().tolist()]
+    writer = _writer.get()
+    step = _step.get() if step is None else step
+    if writer is None or not should_record_summaries():
+        return False
+    writer.events.text(name, found, int(np.asarray(step)), description=description)
+    return True
+
+
+def flush(writer: SummaryWriter | None = None, name: str | None = None) -> None:
+    """Bring what was written to the disk."""
+    found = writer or _writer.get()
+    if found is not None:
+        found.flush()
+
+
+class experimental:  # noqa: N801 - a namespace
+    """Names that TensorFlow calls experimental."""
+
+    @staticmethod
+    def set_step(step: Any) -> None:
+        """Set the step of summaries that name none."""
+        _step.set(step)
+
+    @staticmethod
+    def get_step() -> Any:
+        """The step of summaries that name none."""
+        return _step.get()
+
+
+__all__ = [
+    "SummaryWriter",
+    "create_file_writer",
+    "create_noop_writer",
+    "experimental",
+    "flush",
+    "histogram",
+    "image",
+    "record_if",
+    "scalar",
+    "should_record_summaries",
+    "text",
+]
