@@ -40,7 +40,6 @@ _NAMESPACES = (
 _HOMES = {
     "DTypePolicy": "addax.dtype_policies",
     "FloatDTypePolicy": "addax.dtype_policies",
-    "Function": "addax.models",
     "Initializer": "addax.initializers",
     "Input": "addax.layers",
     "InputSpec": "addax.layers",

@@ -91,6 +91,12 @@ def for_users(module: types.ModuleType) -> bool:
     return True
 
 
+def public_names() -> list[str]:
+    """Every name that users reach from the root by public names, namespaces included."""
+    spaces = [module for module in modules() if for_users(module)]
+    return sorted(f"{space.__name__}.{name}" for space in spaces for name in getattr(space, "__all__", ()))
+
+
 def defined_by_us(value: Any) -> bool:
     """Whether a class or function is ours, and not a constant, a module, or somebody else's."""
     return callable(value) and str(getattr(value, "__module__", "")).partition(".")[0] == "addax"

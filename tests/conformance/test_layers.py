@@ -121,7 +121,9 @@ def test_stateless_call_does_what_the_call_does(row: Row):
     assert len(updated) == len(values[1])
 
 
-@each("fixed")
+@pytest.mark.parametrize(
+    "row", [r for r in rows("fixed") if r.number == 0 or isinstance(r.inputs, list)], ids=lambda r: r.id
+)
 def test_the_batch_size_may_stay_open_in_an_export(row: Row):
     layer = row.make(keras)
     layer(row.inputs, **row.call)

@@ -25,13 +25,13 @@ HEADS = [
     ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "value_dim": 4, "use_bias": False, "dropout": 0.1}),
     ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "output_shape": (2, 2), "use_gate": True}),
     ("MultiHeadAttention", {"num_heads": 3, "key_dim": 2, "output_shape": 4, "sliding_window": 2}),
-    ("GroupedQueryAttention", {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}),
+    ("GroupQueryAttention", {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}),
     (
-        "GroupedQueryAttention",
+        "GroupQueryAttention",
         {"head_dim": 2, "num_query_heads": 3, "num_key_value_heads": 1, "use_gate": True, "use_bias": False},
     ),
     (
-        "GroupedQueryAttention",
+        "GroupQueryAttention",
         {"head_dim": 2, "num_query_heads": 4, "num_key_value_heads": 2, "sliding_window": 3, "dropout": 0.2},
     ),
 ]
@@ -76,7 +76,6 @@ def test_outputs_and_scores_are_equal_with_every_mask(name, arguments, scores):
 
 @each
 def test_gradients_are_equal(name, arguments):
-    arguments = {**arguments, "dropout": 0.0}
     ours, theirs = pair(name, arguments, (Q.shape, V.shape))
     values = [jnp.asarray(w) for w in theirs.trainable_variables]
 
@@ -98,7 +97,7 @@ def test_weights_and_configs_are_equal(name, arguments):
     mine, expected = (json.loads(json.dumps(x.get_config(), default=list)) for x in (ours, theirs))
     assert mine == expected
     assert json.loads(json.dumps(type(ours).from_config(expected).get_config(), default=list)) == expected
-    assert type(theirs).from_config(mine).get_config() == theirs.get_config()
+    assert json.loads(json.dumps(type(theirs).from_config(mine).get_config())) == expected
     assert len(ours.non_trainable_variables) == len(theirs.non_trainable_variables)
 
 

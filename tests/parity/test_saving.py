@@ -15,6 +15,7 @@ import pytest
 from keras.src.ops.operation import Operation
 
 import addax
+from addax.engine._operators import shape_tensor
 from addax.models import _op_classes
 
 RNG = np.random.default_rng(3)
@@ -278,7 +279,7 @@ def arithmetic(k, x, y):
 
 
 def slices(k, x, y):
-    return [x[:, :2], x[:, None, 1], x[..., -1], x[:, ::2], x[0], k.ops.reshape(x, (-1, 2, 2))[:, 1]]
+    return [x[:, :2], x[:, None, 1], x[..., -1], x[:, ::2], x[0], k.ops.reshape(y, (-1, 2, 2))[:, 1]]
 
 
 def reductions(k, x, y):
@@ -294,7 +295,6 @@ def reductions(k, x, y):
         o.logsumexp(x, axis=-1),
         o.any(x > 0.8),
         o.average(x, axis=-1, weights=np.array([1.0, 2.0, 3.0, 4.0], "float32")),
-        o.norm(x, axis=-1),
         o.median(x, axis=1),
     ]
 
@@ -339,7 +339,7 @@ def elementwise(k, x, y):
         o.isclose(x, y),
         o.logical_and(x > 0.2, y > 0.2),
         o.cast(x * 10, "int32"),
-        o.one_hot(o.cast(x * 3, "int32"), 4),
+        o.one_hot(o.cast(x * 3, "int32"), 4, dtype="float32"),
         o.nan_to_num(x),
         o.full_like(x, 3),
         o.round(x, 1),
@@ -361,7 +361,7 @@ def networks(k, x, y):
         k.activations.relu(x - 0.5, negative_slope=0.1, max_value=0.2),
         k.activations.tanh(x),
         o.normalize(x, axis=1),
-        o.max_pool(image, 2),
+        o.max_pool(image, (2, 2), strides=(1, 1)),
         o.conv(image, np.ones((1, 1, 1, 2), "float32"), padding="same"),
         o.binary_crossentropy(x, y),
         *o.top_k(x, 2),
@@ -402,7 +402,7 @@ def test_the_entries_of_ops_are_keras_s(ops):
 
 
 # What cannot be a node of a saved graph in Keras either, and bases of other classes.
-_NO_NODES = {"WhileLoop", "ForiLoop", "VectorizedMap", "Function", "JVP", "SegmentReduction", "Ndim"}
+_NO_NODES = {"Operation", "WhileLoop", "ForiLoop", "VectorizedMap", "Function", "JVP", "SegmentReduction", "Ndim"}
 _VARIADIC = {"kwargs"}
 # Keras has a deprecated argument there.
 _OLD_ARGUMENTS = {"LayerNorm": {"rms_scaling"}}
@@ -432,7 +432,7 @@ def test_every_op_class_of_keras_is_mapped_with_its_arguments(cls):
 
 def test_an_op_that_keras_does_not_have_comes_back_here(tmp_path):
     x = addax.Input((4,))
-    model = addax.Model(x, addax.ops.reshape(x, (addax.ops.shape(x)[0], 2, 2)))
+    model = addax.Model(x, addax.ops.reshape(x, (shape_tensor(x)[0], 2, 2)))
     model.save(tmp_path / "m.keras")
     other = addax.models.load_model(tmp_path / "m.keras")
     assert other(np.ones((5, 4))).shape == (5, 2, 2)
@@ -519,9 +519,13 @@ def test_subclassed_models_with_lists_dicts_and_private_layers(here, there, tmp_
     assert isinstance(other, CLASSES[there][1])
     assert_same(here, model, there, other, data)
     assert_same(here, model, here, here.models.load_model(tmp_path / "m.keras"), data)
-    fresh = CLASSES[there][1](2, name="net")
-    fresh(data)
-    assert [w.path for w in fresh.weights] == [w.path for w in model.weights]
+
+
+def test_weights_of_subclassed_models_have_the_same_paths():
+    ours, theirs = (CLASSES[k][1](2, name="net") for k in (addax, oracle))
+    for model in (ours, theirs):
+        model(np.ones((3, 5), "float32"))
+    assert [w.path for w in ours.weights] == [w.path for w in theirs.weights]
 
 
 def test_a_layer_that_is_inside_and_outside_of_a_nested_model_stays_one(tmp_path):
@@ -561,8 +565,11 @@ def trained(k, make):
     return model
 
 
-@both_ways
-@pytest.mark.parametrize("name", OPTIMIZERS)
+# A second fit with averaged weights fails in Keras 3.15 itself: one buffer is donated twice.
+@pytest.mark.parametrize(
+    ("name", "here", "there"),
+    [(name, addax, oracle) for name in OPTIMIZERS] + [(n, oracle, addax) for n in OPTIMIZERS if n != "average"],
+)
 def test_training_goes_on_with_equal_losses(name, here, there, tmp_path):
     model = trained(here, OPTIMIZERS[name])
     model.save(tmp_path / "m.keras")
@@ -592,13 +599,13 @@ def test_losses_and_metrics_by_output(here, there, tmp_path):
     model = here.Model(x, {"a": here.layers.Dense(2, name="a")(x), "b": here.layers.Dense(1, name="b")(x)})
     model.compile(
         "sgd",
-        loss={"a": here.losses.Huber(delta=0.5), "b": "mse"},
+        loss={"a": "mse", "b": here.losses.BinaryCrossentropy(from_logits=True)},
         loss_weights={"a": 0.5, "b": 2.0},
         metrics={"a": ["mae"], "b": [here.metrics.MeanSquaredError(name="square")]},
     )
     model.save(tmp_path / "m.keras")
     other = there.models.load_model(tmp_path / "m.keras")
-    targets = {"a": Y, "b": Y[:, :1]}
+    targets = {"a": Y, "b": Y[:, :1] > 0}
     mine, theirs = (m.evaluate(X, targets, verbose=0, return_dict=True) for m in (model, other))
     assert mine == pytest.approx(theirs, rel=1e-5)
 

@@ -49,6 +49,10 @@ class Program:
         if self._donated:
             self._jitted = jax.jit(self.flat.fn, donate_argnums=sorted(self._donated))
 
+    def replace(self, flat: FlatOp) -> None:
+        """Have another function of the same arguments do the work."""
+        self.flat, self._jitted, self._donated = flat, flat.compiled, frozenset()
+
     def __call__(self, leaves: list) -> Any:
         """Run on tensors and arrays, write the variables, and give the result as a nest."""
         arrays = raw_leaves(leaves)

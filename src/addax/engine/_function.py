@@ -20,6 +20,7 @@ from addax.engine._concrete import ConcreteFunction
 from addax.engine._errors import ShapeNeedsValue, UnknownValue, VariableNeedsValue
 from addax.engine._jax import jax
 from addax.engine._pack import SymbolicArgument, pack, raw_leaves
+from addax.engine._relaxed import relaxed_trace, shapes_of
 from addax.engine._signature import Signature, is_spec
 from addax.engine._tensor import Tensor
 from addax.engine._traces import TraceReport
@@ -39,6 +40,7 @@ class _State:
 
     def __init__(self) -> None:
         self.programs: dict[Any, Any] = {}
+        self.unrelaxed: set = set()
         self.report = TraceReport()
         self.calls = 0
         self.has_created = False
@@ -164,8 +166,10 @@ class Function:
     def _run(self, bound: tuple, form: Any, leaves: list) -> Any:
         state = self._state
         state.calls += 1
-        key = (form, surroundings(), tuple([(x.shape, x.dtype) for x in raw_leaves(leaves)]))
-        program = state.programs.get(key)
+        program = self._relaxed(bound, form, leaves) if self.function_spec.unknown_sizes else None
+        if program is None:
+            key = (form, surroundings(), tuple([(x.shape, x.dtype) for x in raw_leaves(leaves)]))
+            program = state.programs.get(key)
         if program is None:
             program = self._program(bound, form, leaves, key)
         if program is EAGERLY:
@@ -178,6 +182,32 @@ class Function:
     def _run_eagerly(self, bound: tuple) -> Any:
         args, kwargs = bound
         return self.python_function(*args, **kwargs)
+
+    def _relaxed(self, bound: tuple, form: Any, leaves: list) -> Any:
+        """The program for all sizes that the signature leaves open; None if there is none."""
+        state = self._state
+        arrays = raw_leaves(leaves)
+        shapes = shapes_of(self.function_spec.leaf_specs, arrays)
+        key = (form, surroundings(), None if shapes is None else tuple(shapes))
+        if shapes is None or key in state.unrelaxed:
+            return None
+        program = state.programs.get(key)
+        if program is None:
+            try:
+                program = self._relaxed_program(form, shapes, arrays)
+            except Exception:  # the code needs the sizes, in one of many ways; or it is wrong, as the next trace tells
+                state.unrelaxed.add(key)
+                return None
+            self._note_trace(bound)
+            state.programs[key] = program
+        return program
+
+    def _relaxed_program(self, form: Any, shapes: list, arrays: Sequence) -> Program:
+        kinds = [jax.dtypes.canonicalize_dtype(x.dtype) for x in arrays]
+        program = self._traced(lambda run: relaxed_trace(run, form, shapes, kinds, self.__name__))
+        if program.created:
+            raise self._singletons()
+        return program
 
     def _program(self, bound: tuple, form: Any, leaves: list, key: Any) -> Any:
         state = self._state
@@ -215,23 +245,16 @@ class Function:
 
     def _trace_once(self, form: Any, arrays: Sequence) -> Program:
         specs = [jax.ShapeDtypeStruct(x.shape, jax.dtypes.canonicalize_dtype(x.dtype)) for x in arrays]
-        fn = self._form()
+        return self._traced(lambda run: trace(run, form, specs, self.__name__, donate=True))
 
-        def run(args: tuple, kwargs: dict) -> Any:
-            return _as_results(fn(*args, **kwargs))
+    def _traced(self, make: Callable[[Callable], Program]) -> Program:
+        """A program made of the Python function, in the form that a trace can run."""
 
         def once() -> Program:
-            return trace(run, form, specs, self.__name__, donate=True)
+            fn = converted(self._form()) if self._autograph else self._form()
+            return make(lambda args, kwargs: _as_results(fn(*args, **kwargs)))
 
-        if not self._autograph:
-            return once()
-
-        def again() -> Program:
-            nonlocal fn
-            fn = converted(self._form())
-            return once()
-
-        return retrying(again)
+        return retrying(once) if self._autograph else once()
 
     # Reports ---------------------------------------------------------------------------------------------
     def _note_trace(self, bound: tuple) -> None:

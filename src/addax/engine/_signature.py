@@ -11,6 +11,7 @@ import numpy as np
 from addax.core import dtypes, tree
 from addax.core.errors import message
 from addax.engine import _operators
+from addax.engine._relaxed import leaf_specs
 from addax.engine._symbolic import SymbolicTensor
 from addax.engine._tensor import Tensor, TensorLike
 from addax.engine._variable import Variable, host_array
@@ -45,6 +46,8 @@ class Signature:
         self._count = len(parameters)
         self.names = [p.name for p in parameters]
         self.specs = None if specs is None else self._checked(specs)
+        self.leaf_specs: list = leaf_specs(self.specs, is_spec, [])
+        self.unknown_sizes = any(s.shape is not None and None in s.shape for s in self.leaf_specs)
 
     def _checked(self, specs: Any) -> tuple:
         if isinstance(specs, dict) or is_spec(specs) or not isinstance(specs, (list, tuple)):

@@ -7,6 +7,7 @@ from addax.layers._spec import InputSpec
 from addax.layers.attention import (
     AdditiveAttention,
     Attention,
+    GroupQueryAttention,
     GroupedQueryAttention,
     MultiHeadAttention,
 )
@@ -217,6 +218,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "GroupQueryAttention",
     "GroupedQueryAttention",
     "HashedCrossing",
     "Hashing",

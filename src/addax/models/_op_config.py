@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from addax.core import config as settings
 from addax.core import serial, tree
 from addax.core.errors import message
 from addax.engine import SymbolicTensor
@@ -41,6 +42,8 @@ def _keras_entry(operation: Any, node: Any) -> tuple[dict[str, Any], list[tuple]
     config: dict[str, Any] = {"name": operation.name}
     for parameter in in_config:
         plain = values[parameter.name]
+        if parameter.name == "data_format":
+            plain = settings.standardize_data_format(plain)
         if not _holds_symbolic(plain):
             plain = serial.serialize(plain)
         if any(isinstance(leaf, (dict, SymbolicTensor)) for leaf in _leaves(plain)):

@@ -147,9 +147,7 @@ def read_weights(root: Any, file: WeightsFile, skip_mismatch: bool = False, skip
         if problem is not None:
             problems.append((path or ".", getattr(obj, "name", ""), *problem))
         elif group is not None and len(group):
-            if isinstance(obj, Optimizer) and not obj.built:
-                if len(group) <= len(obj.variables):
-                    continue  # it was saved before it was used
+            if isinstance(obj, Optimizer) and not obj.built and len(group) > len(obj.variables):
                 obj.build(root.trainable_variables)
             plan.append((obj, group))
     if problems:

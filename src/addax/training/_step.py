@@ -174,7 +174,9 @@ def _is_text(x: Any) -> bool:
 
 # Building ------------------------------------------------------------------------------------------------
 def build_model(model: Any, x: Any) -> Any:
-    """Build a model for data like `x`, abstractly; return symbolic outputs."""
+    """Build a model for data like `x`, abstractly; return symbolic outputs (real ones of a model that runs eagerly)."""
+    if runs_eagerly(model):  # its code may need values
+        return forward(model, tree.map_structure(_as_tensor, x), False)
     specs = tree.map_structure(_spec, x)
     rows = next((leaf.shape[0] for leaf in tree.flatten(x) if getattr(leaf, "shape", ())), None)
     outputs = model._infer_build(specs, batch=rows)
@@ -217,17 +219,17 @@ def train_step(model: Any, data: tuple) -> dict[str, Any]:
     """Forward, backward, update, metrics: what `Model.train_step` does unless overridden."""
     x, y, sample_weight = unpack(data)
 
-    def forward() -> tuple[Any, Any]:
-        y_pred = model(x, training=True) if model._call_takes_training() else model(x)
+    def losses() -> tuple[Any, Any]:
+        y_pred = forward(model, x, True)
         loss = model._compute_loss(x, y, y_pred, sample_weight, True)
         scaled = model.optimizer.scale_loss(loss)
         return scaled, (loss, y_pred)
 
     variables = model.trainable_variables
     if not variables:
-        _, (loss, y_pred) = forward()
+        _, (loss, y_pred) = losses()
     else:
-        _, (loss, y_pred), grads = value_and_grad(forward, variables)
+        _, (loss, y_pred), grads = value_and_grad(losses, variables)
         model.optimizer.apply([Tensor(g) for g in grads], variables)
     model._track_loss(loss, x)
     return model.compute_metrics(x, y, y_pred, sample_weight)
@@ -236,7 +238,7 @@ def train_step(model: Any, data: tuple) -> dict[str, Any]:
 def test_step(model: Any, data: tuple) -> dict[str, Any]:
     """Forward, loss, metrics: what `Model.test_step` does unless overridden."""
     x, y, sample_weight = unpack(data)
-    y_pred = model(x, training=False) if model._call_takes_training() else model(x)
+    y_pred = forward(model, x, False)
     loss = model._compute_loss(x, y, y_pred, sample_weight, False)
     model._track_loss(loss, x)
     return model.compute_metrics(x, y, y_pred, sample_weight)
@@ -244,8 +246,12 @@ def test_step(model: Any, data: tuple) -> dict[str, Any]:
 
 def predict_step(model: Any, data: tuple) -> Any:
     """Forward: what `Model.predict_step` does unless overridden."""
-    x = unpack(data)[0]
-    return model(x, training=False) if model._call_takes_training() else model(x)
+    return forward(model, unpack(data)[0], False)
+
+
+def forward(model: Any, x: Any, training: bool) -> Any:
+    """Call a model, whether or not it takes `training`."""
+    return model(x, training=training) if model._call_takes_training() else model(x)
 
 
 def unpack(data: Any) -> tuple[Any, Any, Any]:

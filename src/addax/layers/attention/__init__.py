@@ -4,4 +4,12 @@ from addax.layers.attention._attention import AdditiveAttention, Attention
 from addax.layers.attention._grouped_query_attention import GroupedQueryAttention
 from addax.layers.attention._multi_head_attention import MultiHeadAttention
 
-__all__ = ["AdditiveAttention", "Attention", "GroupedQueryAttention", "MultiHeadAttention"]
+GroupQueryAttention = GroupedQueryAttention  # the public name in Keras; files have the other one
+
+__all__ = [
+    "AdditiveAttention",
+    "Attention",
+    "GroupQueryAttention",
+    "GroupedQueryAttention",
+    "MultiHeadAttention",
+]
