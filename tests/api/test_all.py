@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import types
 from collections import Counter
 from pathlib import Path
@@ -85,7 +86,8 @@ def _literal_all(tree: ast.Module) -> list[str] | None:
 def _constants_then_classes(name: str) -> tuple:
     """The order that ruff's isort style gives to `__all__`."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return kind, name
+    numbers = [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+    return kind, numbers
 
 
 def _made_public(tree: ast.Module, module: types.ModuleType) -> set[str]:

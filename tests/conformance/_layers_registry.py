@@ -409,6 +409,16 @@ row(
     },
     flags="grad",
 )
+for rank in (1, 2, 3):
+    row(
+        f"ConvLSTM{rank}D",
+        F(3, *(4,) * rank, 2),
+        {"filters": 3, "kernel_size": 2},
+        {"filters": 2, "kernel_size": 3, "padding": "same", "strides": 2, "return_sequences": True},
+        {"filters": 2, "kernel_size": 2, "dilation_rate": 2, "use_bias": False, "go_backwards": True},
+        flags="grad",
+    )
+row("ConvLSTM2D", F(3, 2, 4, 5), {"filters": 3, "kernel_size": 2, **FIRST}, flags="grad")
 row(
     "Bidirectional",
     F(5, 3),

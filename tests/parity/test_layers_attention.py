@@ -93,7 +93,9 @@ def test_gradients_are_equal(name, arguments):
 @each
 def test_weights_and_configs_are_equal(name, arguments):
     ours, theirs = pair(name, arguments, (Q.shape, V.shape))
-    assert [(w.path, tuple(w.shape)) for w in ours.weights] == [(w.path, tuple(w.shape)) for w in theirs.weights]
+    assert [(w.path, tuple(w.shape)) for w in ours.weights] == [
+        (w.path, tuple(w.shape)) for w in theirs.weights
+    ]
     mine, expected = (json.loads(json.dumps(x.get_config(), default=list)) for x in (ours, theirs))
     assert mine == expected
     assert json.loads(json.dumps(type(ours).from_config(expected).get_config(), default=list)) == expected

@@ -264,7 +264,7 @@ def build_for(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> None:
     if layer.input_spec is not None and args:
         check_inputs(layer.input_spec, args[0], layer.path)
     with context.entered(path=tuple(context.current().path)):
-        if type(layer).build is _base().build:
+        if layer._builds_in_call():
             layer.built = True
             layer._path = "/".join(layer._scope())
             layer._build_shapes = _shapes_of_first(spec, args, kwargs)

@@ -425,6 +425,8 @@ class Layer(Module):
         """The shape of the output for a shape (or a nest of shapes) of the input."""
         from addax.core import tree
 
+        if not args and "input_shape" in kwargs:  # Keras's name for it, whatever `call` names the argument
+            args = (kwargs.pop("input_shape"),)
         args, kwargs = _shapes_to_specs(args, self), _shapes_to_specs(kwargs, self)
         if type(self).compute_output_spec is not Layer.compute_output_spec:
             outputs = self.compute_output_spec(*args, **kwargs)

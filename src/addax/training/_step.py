@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from addax.core import config, tree
 from addax.core.errors import message
-from addax.engine import Compiled, SymbolicTensor, Tensor, raw_of, value_and_grad
+from addax.engine import Compiled, GradientTape, SymbolicTensor, Tensor, raw_of, value_and_grad
 from addax.engine._jax import jnp
 from addax.engine._pack import pack, raw_leaves
 from addax.engine._repeat import Repeated, suits
@@ -229,10 +230,20 @@ def train_step(model: Any, data: tuple) -> dict[str, Any]:
     if not variables:
         _, (loss, y_pred) = losses()
     else:
-        _, (loss, y_pred), grads = value_and_grad(losses, variables)
-        model.optimizer.apply([Tensor(g) for g in grads], variables)
+        (loss, y_pred), grads = _gradients(model, losses, variables)
+        model.optimizer.apply(grads, variables)
     model._track_loss(loss, x)
     return model.compute_metrics(x, y, y_pred, sample_weight)
+
+
+def _gradients(model: Any, losses: Callable, variables: list) -> tuple[Any, list]:
+    """What `losses() -> (loss, aux)` gives besides the loss, and the gradients of the loss."""
+    if not runs_eagerly(model):
+        _, aux, grads = value_and_grad(losses, variables)
+        return aux, [Tensor(grad) for grad in grads]
+    with GradientTape() as tape:  # op by op, so that user code sees values
+        loss, aux = losses()
+    return aux, tape.gradient(loss, variables, unconnected_gradients="zero")
 
 
 def test_step(model: Any, data: tuple) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 import addax as keras
 import addax.tf as tf
 from addax import layers, ops
+from addax.engine._errors import UnknownValue
 
 RNG = np.random.RandomState(0)
 X = RNG.rand(12, 3).astype("float32")
@@ -354,7 +355,7 @@ def test_eager_steps_can_be_debugged():
     model.fit(X, Y, batch_size=12, shuffle=False, verbose=0)
     assert seen[-1] == pytest.approx(X.sum(), rel=1e-5)
     model.run_eagerly = False
-    with pytest.raises(TypeError, match="compiled"):
+    with pytest.raises(UnknownValue, match="run_eagerly=True"):
         model.fit(X, Y, verbose=0)
 
 

@@ -12,7 +12,7 @@ from addax.layers.attention._masks import causal_mask
 
 
 class Attention(Layer):
-    """Dot-product attention: means of the values, weighted by how well query and key agree (Luong et al., 2015).
+    """Dot-product attention: means of values, weighted by how query and key agree (Luong et al., 2015).
 
     It is called on `[query, value]` or `[query, value, key]`, of shapes `(batch, targets, dim)`,
     `(batch, sources, dim)` and `(batch, sources, dim)`.
@@ -48,7 +48,9 @@ class Attention(Layer):
         if score_mode not in ("dot", "concat"):
             where = type(self).__name__
             raise ValueError(
-                message("`score_mode` is wrong.", where=where, expected='"dot" or "concat"', received=score_mode)
+                message(
+                    "`score_mode` is wrong.", where=where, expected='"dot" or "concat"', received=score_mode
+                )
             )
         self.use_scale = use_scale
         self.score_mode = score_mode
@@ -61,7 +63,9 @@ class Attention(Layer):
         """Create `scale` and `concat_score_weight`, where they are used."""
         self._check(input_shape)
         self.scale = self._number("scale") if self.use_scale else None
-        self.concat_score_weight = self._number("concat_score_weight") if self.score_mode == "concat" else None
+        self.concat_score_weight = (
+            self._number("concat_score_weight") if self.score_mode == "concat" else None
+        )
 
     def _number(self, name: str) -> Any:
         return self.add_weight(name=name, shape=(), initializer="ones")

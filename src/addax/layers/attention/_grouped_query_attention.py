@@ -8,7 +8,7 @@ from typing import Any
 from addax import ops
 from addax.core.errors import message
 from addax.layers import _arguments
-from addax.layers.attention._heads import HeadedAttention
+from addax.layers.attention._heads import HeadedAttention, unmasked
 
 
 class GroupedQueryAttention(HeadedAttention):
@@ -135,7 +135,8 @@ class GroupedQueryAttention(HeadedAttention):
             query_mask: Boolean tensor of shape `(batch, targets)`.
             value_mask: Boolean tensor of shape `(batch, sources)`.
             key_mask: Boolean tensor of shape `(batch, sources)`.
-            attention_mask: Boolean tensor of shape `(batch, targets, sources)`, true where a target may see a source.
+            attention_mask: Boolean tensor of shape `(batch, targets, sources)`, true where a target may see
+                a source.
             return_attention_scores: Whether the attention weights are returned too.
             training: Whether dropout is on.
             use_causal_mask: Whether a target sees no later source.
@@ -145,7 +146,7 @@ class GroupedQueryAttention(HeadedAttention):
             `(batch, query heads, targets, sources)`.
         """
         self._check_scores(return_attention_scores)
-        key = value if key is None else key
+        query, value, key = (unmasked(x) for x in (query, value, value if key is None else key))
         masks = {
             "query_mask": query_mask,
             "value_mask": value_mask,

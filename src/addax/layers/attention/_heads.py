@@ -82,7 +82,9 @@ class HeadedAttention(Layer):
             )
 
     # Parts -----------------------------------------------------------------------------------------------
-    def _dense(self, name: str, equation: str, output_shape: Any, bias_axes: str, **options: Any) -> EinsumDense:
+    def _dense(
+        self, name: str, equation: str, output_shape: Any, bias_axes: str, **options: Any
+    ) -> EinsumDense:
         """A projection; each has an initializer of its own, so that no two kernels begin alike."""
         return EinsumDense(
             equation,
@@ -102,7 +104,8 @@ class HeadedAttention(Layer):
 
     def _build_weighting(self, axes: Any) -> None:
         self._softmax = Softmax(axis=axes, dtype=self.dtype_policy)
-        self._dropout_layer = Dropout(rate=self.dropout, dtype=self.dtype_policy, seed=self.seed)
+        if self.dropout > 0:
+            self._dropout_layer = Dropout(rate=self.dropout, dtype=self.dtype_policy, seed=self.seed)
 
     def _check_shapes(self, value_shape: Any, key_shape: Any) -> None:
         if tuple(value_shape[1:-1]) != tuple(key_shape[1:-1]):
@@ -139,7 +142,7 @@ class HeadedAttention(Layer):
 
     # Attention -------------------------------------------------------------------------------------------
     def _attend(self, query: Any, key: Any, value: Any, masks: dict, training: Any, scores: bool) -> tuple:
-        """The attention of projected tensors: a causal mask alone need not be built for the fused operation."""
+        """The attention of projected tensors; the fused operation needs no causal mask to be built."""
         causal = masks.pop("use_causal_mask")
         base = next(cls for cls in type(self).__mro__ if cls.__module__.startswith("addax."))
         own = type(self)._compute_attention is base._compute_attention  # type: ignore[attr-defined]
@@ -171,7 +174,7 @@ class HeadedAttention(Layer):
         )
 
     def _weights(self, scores: Any, mask: Any, place: int, training: Any) -> tuple[Any, Any]:
-        """The weights of scores, and the same after dropout; a mask lacks the axes of the heads at `place`."""
+        """The weights of scores, and the same after dropout; a mask gets the axes it lacks at `place`."""
         if mask is not None:
             for _ in range(len(scores.shape) - len(mask.shape)):
                 mask = ops.expand_dims(mask, place)
@@ -195,6 +198,11 @@ class HeadedAttention(Layer):
         config.pop("flash_attention", None)
         config["activity_regularizer"] = regularizers.serialize(self._activity_regularizer)
         return config
+
+
+def unmasked(x: Any) -> Any:
+    """A tensor without the mask that it carries, which the projections cannot use."""
+    return x if getattr(x, "_keras_mask", None) is None else ops.copy(x)
 
 
 def _copied(initializer: Any) -> Any:

@@ -9,14 +9,15 @@ from typing import Any
 from addax import ops
 from addax.core.errors import message
 from addax.layers import _arguments
-from addax.layers.attention._heads import HeadedAttention
+from addax.layers.attention._heads import HeadedAttention, unmasked
 
 
 class MultiHeadAttention(HeadedAttention):
     """Attention in several heads (Vaswani et al., 2017).
 
-    Query, value and key are projected for each head, each head attends by scaled dot products, and the results
-    of all heads are projected to the output. With query, value and key the same it is self-attention.
+    Query, value and key are projected for each head, each head attends by scaled dot products, and the
+    results of all heads are projected to the output. With query, value and key the same it is
+    self-attention.
 
     Args:
         num_heads: The number of heads.
@@ -158,16 +159,18 @@ class MultiHeadAttention(HeadedAttention):
             query_mask: Boolean tensor of shape `(batch, targets)`.
             value_mask: Boolean tensor of shape `(batch, sources)`.
             key_mask: Boolean tensor of shape `(batch, sources)`.
-            attention_mask: Boolean tensor of shape `(batch, targets, sources)`, true where a target may see a source.
+            attention_mask: Boolean tensor of shape `(batch, targets, sources)`, true where a target may see
+                a source.
             return_attention_scores: Whether the attention weights are returned too.
             training: Whether dropout is on.
             use_causal_mask: Whether a target sees no later source.
 
         Returns:
-            A tensor of shape `(batch, targets, dim)`, and the weights of shape `(batch, heads, targets, sources)`.
+            A tensor of shape `(batch, targets, dim)`, and the weights of shape `(batch, heads, targets,
+            sources)`.
         """
         self._check_scores(return_attention_scores)
-        key = value if key is None else key
+        query, value, key = (unmasked(x) for x in (query, value, value if key is None else key))
         masks = {
             "query_mask": query_mask,
             "value_mask": value_mask,
@@ -202,8 +205,10 @@ class MultiHeadAttention(HeadedAttention):
         scores, weights = self._masked_softmax(scores, attention_mask, training)
         return ops.einsum(self._combine_equation, weights, value), scores
 
-    def _masked_softmax(self, scores: Any, attention_mask: Any = None, training: Any = None) -> tuple[Any, Any]:
-        return self._weights(scores, attention_mask, -2 * len(self.attention_axes) - 1, training)
+    def _masked_softmax(
+        self, scores: Any, attention_mask: Any = None, training: Any = None
+    ) -> tuple[Any, Any]:
+        return self._weights(scores, attention_mask, -2 * len(self.attention_axes or ()) - 1, training)
 
 
 def _tuple(name: str, value: Any) -> tuple[int, ...] | None:

@@ -127,7 +127,7 @@ class Discretization(Layer):
         return {**{name: getattr(self, name) for name in names}, "dtype": str(self.dtype)}
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Any:
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping | None = None) -> Any:
         """A layer like the one that gave `config`; an adapted one has both boundaries and `num_bins`."""
         config = dict(config)
         learnt = config.pop("bin_boundaries", None) if config.get("num_bins") is not None else None

@@ -441,15 +441,15 @@ class IndexLookup(HostLayer):
         if self.output_mode == "tf_idf" and "idf_weights" in store.keys():  # noqa: SIM118 - a file's group
             self._idf = np.asarray(store["idf_weights"], settings.floatx())
 
-    def save_assets(self, path: Any) -> None:
+    def save_assets(self, dir_path: Any) -> None:
         """Write the vocabulary into a folder, unless it is in the config."""
         if self.input_vocabulary is None:
             text = "\n".join(str(token) for token in self.get_vocabulary())
-            (Path(path) / "vocabulary.txt").write_bytes(text.encode())
+            (Path(dir_path) / "vocabulary.txt").write_bytes(text.encode())
 
-    def load_assets(self, path: Any) -> None:
+    def load_assets(self, dir_path: Any) -> None:
         """Read what `save_assets` wrote."""
-        file = Path(path) / "vocabulary.txt"
+        file = Path(dir_path) / "vocabulary.txt"
         if self.input_vocabulary is not None or not file.is_file():
             return
         tokens = read_tokens(file, self.path)

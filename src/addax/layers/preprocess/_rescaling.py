@@ -47,9 +47,9 @@ class Rescaling(Layer):
         return values
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Any:
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping | None = None) -> Any:
         """A layer like the one that gave `config`."""
         config = dict(config)
         for name in ("scale", "offset"):
-            config[name] = serial.deserialize(config.get(name, 0.0))
+            config[name] = serial.deserialize(config.get(name, 0.0), custom_objects)
         return super().from_config(config)

@@ -251,13 +251,13 @@ class TextVectorization(HostLayer):
         """See `save_own_variables`."""
         self._lookup_layer.load_own_variables(store)
 
-    def save_assets(self, path: Any) -> None:
+    def save_assets(self, dir_path: Any) -> None:
         """Write the vocabulary into a folder, unless it is in the config."""
-        self._lookup_layer.save_assets(path)
+        self._lookup_layer.save_assets(dir_path)
 
-    def load_assets(self, path: Any) -> None:
+    def load_assets(self, dir_path: Any) -> None:
         """Read what `save_assets` wrote."""
-        self._lookup_layer.load_assets(path)
+        self._lookup_layer.load_assets(dir_path)
 
 
 def _choice(name: str, value: Any, names: tuple[str, ...]) -> Any:

@@ -1,6 +1,7 @@
 """Recurrent layers: one recurrence over time, and the cells that run in it."""
 
 from addax.layers.rnn._bidirectional import Bidirectional
+from addax.layers.rnn._conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from addax.layers.rnn._gru import GRU, GRUCell
 from addax.layers.rnn._lstm import LSTM, LSTMCell
 from addax.layers.rnn._rnn import RNN
@@ -13,6 +14,9 @@ __all__ = [
     "LSTM",
     "RNN",
     "Bidirectional",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "GRUCell",
     "LSTMCell",
     "SimpleRNN",

@@ -139,7 +139,7 @@ class GatedCell(Layer):
         nested = isinstance(states, (list, tuple))
         before = list(states) if nested else [states]
         weights, rule = self._weights(), self._rule()
-        masks = self._dropout_masks(inputs.shape[0], inputs.shape[-1], inputs.dtype, training)
+        masks = self._dropout_masks(inputs.shape, before[0].shape, inputs.dtype, training)
         if rule.is_pure:
             output, after = one_step(inputs, before, weights, masks, rule=rule)
         else:
@@ -149,24 +149,25 @@ class GatedCell(Layer):
     def _weights(self) -> list:
         return [self.kernel, self.recurrent_kernel, self.bias]
 
-    def _dropout_masks(self, batch: int, width: int, dtype: Any, training: Any) -> tuple[list, list]:
+    def _dropout_masks(self, step: Any, state: Any, dtype: Any, training: Any) -> tuple[list, list]:
         """The masks for the input and for the state: none, one, or one for each gate."""
         if not training:
             return [], []
         count = self._gates if self.implementation == 1 else 1
 
-        def draw(rate: float, size: int) -> list:
-            ones = ops.ones((batch, size), dtype=dtype)
+        def draw(rate: float, shape: Any) -> list:
+            ones = ops.ones(shape, dtype=dtype)
             return [
                 random.dropout(ones, rate, seed=self.seed_generator) for _ in range(count if rate > 0 else 0)
             ]
 
-        return draw(self.dropout, width), draw(self.recurrent_dropout, self.units)
+        return draw(self.dropout, step), draw(self.recurrent_dropout, state)
 
     def run(self, x: Any, states: list, valid: Any, training: Any, loop: Loop) -> tuple[Any, list]:
         """All steps over `x` of shape (batch, time, input_dim): outputs and last states."""
         weights, rule = self._weights(), self._rule()
-        masks = self._dropout_masks(x.shape[0], x.shape[-1], x.dtype, training)
+        step_shape = (x.shape[0], *x.shape[2:])
+        masks = self._dropout_masks(step_shape, states[0].shape, x.dtype, training)
         if rule.is_pure:
             return recurrence(x, states, weights, masks, valid, rule=rule, loop=loop)
         # The activation is the user's own and may use variables: only the product with the kernel is one op.

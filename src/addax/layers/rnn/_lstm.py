@@ -20,11 +20,15 @@ class LSTMRule(Rule):
     """Gates i, f, o, candidate g: `c = f * c + i * g`, `h = o * activation(c)` (Hochreiter et al., 1997)."""
 
     recurrent_activation: Callable
+    _gate_axis = -1
+
+    def _of_state(self, h: Any, kernel: Any, masks: list) -> Any:
+        return product(h, kernel, masks)
 
     def step(self, z: Any, states: list, weights: list, masks: list) -> tuple[Any, list]:
         """See `Rule`."""
         h, c = states
-        i, f, g, o = ops.split(z + product(h, weights[1], masks), 4, axis=-1)
+        i, f, g, o = ops.split(z + self._of_state(h, weights[1], masks), 4, axis=self._gate_axis)
         gate = self.recurrent_activation
         c = gate(f) * c + gate(i) * self.activation(g)
         h = gate(o) * self.activation(c)

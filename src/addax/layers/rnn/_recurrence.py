@@ -108,8 +108,8 @@ def recurrence(
         output, after = rule.step(z, before, weights, masks[1])
         after = [new.astype(old.dtype) for new, old in zip(after, before, strict=True)]
         if valid is not None:
-            after = [jnp.where(valid, new, old) for new, old in zip(after, before, strict=True)]
-            output = jnp.where(valid, output, jnp.zeros_like(output) if loop.zero_output else before[0])
+            after = [_where(valid, new, old) for new, old in zip(after, before, strict=True)]
+            output = _where(valid, output, jnp.zeros_like(output) if loop.zero_output else before[0])
         return after, output if loop.sequences else None
 
     unroll = max(z.shape[0], 1) if loop.unroll else 1
@@ -123,13 +123,18 @@ def recurrence(
 def _last_output(state: Any, valid: Any, loop: Loop) -> Any:
     if valid is None or not loop.zero_output:
         return state
-    return jnp.where(valid[0 if loop.backwards else -1], state, jnp.zeros_like(state))
+    return _where(valid[0 if loop.backwards else -1], state, jnp.zeros_like(state))
+
+
+def _where(valid: Any, new: Any, old: Any) -> Any:
+    """`new` in the rows that are valid, else `old`."""
+    return jnp.where(valid.reshape(valid.shape + (1,) * (new.ndim - 1)), new, old)
 
 
 def _time_first(valid: Any) -> Any:
-    """A mask of shape (batch, time) or (batch, time, 1) as booleans of shape (time, batch, 1)."""
+    """A mask of shape (batch, time) or (batch, time, 1) as booleans of shape (time, batch)."""
     valid = valid.astype(bool).any(axis=tuple(range(2, valid.ndim)))
-    return jnp.swapaxes(valid, 0, 1)[..., None]
+    return jnp.swapaxes(valid, 0, 1)
 
 
 def _arrays(nest: Any) -> Any:
