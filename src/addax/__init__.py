@@ -83,8 +83,8 @@ if TYPE_CHECKING:
     )
     from addax.compat import install, uninstall
     from addax.dtype_policies import DTypePolicy
-    from addax.engine import Variable
     from addax.engine import SymbolicTensor as KerasTensor
+    from addax.engine import Variable
     from addax.initializers import Initializer
     from addax.layers import Input, InputSpec, Layer
     from addax.losses import Loss

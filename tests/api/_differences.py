@@ -123,7 +123,9 @@ def _methods(cls: type) -> list[str]:
     found: dict[str, None] = {}
     for base in reversed(cls.__mro__):
         if base.__module__.startswith("keras."):
-            found.update(dict.fromkeys(n for n, v in vars(base).items() if not n.startswith("_") and _is_method(v)))
+            found.update(
+                dict.fromkeys(n for n, v in vars(base).items() if not n.startswith("_") and _is_method(v))
+            )
     return [name for name in found if callable(getattr(cls, name))]
 
 

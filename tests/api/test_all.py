@@ -9,7 +9,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from tests.api._surface import HERE, for_users, modules, public_names
 
 WITH_ALL = [module for module in modules() if hasattr(module, "__all__")]
@@ -47,7 +46,9 @@ def test_public_names_change_on_purpose_only():
     agreed = (HERE / "public_names.txt").read_text(encoding="utf-8").split()
     now = public_names()
     new, gone = sorted(set(now) - set(agreed)), sorted(set(agreed) - set(now))
-    assert (new, gone) == ([], []), "If this is meant, run `python -m tests.api.record names` and commit the file."
+    assert (new, gone) == ([], []), (
+        "If this is meant, run `python -m tests.api.record names` and commit the file."
+    )
 
 
 @pytest.mark.parametrize(

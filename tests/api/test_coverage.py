@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from tests.api._surface import HERE, LISTS, coverage, listed, missing
 
 RECORD = json.loads((HERE / "coverage.json").read_text(encoding="utf-8"))

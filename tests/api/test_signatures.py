@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import keras
 import pytest
+from tests.api._differences import PAGE, Difference, Reason, compare, differences, page, reasons
 
 import addax
-from tests.api._differences import PAGE, Difference, Reason, compare, differences, page, reasons
 
 FOUND = differences(keras, addax)
 REASONS = reasons()

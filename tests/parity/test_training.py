@@ -26,7 +26,9 @@ def two_outputs(keras):
     layers = keras.layers
     a, b = keras.Input((4,), name="a"), keras.Input((1,), name="b")
     hidden = layers.Dense(5, activation="relu")(layers.Concatenate()([a, b]))
-    return keras.Model([a, b], [layers.Dense(1, name="value")(hidden), layers.Dense(3, "softmax", name="kind")(hidden)])
+    return keras.Model(
+        [a, b], [layers.Dense(1, name="value")(hidden), layers.Dense(3, "softmax", name="kind")(hidden)]
+    )
 
 
 def normalized(keras):
@@ -122,7 +124,9 @@ def test_several_outputs():
     x = {"a": X, "b": Y[::-1].copy()}
     y = [Y, CLASSES]
     weight = RNG.rand(20)
-    run = everything(x, y, epochs=2, batch_size=8, sample_weight=[weight, weight[::-1]], validation_data=(x, y))
+    run = everything(
+        x, y, epochs=2, batch_size=8, sample_weight=[weight, weight[::-1]], validation_data=(x, y)
+    )
     check(both(two_outputs, compiled, run))
 
 
@@ -133,7 +137,9 @@ def test_an_output_without_a_loss():
 
 def test_moving_averages_and_a_smaller_last_batch():
     compiled = lambda keras: {"optimizer": keras.optimizers.Adam(0.05), "loss": "mae", "metrics": ["mse"]}  # noqa: E731
-    check(both(normalized, compiled, everything(X, Y, epochs=3, batch_size=7, validation_data=(X[:5], Y[:5]))))
+    check(
+        both(normalized, compiled, everything(X, Y, epochs=3, batch_size=7, validation_data=(X[:5], Y[:5])))
+    )
 
 
 def test_penalties():
@@ -148,13 +154,23 @@ def test_weights(weights):
         return {"optimizer": "adam", "loss": loss, "metrics": ["accuracy"], "weighted_metrics": ["accuracy"]}
 
     given = {"class_weight": {0: 0.5, 1: 2.0, 2: 1.0}, "sample_weight": RNG.rand(20)}[weights]
-    check(both(classifier, compiled, everything(X, np.eye(3)[CLASSES], epochs=2, batch_size=8, **{weights: given})))
+    check(
+        both(
+            classifier,
+            compiled,
+            everything(X, np.eye(3)[CLASSES], epochs=2, batch_size=8, **{weights: given}),
+        )
+    )
 
 
 def test_shortened_epochs_and_late_validation():
     compiled = lambda keras: {"optimizer": "sgd", "loss": "mse"}  # noqa: E731
     options = {"steps_per_epoch": 2, "validation_freq": 2, "validation_data": (X, Y), "validation_steps": 1}
-    check(both(penalized, compiled, everything(X, Y, epochs=4, batch_size=8, validation_batch_size=5, **options)))
+    check(
+        both(
+            penalized, compiled, everything(X, Y, epochs=4, batch_size=8, validation_batch_size=5, **options)
+        )
+    )
 
 
 def test_averaged_weights():
@@ -196,7 +212,9 @@ def test_single_batches():
     def run(model, keras):
         keep = {"reset_metrics": False} if keras is ours else {}
         model.reset_metrics()
-        losses = [model.train_on_batch(X[i : i + 5], Y[i : i + 5], return_dict=True, **keep) for i in (0, 5, 10)]
+        losses = [
+            model.train_on_batch(X[i : i + 5], Y[i : i + 5], return_dict=True, **keep) for i in (0, 5, 10)
+        ]
         losses.append(model.test_on_batch(X, Y, return_dict=True, **keep))
         return {str(i): logs for i, logs in enumerate(losses)}
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from addax.core import context, dtypes, tree
 from addax.engine import _jax
 from addax.engine._jax import jax, jnp, lax

@@ -95,7 +95,9 @@ class Program:
         return value
 
 
-def _shared(jaxpr: Any, variables: Sequence[Variable], written: Sequence[Variable], count: int) -> list[Variable]:
+def _shared(
+    jaxpr: Any, variables: Sequence[Variable], written: Sequence[Variable], count: int
+) -> list[Variable]:
     """Variables whose array, after a run, is also that of a result, an argument or another variable.
 
     JAX hands an argument that comes out unchanged on as the same array, so its memory must not be given away.

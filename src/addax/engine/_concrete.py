@@ -79,7 +79,9 @@ class ConcreteFunction:
         """Specs of the positional and of the keyword arguments; Python values as they are."""
         names = self._function.function_spec.names
         args, kwargs = self._bound
-        named = [_named(value, name) for value, name in zip(args, [*names, *[None] * len(args)], strict=False)]
+        named = [
+            _named(value, name) for value, name in zip(args, [*names, *[None] * len(args)], strict=False)
+        ]
         return tuple(named), {name: _named(value, name) for name, value in kwargs.items()}
 
     @property

@@ -132,7 +132,13 @@ class _Side:
     """One branch as `lax.cond` takes it."""
 
     def __init__(
-        self, code: Code, places: list[int], merge: _Merge, which: int, variables: list[Variable], present: dict
+        self,
+        code: Code,
+        places: list[int],
+        merge: _Merge,
+        which: int,
+        variables: list[Variable],
+        present: dict,
     ) -> None:
         self.code, self.places, self.merge, self.which = code, places, merge, which
         self.variables, self.present = variables, present
@@ -253,7 +259,9 @@ class _Merge:
 
     def _pair(self, a: Any, b: Any) -> Any:
         specs = [self._spec(which, source) for which, source in enumerate((a, b)) if source is not ZERO]
-        strong = [s for s, source in zip(specs, (x for x in (a, b) if x is not ZERO)) if type(source) is not Held]
+        strong = [
+            s for s, source in zip(specs, (x for x in (a, b) if x is not ZERO)) if type(source) is not Held
+        ]
         if len({shape for shape, _ in specs}) > 1:
             raise ShapeNeedsValue(
                 message(
@@ -382,7 +390,9 @@ class Loop:
         width, ahead = len(values), len(before)
 
         def turn(state: Sequence, consts: Sequence, *extra: Any) -> list:
-            out = self.code.run(self._consts(places[id(self.code)], state, consts), [*extra, *self._own(state)])
+            out = self.code.run(
+                self._consts(places[id(self.code)], state, consts), [*extra, *self._own(state)]
+            )
             return self._next(out, state)
 
         def check(state: Sequence, consts: Sequence) -> Any:
@@ -442,7 +452,9 @@ class Loop:
             if not fit.changed:
                 self.sources = fit.sources
                 return code
-        raise TypeError(message("The state of this loop changes its form from turn to turn.", received=str(self.names)))
+        raise TypeError(
+            message("The state of this loop changes its form from turn to turn.", received=str(self.names))
+        )
 
     def _place(self, const: Any, code: Code, inputs: Inputs) -> int:
         """Where a const of the code is: -1 - i for the i-th variable of the state, else a place in the inputs."""

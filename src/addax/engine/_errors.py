@@ -9,7 +9,10 @@ from addax.core.errors import message
 _USES = {
     "bool": ("used as a Python condition", "Use tf.where or tf.cond (ops.where, ops.cond)"),
     "iter": ("iterated over in Python", "Use tf.map_fn, tf.scan or a loop over its first axis"),
-    "index": ("turned into a Python integer", "Use x.shape or tf.shape(x), whose values are known, or stay with tensors"),
+    "index": (
+        "turned into a Python integer",
+        "Use x.shape or tf.shape(x), whose values are known, or stay with tensors",
+    ),
     "number": ("turned into a Python number", "Stay with tensors (tf.cast in place of float() and int())"),
     "numpy": ("turned into a NumPy array", "Use tensor operations, tf.print to see it, or tf.py_function"),
 }

@@ -78,7 +78,9 @@ class Function:
         if isinstance(fn, Function):
             fn = fn._python
         if not callable(fn):
-            raise TypeError(message("tf.function needs something to call.", expected="a function", received=fn))
+            raise TypeError(
+                message("tf.function needs something to call.", expected="a function", received=fn)
+            )
         self._python = fn
         self._autograph = bool(autograph)
         self._jit_compile = jit_compile
@@ -195,7 +197,9 @@ class Function:
         if program is None:
             try:
                 program = self._relaxed_program(form, shapes, arrays)
-            except Exception:  # the code needs the sizes, in one of many ways; or it is wrong, as the next trace tells
+            except (
+                Exception
+            ):  # the code needs the sizes, in one of many ways; or it is wrong, as the next trace tells
                 state.unrelaxed.add(key)
                 return None
             self._note_trace(bound)
@@ -370,7 +374,9 @@ def _without_autograph(error: UnknownValue, name: str) -> UnknownValue:
     from addax.engine.autograph import explained
 
     explained(error)
-    error.args = (f"{error.args[0]}\n  note: '{name}' has autograph=False, so its control flow is not converted.",)
+    error.args = (
+        f"{error.args[0]}\n  note: '{name}' has autograph=False, so its control flow is not converted.",
+    )
     return error
 
 

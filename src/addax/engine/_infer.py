@@ -32,7 +32,9 @@ def symbolic_call(op: Any, args: tuple, kwargs: dict) -> Any:
     return outputs
 
 
-def infer(fn: Callable, args: tuple, kwargs: dict, name: str = "this function", batch: int | None = None) -> Any:
+def infer(
+    fn: Callable, args: tuple, kwargs: dict, name: str = "this function", batch: int | None = None
+) -> Any:
     """Run `fn` without values on arguments that hold symbolic tensors.
 
     Variables that `fn` reads are abstract, and what it writes is forgotten.
@@ -61,7 +63,9 @@ def infer(fn: Callable, args: tuple, kwargs: dict, name: str = "this function", 
     return tree.map_structure(_merge, first, second)
 
 
-def _probe(fn: Callable, args: tuple, kwargs: dict, leaves: list, size: int, name: str, batch: int | None) -> Any:
+def _probe(
+    fn: Callable, args: tuple, kwargs: dict, leaves: list, size: int, name: str, batch: int | None
+) -> Any:
     which = PROBES.index(size)
     positions = [i for i, x in enumerate(leaves) if isinstance(x, SymbolicTensor)]
     specs, traced, full = [], [], list(leaves)
@@ -106,7 +110,9 @@ def _probe(fn: Callable, args: tuple, kwargs: dict, leaves: list, size: int, nam
 def _describe(value: Any) -> Any:
     if isinstance(value, Tensor):
         mask = getattr(value, "_keras_mask", None)
-        return _Found(tuple(value._value.shape), dtype_of(value._value), None if mask is None else tuple(mask.shape))
+        return _Found(
+            tuple(value._value.shape), dtype_of(value._value), None if mask is None else tuple(mask.shape)
+        )
     if hasattr(value, "aval"):
         return _Found(tuple(value.shape), dtype_of(value), None)
     return value

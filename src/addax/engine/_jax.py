@@ -40,7 +40,9 @@ def _register_tensor() -> None:
     np.random.set_state(drawn)  # the import draws from NumPy's generator, which the user may have seeded
     from jax.tree_util import register_pytree_node
 
-    if "JAX_TRACEBACK_FILTERING" not in os.environ:  # hide JAX's frames without a note about it on every error
+    if (
+        "JAX_TRACEBACK_FILTERING" not in os.environ
+    ):  # hide JAX's frames without a note about it on every error
         jax.config.update("jax_traceback_filtering", "quiet_remove_frames")
 
     from addax.engine._tensor import Tensor

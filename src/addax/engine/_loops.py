@@ -85,7 +85,9 @@ def _checkpoints(turn: Callable, count: Any, start: list, consts: list, stride: 
 
     def keep(k: Any, carry: tuple) -> tuple:
         state, kept = carry
-        new = [lax.dynamic_update_index_in_dim(b, x, k // stride, 0) for b, x in zip(kept, state, strict=True)]
+        new = [
+            lax.dynamic_update_index_in_dim(b, x, k // stride, 0) for b, x in zip(kept, state, strict=True)
+        ]
         kept = [jnp.where(k % stride == 0, a, b) for a, b in zip(new, kept, strict=True)]
         return turn(state, consts), kept
 

@@ -118,7 +118,9 @@ class FlatOp:
     def pullback(self) -> FlatOp:
         """The op `(arrays, cotangents) -> gradients` that a tape applies; itself differentiable."""
         if self._pullback is None:
-            self._pullback = FlatOp(functools.partial(_pull_back, self.fn), f"{self.name}_gradient", self.compilable)
+            self._pullback = FlatOp(
+                functools.partial(_pull_back, self.fn), f"{self.name}_gradient", self.compilable
+            )
         return self._pullback
 
 
@@ -209,7 +211,9 @@ class Op:
             is_dynamic = param.default is inspect.Parameter.empty or param.name in dynamic
             self.dynamic[param.name] = is_dynamic and param.name not in static
         self.positional = [
-            p.name for p in self.signature.parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+            p.name
+            for p in self.signature.parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
         ]
         rest = [p.name for p in self.signature.parameters.values() if p.kind is p.VAR_POSITIONAL]
         self.rest = rest[0] if rest else None
@@ -235,7 +239,10 @@ class Op:
     def _on_host(self, args: tuple, kwargs: dict) -> Any:
         if self.host is None:
             raise TypeError(
-                message(f"{self.name}() does not take string tensors.", hint="Look the strings up first (StringLookup).")
+                message(
+                    f"{self.name}() does not take string tensors.",
+                    hint="Look the strings up first (StringLookup).",
+                )
             )
         names = [*self.positional, *[self.rest] * len(args)]
         args = tuple(self._host_argument(name, value) for name, value in zip(names, args, strict=False))
@@ -478,7 +485,9 @@ def _constructor(value: Any) -> type:
 
 def _known_ints(value: Any) -> _Static | None:
     """A static argument (a shape, an axis) that came as an array of integers, if its values are known."""
-    raw = value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    raw = (
+        value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    )
     if not isinstance(raw, np.ndarray) and (_any_tracer([raw]) or not hasattr(raw, "dtype")):
         return None
     if getattr(raw.dtype, "kind", "") not in ("i", "u") or raw.ndim > 1:

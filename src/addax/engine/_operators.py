@@ -399,7 +399,9 @@ class SlicedVariable(Tensor):
     def _assign(self, combine: str, value: Any) -> Variable:
         variable = self._variable
         raw = variable._raw()
-        update = Tensor(jnp.asarray(np.asarray(value) if isinstance(value, (list, tuple)) else _raw(value), raw.dtype))
+        update = Tensor(
+            jnp.asarray(np.asarray(value) if isinstance(value, (list, tuple)) else _raw(value), raw.dtype)
+        )
         part = raw.at[_python_key(self._key)]
         variable._write(getattr(part, combine)(jnp.broadcast_to(update._value, self.shape)))
         return variable
@@ -418,7 +420,9 @@ class SlicedVariable(Tensor):
 
 
 def _raw(value: Any) -> Any:
-    return value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    return (
+        value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    )
 
 
 def _variable_getitem(self: Variable, key: Any) -> Any:
@@ -468,14 +472,14 @@ def _attach() -> None:
     for name, function in {"lt": less, "le": less_equal, "gt": greater, "ge": greater_equal}.items():
         setattr(TensorLike, f"__{name}__", _binary(function))
     for cls in (Tensor, Variable, SymbolicTensor):
-        setattr(cls, "__eq__", _equals(equal, False))
-        setattr(cls, "__ne__", _equals(not_equal, True))
-    setattr(TensorLike, "__neg__", lambda self: negative(self))
-    setattr(TensorLike, "__pos__", lambda self: self)
-    setattr(TensorLike, "__abs__", lambda self: absolute(self))
-    setattr(TensorLike, "__invert__", lambda self: bitwise_not(self))
-    setattr(TensorLike, "__getitem__", _getitem)
-    setattr(Variable, "__getitem__", _variable_getitem)
+        cls.__eq__ = _equals(equal, False)
+        cls.__ne__ = _equals(not_equal, True)
+    TensorLike.__neg__ = lambda self: negative(self)
+    TensorLike.__pos__ = lambda self: self
+    TensorLike.__abs__ = lambda self: absolute(self)
+    TensorLike.__invert__ = lambda self: bitwise_not(self)
+    TensorLike.__getitem__ = _getitem
+    Variable.__getitem__ = _variable_getitem
 
 
 _attach()

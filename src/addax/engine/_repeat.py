@@ -16,7 +16,16 @@ from addax.engine._pack import unpack
 
 # XLA's CPU code for these is slow inside of a loop, or they are loops themselves, which need no company.
 _SLOW = frozenset(
-    ("conv_general_dilated", "reduce_window", "reduce_window_max", "select_and_scatter_add", "scan", "while", "fft", "sort")
+    (
+        "conv_general_dilated",
+        "reduce_window",
+        "reduce_window_max",
+        "select_and_scatter_add",
+        "scan",
+        "while",
+        "fft",
+        "sort",
+    )
 )
 _FLOPS = 200e6  # a step of more work than this hides its dispatch
 

@@ -137,7 +137,9 @@ class Signature:
 
     def _binding_error(self, received: Any, expected: str) -> str:
         return message(
-            f"The arguments of '{self.name}' do not fit its input_signature.", expected=expected, received=received
+            f"The arguments of '{self.name}' do not fit its input_signature.",
+            expected=expected,
+            received=received,
         )
 
     def from_specs(self) -> tuple[tuple, dict]:
@@ -176,4 +178,6 @@ def _as_tensor(value: Any, spec: Any) -> Tensor:
 
 def _list_as_tensor(value: Any, spec: Any) -> Any:
     """A list of numbers where one tensor is wanted."""
-    return Tensor(host_array(value, spec.dtype)) if is_spec(spec) and isinstance(value, (list, tuple)) else None
+    return (
+        Tensor(host_array(value, spec.dtype)) if is_spec(spec) and isinstance(value, (list, tuple)) else None
+    )

@@ -17,7 +17,9 @@ from addax.engine._variable import Variable
 
 def staged(value: Any) -> bool:
     """Whether a value is an array that is not known yet, so that Python cannot decide by it."""
-    raw = value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    raw = (
+        value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    )
     return isinstance(raw, jax.core.Tracer)
 
 
@@ -72,7 +74,9 @@ class Outside:
 
     def __init__(self) -> None:
         self.tapes = context.current().tapes
-        self._found: dict[int, tuple[Any, Any]] = {}  # id of a raw array -> the array, and what the tape knows it by
+        self._found: dict[
+            int, tuple[Any, Any]
+        ] = {}  # id of a raw array -> the array, and what the tape knows it by
 
     def _wants(self, leaves: Sequence) -> bool:
         for x in leaves:

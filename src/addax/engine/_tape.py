@@ -90,7 +90,8 @@ class GradientTape:
                 raise ValueError(message("Only tensors and variables can be watched.", received=x))
             if not (x.dtype.is_floating or x.dtype.is_complex):
                 warnings.warn(
-                    f"The dtype of the watched tensor must be floating (e.g. float32), got {x.dtype.name}.", stacklevel=2
+                    f"The dtype of the watched tensor must be floating (e.g. float32), got {x.dtype.name}.",
+                    stacklevel=2,
                 )
             self._live[id(x)] = x
 
@@ -198,7 +199,11 @@ class GradientTape:
             )
         if getattr(unconnected_gradients, "value", unconnected_gradients) not in ("none", "zero"):
             raise ValueError(
-                message("Unknown unconnected_gradients.", expected='"none" or "zero"', received=unconnected_gradients)
+                message(
+                    "Unknown unconnected_gradients.",
+                    expected='"none" or "zero"',
+                    received=unconnected_gradients,
+                )
             )
 
     @contextlib.contextmanager
@@ -324,7 +329,9 @@ class GradientTape:
             self._records, self._live, self._spent = [], {}, True
         if any(g is None for g in rows):
             return None
-        return _operators.reshape(_operators.stack(rows, axis=1), (target.shape[0], *shape, *source.shape[1:]))
+        return _operators.reshape(
+            _operators.stack(rows, axis=1), (target.shape[0], *shape, *source.shape[1:])
+        )
 
 
 def inexact_dtype(dtype: Any) -> bool:

@@ -181,7 +181,9 @@ class TensorArray(Composite):
     def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
         """The array with pieces of `value`, of the given lengths along its first axis, as its elements."""
         ends = np.cumsum(np.asarray(lengths)).tolist()
-        items = [value[end - length : end] for end, length in zip(ends, np.asarray(lengths).tolist(), strict=True)]
+        items = [
+            value[end - length : end] for end, length in zip(ends, np.asarray(lengths).tolist(), strict=True)
+        ]
         return self._changed(items)
 
     # Reading
@@ -246,4 +248,6 @@ class TensorArray(Composite):
         return len(self._items) if self._items is not None else self._rows.shape[0]
 
     def __repr__(self) -> str:
-        return f"<tf.TensorArray size={len(self)}, dtype={self.dtype.name}, element_shape={self.element_shape}>"
+        return (
+            f"<tf.TensorArray size={len(self)}, dtype={self.dtype.name}, element_shape={self.element_shape}>"
+        )

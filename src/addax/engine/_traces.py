@@ -54,7 +54,11 @@ def _path(path: tuple) -> str:
 
 def _describe(leaf: Any) -> tuple:
     shape, dtype = getattr(leaf, "shape", None), getattr(leaf, "dtype", None)
-    if shape is not None and dtype is not None and (isinstance(leaf, TensorLike) or hasattr(leaf, "__array__")):
+    if (
+        shape is not None
+        and dtype is not None
+        and (isinstance(leaf, TensorLike) or hasattr(leaf, "__array__"))
+    ):
         return ("tensor", tuple(shape), str(getattr(dtype, "name", dtype)))
     return ("value", describe(leaf))
 
@@ -72,7 +76,11 @@ def _differences(old: dict[str, tuple], new: dict[str, tuple]) -> list[str]:
         if a is None or b is None:
             found.append(f"'{name}' is {'new' if a is None else 'gone'}")
         elif a[0] == b[0] == "tensor":
-            what = [f"its {kind} from {x} to {y}" for kind, x, y in zip(("shape", "dtype"), a[1:], b[1:]) if x != y]
+            what = [
+                f"its {kind} from {x} to {y}"
+                for kind, x, y in zip(("shape", "dtype"), a[1:], b[1:])
+                if x != y
+            ]
             found.append(f"'{name}' changed {' and '.join(what)}")
         else:
             found.append(f"'{name}' changed from {_text(a)} to {_text(b)}")

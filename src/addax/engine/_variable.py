@@ -127,7 +127,12 @@ class Variable(TensorLike):
         """The raw array as ops take it: cast to the compute dtype of a mixed-precision layer."""
         value = self._raw()
         target = context.current().autocast
-        if target is not None and self.autocast and target != value.dtype.name and dtypes.is_float(self._dtype):
+        if (
+            target is not None
+            and self.autocast
+            and target != value.dtype.name
+            and dtypes.is_float(self._dtype)
+        ):
             return value.astype(dtypes.numpy_dtype(target))
         return value
 
@@ -202,7 +207,9 @@ class Variable(TensorLike):
             self._value = raw
             self._escaped = False
 
-    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign(
+        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
         """Replace the value.
 
         Args:
@@ -231,11 +238,15 @@ class Variable(TensorLike):
         self._write(raw)
         return self
 
-    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
         """Add to the value. Returns the variable; raises ValueError if the shapes differ."""
         return self.assign(self._updated("add", delta))
 
-    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
         """Subtract from the value. Returns the variable; raises ValueError if the shapes differ."""
         return self.assign(self._updated("subtract", delta))
 
@@ -307,7 +318,11 @@ def _as_array(value: Any, dtype: Any = None) -> Any:
         value = value._raw()
     elif isinstance(value, Tensor):
         value = value._value
-    elif not isinstance(value, np.ndarray) and not hasattr(value, "__jax_array__") and not hasattr(value, "aval"):
+    elif (
+        not isinstance(value, np.ndarray)
+        and not hasattr(value, "__jax_array__")
+        and not hasattr(value, "aval")
+    ):
         value = host_array(value, dtype)
     if value.dtype.kind in "OSU":
         return value
@@ -326,7 +341,9 @@ def host_array(value: Any, dtype: Any = None) -> np.ndarray:
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(message("The values do not form an array: rows differ in length.", received=value)) from error
+        raise ValueError(
+            message("The values do not form an array: rows differ in length.", received=value)
+        ) from error
     if array.dtype.kind in "SU":
         return _bytes_array(array)
     if array.dtype.kind == "O":

@@ -49,7 +49,9 @@ def model_endpoint(model: Any) -> tuple[Endpoint, list[Variable]]:
         result, _ = pure(lambda: call(nest), variables)(list(values))
         return tree.map_structure(raw_of, result)
 
-    packing = "dict" if isinstance(shell, dict) else "list" if isinstance(shell, (list, tuple)) else "positional"
+    packing = (
+        "dict" if isinstance(shell, dict) else "list" if isinstance(shell, (list, tuple)) else "positional"
+    )
     return Endpoint(function, specs, packing), variables
 
 
@@ -70,10 +72,16 @@ def _inputs(model: Any) -> tuple[Any, list[InputSpec]]:
         shell = next(iter((model._build_shapes or {"input_shape": None}).values()))
         leaves = _shape_leaves(shell)
         if not leaves:
-            raise ValueError(message(f"The input shape of model '{model.name}' is not known.", hint="Call it on data."))
+            raise ValueError(
+                message(f"The input shape of model '{model.name}' is not known.", hint="Call it on data.")
+            )
         names = ["inputs"] if len(leaves) == 1 else [f"inputs_{i}" for i in range(len(leaves))]
         shapes = [((None, *shape[1:]), model.compute_dtype) for shape in leaves]
-        shell = 0 if isinstance(shell, TensorShape) else tree.map_structure_up_to(_markers(shell), lambda s: 0, shell)
+        shell = (
+            0
+            if isinstance(shell, TensorShape)
+            else tree.map_structure_up_to(_markers(shell), lambda s: 0, shell)
+        )
     for name, (_, dtype) in zip(names, shapes, strict=True):
         if dtype == "string":
             raise ValueError(
@@ -86,7 +94,8 @@ def _inputs(model: Any) -> tuple[Any, list[InputSpec]]:
         order = tree.flatten({key: key for key in shell})
         names = [str(key) for key in order] if len(order) == len(names) else names
     specs = [
-        InputSpec(_identifier(name), tuple(shape), str(dtype)) for name, (shape, dtype) in zip(names, shapes, strict=True)
+        InputSpec(_identifier(name), tuple(shape), str(dtype))
+        for name, (shape, dtype) in zip(names, shapes, strict=True)
     ]
     return tree.map_structure(lambda _: 0, shell), specs
 
@@ -169,7 +178,8 @@ class LoadedObject:
             name: ServingFunction(signature) for name, signature in self._loaded.signatures.items()
         }
         self.variables = [
-            Variable(v.value, trainable=v.trainable, name=v.name.rpartition("/")[2]) for v in self._loaded.variables
+            Variable(v.value, trainable=v.trainable, name=v.name.rpartition("/")[2])
+            for v in self._loaded.variables
         ]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -201,7 +211,9 @@ def load_saved_model(path: str | os.PathLike[str], tags: Any = None, options: An
     return LoadedObject(path)
 
 
-def save_saved_model(obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, options: Any = None) -> None:
+def save_saved_model(
+    obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, options: Any = None
+) -> None:
     """Write a model as a SavedModel, as `tf.saved_model.save` does.
 
     Args:
@@ -216,10 +228,18 @@ def save_saved_model(obj: Any, export_dir: str | os.PathLike[str], signatures: A
     """
     if not hasattr(obj, "_build_shapes"):
         raise TypeError(
-            message("Only Keras models and layers can be saved as a SavedModel.", received=obj, hint="Wrap it in a Model.")
+            message(
+                "Only Keras models and layers can be saved as a SavedModel.",
+                received=obj,
+                hint="Wrap it in a Model.",
+            )
         )
     if signatures is not None:
         raise TypeError(
-            message("Signatures of your own cannot be saved yet.", received=signatures, hint="Leave `signatures` out.")
+            message(
+                "Signatures of your own cannot be saved yet.",
+                received=signatures,
+                hint="Leave `signatures` out.",
+            )
         )
     export_model(obj, export_dir)

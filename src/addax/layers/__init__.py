@@ -7,8 +7,8 @@ from addax.layers._spec import InputSpec
 from addax.layers.attention import (
     AdditiveAttention,
     Attention,
-    GroupQueryAttention,
     GroupedQueryAttention,
+    GroupQueryAttention,
     MultiHeadAttention,
 )
 from addax.layers.conv import (
@@ -123,15 +123,15 @@ from addax.layers.reshape import (
     ZeroPadding3D,
 )
 from addax.layers.rnn import (
+    GRU,
+    LSTM,
+    RNN,
     Bidirectional,
     ConvLSTM1D,
     ConvLSTM2D,
     ConvLSTM3D,
-    GRU,
     GRUCell,
-    LSTM,
     LSTMCell,
-    RNN,
     SimpleRNN,
     SimpleRNNCell,
     StackedRNNCells,

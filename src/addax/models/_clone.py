@@ -101,7 +101,9 @@ def _clone_sequential(model: Sequential, copy: _Copier, input_tensors: Any) -> S
     if input_tensors is not None:
         tensors = tree.flatten(input_tensors)
         if len(tensors) != 1:
-            raise ValueError(message("A Sequential model has one input.", received=f"{len(tensors)} input_tensors"))
+            raise ValueError(
+                message("A Sequential model has one input.", received=f"{len(tensors)} input_tensors")
+            )
         new.add(InputLayer(batch_shape=tensors[0].shape, dtype=tensors[0].dtype))
     elif model._start is not None:
         start = model._start
@@ -111,13 +113,20 @@ def _clone_sequential(model: Sequential, copy: _Copier, input_tensors: Any) -> S
     return new
 
 
-def _clone_graph(model: Functional, copy: _Copier, call_function: Callable | None, input_tensors: Any) -> Model:
+def _clone_graph(
+    model: Functional, copy: _Copier, call_function: Callable | None, input_tensors: Any
+) -> Model:
     graph = model._graph
     assert graph is not None
     if input_tensors is None:
-        inputs = [Input(batch_shape=x.shape, dtype=x.dtype, name=x._node.operation.name) for x in graph.inputs]
+        inputs = [
+            Input(batch_shape=x.shape, dtype=x.dtype, name=x._node.operation.name) for x in graph.inputs
+        ]
     else:
-        inputs = [x if isinstance(x, SymbolicTensor) else Input(batch_shape=x.shape) for x in tree.flatten(input_tensors)]
+        inputs = [
+            x if isinstance(x, SymbolicTensor) else Input(batch_shape=x.shape)
+            for x in tree.flatten(input_tensors)
+        ]
     call = call_function or (lambda layer, *args, **kw: layer(*args, **kw))
 
     def run(node: Node, args: tuple, kwargs: dict) -> Any:

@@ -49,7 +49,10 @@ class Graph:
         for tensor in [*self.outputs, *self.inputs]:
             if tensor._node is None:
                 raise ValueError(
-                    message(f"Tensor '{tensor.name}' comes from nowhere.", hint="Start the model with keras.Input().")
+                    message(
+                        f"Tensor '{tensor.name}' comes from nowhere.",
+                        hint="Start the model with keras.Input().",
+                    )
                 )
             stack: list[tuple[Node, bool]] = [(tensor._node, False)]
             while stack:
@@ -83,7 +86,6 @@ class Graph:
                 known[id(symbolic)] = value
         return tree.map_structure(fill, self.outputs_nest)
 
-
     # Strings never enter compiled code: what takes them runs before, on the host -----------------------
     def _text_nodes(self) -> list[Node]:
         """Nodes that take strings, and those that they depend on."""
@@ -100,7 +102,9 @@ class Graph:
         for node in self._text_nodes():
             fill = lambda x: known[id(x)] if isinstance(x, SymbolicTensor) else x  # noqa: E731
             args, kwargs = tree.map_structure(fill, node.args), tree.map_structure(fill, node.kwargs)
-            for symbolic, value in zip(node.output_tensors, tree.flatten(node.operation(*args, **kwargs)), strict=True):
+            for symbolic, value in zip(
+                node.output_tensors, tree.flatten(node.operation(*args, **kwargs)), strict=True
+            ):
                 known[id(symbolic)] = value
         return {_STAGED: [known[id(x)] for x in self._frontier()]}
 

@@ -91,7 +91,9 @@ class Model(Trainable, Layer):
         layers = self.layers
         if index is not None:
             if not -len(layers) <= index < len(layers):
-                raise ValueError(f"The model has {len(layers)} layers, so there is no layer at index {index}.")
+                raise ValueError(
+                    f"The model has {len(layers)} layers, so there is no layer at index {index}."
+                )
             return layers[index]
         if name is None:
             raise ValueError("get_layer() needs a name or an index.")
@@ -100,7 +102,9 @@ class Model(Trainable, Layer):
                 return layer
         names = [layer.name for layer in layers]
         raise ValueError(
-            message(f"No such layer: '{name}'.", expected=f"one of {names}", hint=suggest(name, names) or None)
+            message(
+                f"No such layer: '{name}'.", expected=f"one of {names}", hint=suggest(name, names) or None
+            )
         )
 
     @property
@@ -177,7 +181,9 @@ class Model(Trainable, Layer):
                     received=f"{len(values)}: {[tuple(v.shape) if hasattr(v, 'shape') else v for v in values]}",
                 )
             )
-        return [_fit(value, x, name, self) for value, x, name in zip(values, graph.inputs, names, strict=True)]
+        return [
+            _fit(value, x, name, self) for value, x, name in zip(values, graph.inputs, names, strict=True)
+        ]
 
     def _builds_in_call(self) -> bool:
         return type(self).build is Model.build and self._graph is None
@@ -189,7 +195,10 @@ class Model(Trainable, Layer):
             return
         if input_shape is None:
             raise ValueError(
-                message(f"Model '{self.name}' cannot be built without a shape.", hint="build(input_shape=(None, ...))")
+                message(
+                    f"Model '{self.name}' cannot be built without a shape.",
+                    hint="build(input_shape=(None, ...))",
+                )
             )
         self._infer_build(_specs(input_shape, self))
         self.built = True
@@ -202,7 +211,9 @@ class Model(Trainable, Layer):
             named, args = inputs, ()
         else:
             args = (inputs,)
-        self._build_shapes = self._build_shapes or {"input_shape": tree.map_structure(lambda x: x.shape, inputs)}
+        self._build_shapes = self._build_shapes or {
+            "input_shape": tree.map_structure(lambda x: x.shape, inputs)
+        }
 
         def abstract(call_args: tuple, call_kwargs: dict) -> Any:
             with context.entered(path=self._scope()):
@@ -243,7 +254,9 @@ class Model(Trainable, Layer):
         """Write the whole model to a `.keras` file. See `addax.saving.save_model`."""
         saving.save_model(self, filepath, overwrite, zipped, **kwargs)
 
-    def export(self, filepath: Any, format: str = "tf_saved_model", verbose: bool | None = None, **kwargs: Any) -> None:
+    def export(
+        self, filepath: Any, format: str = "tf_saved_model", verbose: bool | None = None, **kwargs: Any
+    ) -> None:
         """Write the inference function as a SavedModel that TensorFlow, TF Serving and `tf.saved_model.load` run.
 
         Args:

@@ -31,7 +31,9 @@ class Sequential(Model):
         (TensorShape([None, 1]), 13)
     """
 
-    def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, layers: Any = None, trainable: bool = True, name: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(trainable=trainable, name=name, **kwargs)
         self._stack: list[Layer] = []
         self._start: InputLayer | None = None
@@ -74,7 +76,9 @@ class Sequential(Model):
             return
         if not self._stack and self._start is None and layer._batch_input_shape is not None:
             self._start = InputLayer(batch_shape=layer._batch_input_shape, dtype=_input_dtype(layer))
-        elif not self._stack and self._start is None and isinstance(layer, Model) and layer.inputs is not None:
+        elif (
+            not self._stack and self._start is None and isinstance(layer, Model) and layer.inputs is not None
+        ):
             if len(layer.inputs) == 1:
                 self._start = InputLayer(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype)
         self._stack.append(layer)
@@ -197,7 +201,12 @@ class Sequential(Model):
     def get_config(self) -> dict[str, Any]:
         """The layers as plain data, in Keras's form."""
         entries = [serial.serialize_object(layer) for layer in [*self._starts(), *self._stack]]
-        config = {"name": self.name, "trainable": self.trainable, "dtype": self._dtype_config(), "layers": entries}
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": self._dtype_config(),
+            "layers": entries,
+        }
         if self._start is not None and self.built:
             config["build_input_shape"] = list(self._start.batch_shape)
         return config
@@ -222,5 +231,3 @@ class Sequential(Model):
 def _input_dtype(layer: Layer) -> Any:
     """The dtype of the data that a first layer takes: indices for an embedding, floats else."""
     return getattr(layer, "_data_dtype", None) or layer.compute_dtype
-
-

@@ -86,12 +86,20 @@ def _in_range(layers: list, layer_range: Sequence[str] | None) -> list:
     if not layer_range:
         return layers
     if len(layer_range) != 2:
-        raise ValueError(message("`layer_range`.", expected="two names: the first and the last layer", received=layer_range))
+        raise ValueError(
+            message(
+                "`layer_range`.", expected="two names: the first and the last layer", received=layer_range
+            )
+        )
     found = []
     for pattern in layer_range:
-        index = [i for i, layer in enumerate(layers) if layer.name == pattern or re.match(pattern, layer.name)]
+        index = [
+            i for i, layer in enumerate(layers) if layer.name == pattern or re.match(pattern, layer.name)
+        ]
         if not index:
-            raise ValueError(message(f"`layer_range` names no layer: {pattern!r}.", expected=str([x.name for x in layers])))
+            raise ValueError(
+                message(f"`layer_range` names no layer: {pattern!r}.", expected=str([x.name for x in layers]))
+            )
         found.append(index)
     return layers[min(found[0]) : max(found[1]) + 1]
 
@@ -156,7 +164,9 @@ def _parents(layer: Any, model: Any) -> str:
     for node in layer._inbound_nodes:
         if id(node) in inside:
             for x in node.inputs:
-                names.append(f"{x._node.operation.name}[{x._node.operation._inbound_nodes.index(x._node)}][{x._index}]")
+                names.append(
+                    f"{x._node.operation.name}[{x._node.operation._inbound_nodes.index(x._node)}][{x._index}]"
+                )
     return ", ".join(names) or "-"
 
 

@@ -58,7 +58,11 @@ class Archive:
 
     def _members(self) -> set[str]:
         if self._zip is None:
-            return {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file() and not p.is_symlink()}
+            return {
+                p.relative_to(self.path).as_posix()
+                for p in self.path.rglob("*")
+                if p.is_file() and not p.is_symlink()
+            }
         infos = self._zip.infolist()
         for info in infos:
             check_member_name(info.filename)
@@ -79,7 +83,11 @@ class Archive:
         else:
             size = self._zip.getinfo(name).file_size
             if limit is not None and size > limit:
-                raise ValueError(message(f"{name} in {self.path} is too large.", expected=f"{limit} bytes", received=str(size)))
+                raise ValueError(
+                    message(
+                        f"{name} in {self.path} is too large.", expected=f"{limit} bytes", received=str(size)
+                    )
+                )
             try:
                 data = self._zip.read(name)
             except (zipfile.BadZipFile, EOFError, OSError) as error:
@@ -115,7 +123,9 @@ def check_member_name(name: str) -> None:
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\0" in name:
         raise ValueError(
-            message("The archive has a member whose name leads out of it; it is refused.", received=repr(name))
+            message(
+                "The archive has a member whose name leads out of it; it is refused.", received=repr(name)
+            )
         )
 
 
@@ -127,17 +137,25 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
             start = file.read(8)
         if start[:4] == b"\x89HDF":
             raise ValueError(
-                message(f"{path} is an HDF5 file, not a .keras archive.", hint="Give it its right ending: .h5.")
+                message(
+                    f"{path} is an HDF5 file, not a .keras archive.", hint="Give it its right ending: .h5."
+                )
             ) from error
         if start[:2] == b"PK":
             raise ValueError(_damaged(path, "the archive is cut off")) from error
         raise ValueError(
-            message(f"{path} is no Keras model file.", expected="a .keras (zip) file", received=f"bytes {start!r}...")
+            message(
+                f"{path} is no Keras model file.",
+                expected="a .keras (zip) file",
+                received=f"bytes {start!r}...",
+            )
         ) from error
 
 
 def _damaged(path: Path, what: str) -> str:
-    return message(f"{path} is damaged: {what}.", hint="Was the copy or the download cut off? Get the file again.")
+    return message(
+        f"{path} is damaged: {what}.", hint="Was the copy or the download cut off? Get the file again."
+    )
 
 
 def _bomb(path: Path, name: str, size: int, stored: int) -> str:
@@ -322,7 +340,10 @@ class StoredGroup:
             raise ValueError(message(f"{where} is no array."))
         if dataset.external or dataset.is_virtual:
             raise ValueError(message(f"{where} keeps its data in another file; it is refused."))
-        declared, stored = int(np.prod(dataset.shape, dtype=np.int64)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
+        declared, stored = (
+            int(np.prod(dataset.shape, dtype=np.int64)) * dataset.dtype.itemsize,
+            dataset.id.get_storage_size(),
+        )
         if dataset.dtype.kind != "O" and declared > max(1 << 16, _MAX_RATIO * stored):
             raise ValueError(
                 message(

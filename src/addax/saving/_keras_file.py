@@ -22,7 +22,9 @@ H5_ENDINGS = (".h5", ".hdf5")
 KERAS_VERSION = "3.15.1"  # the dialect of the files
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+def save_model(
+    model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+) -> None:
     """Save a model with architecture, weights, optimizer state and compile arguments, atomically.
 
     Args:
@@ -106,7 +108,9 @@ def _write_assets(obj: Any, path: str, archive: zipfile.ZipFile) -> None:
         obj.save_assets(folder)
         for file in sorted(Path(folder).rglob("*")):
             if file.is_file():
-                name = "/".join(part for part in ("assets", path, file.relative_to(folder).as_posix()) if part)
+                name = "/".join(
+                    part for part in ("assets", path, file.relative_to(folder).as_posix()) if part
+                )
                 check_member_name(name)
                 archive.writestr(name, file.read_bytes())
 
@@ -192,5 +196,3 @@ def model_to_json(model: Any, **kwargs: Any) -> str:
     """The architecture as JSON, for `model_from_json`; keyword arguments go to `json.dumps`."""
     data = serial.serialize_model(model)
     return json.dumps(data, **kwargs)
-
-

@@ -93,7 +93,9 @@ def load_h5(path: Path, custom_objects: Mapping | None, compile: bool, safe_mode
                 )
             )
         data = upgraded(json.loads(_text(text)))
-        model = serial.deserialize({"module": None, "registered_name": None, **data}, custom_objects, safe_mode)
+        model = serial.deserialize(
+            {"module": None, "registered_name": None, **data}, custom_objects, safe_mode
+        )
         load_layers(file, model, "model_weights")
         training = file.attribute("training_config")
         if compile and training is not None:
@@ -102,13 +104,19 @@ def load_h5(path: Path, custom_objects: Mapping | None, compile: bool, safe_mode
     return model
 
 
-def _compile(model: Any, training: dict[str, Any], custom_objects: Mapping | None, safe_mode: bool | None) -> None:
+def _compile(
+    model: Any, training: dict[str, Any], custom_objects: Mapping | None, safe_mode: bool | None
+) -> None:
     optimizer = training.pop("optimizer_config", None)
     if isinstance(optimizer, dict):
         optimizer = {"module": "keras.optimizers", "registered_name": None, **optimizer}
         optimizer["class_name"] = optimizer["class_name"].rpartition(">")[2]
     known = {k: training.get(k) for k in ("loss", "loss_weights", "metrics", "weighted_metrics")}
-    if isinstance(known["metrics"], list) and len(known["metrics"]) == 1 and isinstance(known["metrics"][0], list):
+    if (
+        isinstance(known["metrics"], list)
+        and len(known["metrics"]) == 1
+        and isinstance(known["metrics"][0], list)
+    ):
         known["metrics"] = known["metrics"][0]
     config = {"optimizer": optimizer or "rmsprop", **known}
     model.compile(**{k: serial.deserialize(v, custom_objects, safe_mode) for k, v in config.items()})
@@ -121,7 +129,9 @@ def _load_optimizer(file: WeightsFile, model: Any) -> None:
     model.optimizer.build(model.trainable_variables)
     arrays = _arrays(group)
     variables = model.optimizer.variables
-    if len(arrays) == len(variables) and all(tuple(a.shape) == tuple(v.shape) for a, v in zip(arrays, variables, strict=True)):
+    if len(arrays) == len(variables) and all(
+        tuple(a.shape) == tuple(v.shape) for a, v in zip(arrays, variables, strict=True)
+    ):
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
 
@@ -133,7 +143,9 @@ def legacy_root(file: WeightsFile) -> str | None:
     return "" if file.root().text_list("layer_names") else None
 
 
-def load_layers(file: WeightsFile, model: Any, root: str, by_name: bool = False, skip_mismatch: bool = False) -> None:
+def load_layers(
+    file: WeightsFile, model: Any, root: str, by_name: bool = False, skip_mismatch: bool = False
+) -> None:
     """Load the weights of an old file, layer by layer: in order, or by name.
 
     Raises:
@@ -210,7 +222,9 @@ def upgraded(data: Any) -> Any:
     config = data.get("config")
     if isinstance(config, dict) and isinstance(data.get("class_name"), str):
         data["config"] = _upgraded_config(data["class_name"], config)
-        data["class_name"] = re.sub(r"^.*>", "", data["class_name"]) if "registered_name" not in data else data["class_name"]
+        data["class_name"] = (
+            re.sub(r"^.*>", "", data["class_name"]) if "registered_name" not in data else data["class_name"]
+        )
     return data
 
 
@@ -220,13 +234,21 @@ def _upgraded_config(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
         config["batch_shape"] = config.pop("batch_input_shape")
     shape = config.get("batch_input_shape")
     for key in _FORGOTTEN:
-        if class_name != "InputLayer" and key in config and not (key in ("input_dim", "input_length") and class_name == "Embedding"):
+        if (
+            class_name != "InputLayer"
+            and key in config
+            and not (key in ("input_dim", "input_length") and class_name == "Embedding")
+        ):
             config.pop(key)
     if class_name == "Embedding":
         config.pop("input_length", None)
     if shape is not None and class_name != "InputLayer":
         config["batch_input_shape"] = shape
-    if class_name == "BatchNormalization" and isinstance(config.get("axis"), list) and len(config["axis"]) == 1:
+    if (
+        class_name == "BatchNormalization"
+        and isinstance(config.get("axis"), list)
+        and len(config["axis"]) == 1
+    ):
         config["axis"] = config["axis"][0]
     if class_name in ("DepthwiseConv2D", "Conv2DTranspose") and config.get("groups") == 1:
         config.pop("groups")

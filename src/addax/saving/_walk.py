@@ -68,7 +68,13 @@ def _children(obj: Any) -> Iterator[tuple[str, Any]]:
 
 def _kind(obj: Any) -> str:
     for cls in type(obj).__mro__:
-        if cls.__name__ in ("Sequential", "Functional", "Model", "Layer", "Optimizer") and cls.__module__.startswith("addax."):
+        if cls.__name__ in (
+            "Sequential",
+            "Functional",
+            "Model",
+            "Layer",
+            "Optimizer",
+        ) and cls.__module__.startswith("addax."):
             return cls.__name__
     return "Module"
 
@@ -76,7 +82,16 @@ def _kind(obj: Any) -> str:
 @lru_cache(maxsize=8)
 def _bare_attributes(kind: str) -> frozenset[str]:
     """Attributes that the base class itself sets, which are not the user's."""
-    names = {"_bound_arguments", "_own", "_objective", "_graph", "_graph_layers", "_inputs_nest", "_stack", "_start"}
+    names = {
+        "_bound_arguments",
+        "_own",
+        "_objective",
+        "_graph",
+        "_graph_layers",
+        "_inputs_nest",
+        "_stack",
+        "_start",
+    }
     names |= {"_skip_walk", "_steps", "_compile_arguments", "history", "loss"}
     if kind != "Optimizer":
         names |= set(Layer(name="bare").__dict__)
@@ -90,5 +105,3 @@ def own_variables(obj: Any) -> dict[str, Any]:
     if save is not None:
         save(store)
     return store
-
-

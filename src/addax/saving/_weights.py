@@ -72,7 +72,10 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
         )
     if not model.built:
         raise ValueError(
-            message(f"Model '{model.name}' is not built, so it has no weights to save.", hint="Call it on data first.")
+            message(
+                f"Model '{model.name}' is not built, so it has no weights to save.",
+                hint="Call it on data first.",
+            )
         )
     check_overwrite(path, overwrite)
     with atomic_file(path) as temporary:
@@ -179,7 +182,9 @@ def _shapes_text(shapes: dict[str, tuple], empty: str) -> str:
 def _table(problems: list, file: WeightsFile) -> str:
     rows = [("path in the file", "layer", "the model wants", "the file has"), *problems[:30]]
     widths = [max(len(str(row[i])) for row in rows) for i in range(4)]
-    lines = ["  ".join(str(cell).ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = [
+        "  ".join(str(cell).ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
     if len(problems) > 30:
         lines.append(f"... and {len(problems) - 30} more")
     return message(

@@ -80,7 +80,9 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
     return ops.unstack(value, num=num, axis=axis)
 
 
-def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split") -> Any:
+def split(
+    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split"
+) -> Any:
     """Pieces along an axis: so many of equal size, or pieces of given sizes (one of which may be -1).
 
     Raises:
@@ -120,7 +122,9 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Any:
     return ops.roll(input, _axis(shift), axis=_axis(axis))
 
 
-def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None) -> Any:
+def pad(
+    tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None
+) -> Any:
     """The tensor with `paddings[i] = (before, after)` elements added along axis i.
 
     Args:
@@ -162,7 +166,13 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     if x is None:
         return operators.stack(list(ops.nonzero(condition)), axis=1)
     if _is_text(x) or _is_text(y):
-        return Tensor(np.where(np.asarray(condition), np.asarray(ops.convert_to_tensor(x)), np.asarray(ops.convert_to_tensor(y))))
+        return Tensor(
+            np.where(
+                np.asarray(condition),
+                np.asarray(ops.convert_to_tensor(x)),
+                np.asarray(ops.convert_to_tensor(y)),
+            )
+        )
     return ops.where(condition, x, y)
 
 
@@ -177,7 +187,12 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_
 
 
 def gather(
-    params: Any, indices: Any, validate_indices: Any = None, axis: Any = None, batch_dims: int = 0, name: Any = None
+    params: Any,
+    indices: Any,
+    validate_indices: Any = None,
+    axis: Any = None,
+    batch_dims: int = 0,
+    name: Any = None,
 ) -> Any:
     """Slices of `params` along an axis, at some indices.
 
@@ -212,7 +227,9 @@ def _gather_batched(params: Any, indices: Any, axis: int = 0, batch_dims: int = 
     return jax.vmap(lambda p, i: _gather_batched.op.fn(p, i, axis - 1, batch_dims - 1))(params, indices)
 
 
-def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = "") -> Any:
+def gather_nd(
+    params: Any, indices: Any, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = ""
+) -> Any:
     """Slices of `params` at indices into its first k axes, where k is the last dimension of `indices`."""
     if _is_text(params):
         index = np.asarray(indices)
@@ -238,10 +255,12 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:  
     starts = list(begin) if isinstance(begin, (list, tuple)) else begin
     known = _try_known(starts)
     if known is not None:
-        key = tuple(
-            builtins.slice(b, None if s == -1 else b + s) for b, s in zip(known, counts, strict=True)
+        key = tuple(builtins.slice(b, None if s == -1 else b + s) for b, s in zip(known, counts, strict=True))
+        return (
+            ops.convert_to_tensor(input_)[key]
+            if not isinstance(input_, (Tensor, Variable, SymbolicTensor))
+            else input_[key]
         )
-        return ops.convert_to_tensor(input_)[key] if not isinstance(input_, (Tensor, Variable, SymbolicTensor)) else input_[key]
     return ops.slice(input_, starts, tuple(d if s == -1 else s for s, d in zip(counts, dims, strict=True)))
 
 
@@ -254,11 +273,16 @@ def _try_known(value: Any) -> list[int] | None:
     parts = value if isinstance(value, (list, tuple)) else [value]
     if any(staged(p) or isinstance(p, SymbolicTensor) for p in parts):
         return None
-    return [int(v) for v in np.atleast_1d(np.asarray([int(p) for p in parts] if isinstance(value, list) else value))]
+    return [
+        int(v)
+        for v in np.atleast_1d(np.asarray([int(p) for p in parts] if isinstance(value, list) else value))
+    ]
 
 
 def _raw(value: Any) -> Any:
-    return value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    return (
+        value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    )
 
 
 def strided_slice(
@@ -288,7 +312,11 @@ def strided_slice(
             key.append(b)
         else:
             key.append(builtins.slice(None if begin_mask & bit else b, None if end_mask & bit else e, s))
-    tensor = input_ if hasattr(input_, "__getitem__") and hasattr(input_, "dtype") else ops.convert_to_tensor(input_)
+    tensor = (
+        input_
+        if hasattr(input_, "__getitem__") and hasattr(input_, "dtype")
+        else ops.convert_to_tensor(input_)
+    )
     return tensor[tuple(key)]
 
 
@@ -351,7 +379,9 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Any:
     ]
     count = int(np.asarray(where).max()) + 1
     values = ops.concatenate(rows)
-    return _scatter(ops.zeros((count, *values.shape[1:]), dtype=values.dtype), where[:, None], values, how="set")
+    return _scatter(
+        ops.zeros((count, *values.shape[1:]), dtype=values.dtype), where[:, None], values, how="set"
+    )
 
 
 # Order ---------------------------------------------------------------------------------------------------
@@ -361,22 +391,30 @@ def sort(values: Any, axis: int = -1, direction: str = "ASCENDING", name: str | 
     return ops.flip(found, axis=axis) if _descending(direction) else found
 
 
-def argsort(values: Any, axis: int = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None) -> Any:
+def argsort(
+    values: Any, axis: int = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None
+) -> Any:
     """The indices that sort the values along an axis."""
     if _descending(direction):
         values = ops.convert_to_tensor(values)
         # Equal values keep their order, as TensorFlow has it.
-        return operators.subtract(values.shape[axis] - 1, ops.flip(ops.argsort(ops.flip(values, axis=axis), axis=axis), axis=axis))
+        return operators.subtract(
+            values.shape[axis] - 1, ops.flip(ops.argsort(ops.flip(values, axis=axis), axis=axis), axis=axis)
+        )
     return ops.argsort(values, axis=axis)
 
 
 def _descending(direction: str) -> bool:
     if direction.upper() not in ("ASCENDING", "DESCENDING"):
-        raise ValueError(message("Unknown direction.", expected='"ASCENDING" or "DESCENDING"', received=direction))
+        raise ValueError(
+            message("Unknown direction.", expected='"ASCENDING" or "DESCENDING"', received=direction)
+        )
     return direction.upper() == "DESCENDING"
 
 
-def searchsorted(sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = "int32", name: Any = None) -> Any:
+def searchsorted(
+    sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = "int32", name: Any = None
+) -> Any:
     """Where values would have to be inserted into a sorted sequence."""
     return ops.searchsorted(sorted_sequence, values, side=side)
 
@@ -416,7 +454,9 @@ def unique_with_counts(x: Any, out_idx: Any = "int32", name: str | None = None) 
     return UniqueResult(Tensor(v) for v in found)
 
 
-def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = "int32", name: str | None = None) -> Any:
+def top_k(
+    input: Any, k: Any = 1, sorted: bool = True, index_type: Any = "int32", name: str | None = None
+) -> Any:
     """The k largest values of the last axis and their indices, as `(values, indices)`."""
     return TopK(ops.top_k(input, int(k), sorted=sorted))
 
@@ -438,15 +478,18 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: s
     return ops.cast(operators.less(positions, ops.expand_dims(lengths, -1)), dtype)
 
 
-def histogram_fixed_width(values: Any, value_range: Any, nbins: int = 100, dtype: Any = "int32", name: Any = None) -> Any:
+def histogram_fixed_width(
+    values: Any, value_range: Any, nbins: int = 100, dtype: Any = "int32", name: Any = None
+) -> Any:
     """How many values fall into each of `nbins` equal parts of a range; outer values count for the end parts."""
     bins = histogram_fixed_width_bins(values, value_range, nbins)
     return ops.bincount(operators.reshape(bins, (-1,)), minlength=nbins)
 
 
-def histogram_fixed_width_bins(values: Any, value_range: Any, nbins: int = 100, dtype: Any = "int32", name: Any = None) -> Any:
+def histogram_fixed_width_bins(
+    values: Any, value_range: Any, nbins: int = 100, dtype: Any = "int32", name: Any = None
+) -> Any:
     """For each value the number of the part of the range that it falls into."""
     low, high = (float(np.asarray(v)) for v in value_range)
     scaled = operators.multiply(operators.divide(operators.subtract(values, low), high - low), float(nbins))
     return ops.cast(ops.clip(ops.floor(scaled), 0, nbins - 1), dtype)
-

@@ -33,16 +33,24 @@ def _first(x: Any, summarize: int | None) -> str:
     return f"{len(flat)} first elements: {flat.tolist()}"
 
 
-def _compared(x: Any, y: Any, relation: str, compare: Callable, text: str | None, summarize: int | None) -> None:
+def _compared(
+    x: Any, y: Any, relation: str, compare: Callable, text: str | None, summarize: int | None
+) -> None:
     def explain() -> str:
         lines = [text] if text else []
-        lines += [f"Condition x {relation} y did not hold.", f"x: {_first(x, summarize)}", f"y: {_first(y, summarize)}"]
+        lines += [
+            f"Condition x {relation} y did not hold.",
+            f"x: {_first(x, summarize)}",
+            f"y: {_first(y, summarize)}",
+        ]
         return "\n".join(lines)
 
     _require(compare(x, y), explain)
 
 
-def assert_equal(x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+def assert_equal(
+    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None
+) -> None:
     """Require `x == y` for all elements.
 
     Raises:
@@ -51,47 +59,65 @@ def assert_equal(x: Any, y: Any, message: str | None = None, summarize: int | No
     _compared(x, y, "==", operators.equal, message, summarize)
 
 
-def assert_none_equal(x: Any, y: Any, summarize: int | None = None, message: str | None = None, name: Any = None) -> None:
+def assert_none_equal(
+    x: Any, y: Any, summarize: int | None = None, message: str | None = None, name: Any = None
+) -> None:
     """Require `x != y` for all elements; raises ValueError otherwise."""
     _compared(x, y, "!=", operators.not_equal, message, summarize)
 
 
-def assert_less(x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+def assert_less(
+    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None
+) -> None:
     """Require `x < y` for all elements; raises ValueError otherwise."""
     _compared(x, y, "<", operators.less, message, summarize)
 
 
-def assert_less_equal(x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+def assert_less_equal(
+    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None
+) -> None:
     """Require `x <= y` for all elements; raises ValueError otherwise."""
     _compared(x, y, "<=", operators.less_equal, message, summarize)
 
 
-def assert_greater(x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+def assert_greater(
+    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None
+) -> None:
     """Require `x > y` for all elements; raises ValueError otherwise."""
     _compared(x, y, ">", operators.greater, message, summarize)
 
 
-def assert_greater_equal(x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+def assert_greater_equal(
+    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None
+) -> None:
     """Require `x >= y` for all elements; raises ValueError otherwise."""
     _compared(x, y, ">=", operators.greater_equal, message, summarize)
 
 
-def assert_positive(x: Any, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+def assert_positive(
+    x: Any, message: str | None = None, summarize: int | None = None, name: Any = None
+) -> None:
     """Require `x > 0` for all elements; raises ValueError otherwise."""
     _compared(x, 0, ">", operators.greater, message, summarize)
 
 
-def assert_negative(x: Any, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+def assert_negative(
+    x: Any, message: str | None = None, summarize: int | None = None, name: Any = None
+) -> None:
     """Require `x < 0` for all elements; raises ValueError otherwise."""
     _compared(x, 0, "<", operators.less, message, summarize)
 
 
-def assert_non_negative(x: Any, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+def assert_non_negative(
+    x: Any, message: str | None = None, summarize: int | None = None, name: Any = None
+) -> None:
     """Require `x >= 0` for all elements; raises ValueError otherwise."""
     _compared(x, 0, ">=", operators.greater_equal, message, summarize)
 
 
-def assert_non_positive(x: Any, message: str | None = None, summarize: int | None = None, name: Any = None) -> None:
+def assert_non_positive(
+    x: Any, message: str | None = None, summarize: int | None = None, name: Any = None
+) -> None:
     """Require `x <= 0` for all elements; raises ValueError otherwise."""
     _compared(x, 0, "<=", operators.less_equal, message, summarize)
 
@@ -122,7 +148,13 @@ def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | 
 
 
 def _shown(value: Any) -> Any:
-    return "(known when it runs)" if staged(value) else np.asarray(value).tolist() if isinstance(value, Tensor) else value
+    return (
+        "(known when it runs)"
+        if staged(value)
+        else np.asarray(value).tolist()
+        if isinstance(value, Tensor)
+        else value
+    )
 
 
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Any:
@@ -148,20 +180,27 @@ def _fail(text: str | None, problem: str) -> None:
 def assert_rank(x: Any, rank: Any, message: str | None = None, name: str | None = None) -> None:
     """Require a rank; raises ValueError otherwise."""
     if len(_shape(x)) != int(rank):
-        _fail(message, f"Tensor must have rank {int(rank)}. Received rank {len(_shape(x))}, shape {_shape(x)}")
+        _fail(
+            message, f"Tensor must have rank {int(rank)}. Received rank {len(_shape(x))}, shape {_shape(x)}"
+        )
 
 
 def assert_rank_at_least(x: Any, rank: Any, message: str | None = None, name: str | None = None) -> None:
     """Require at least a rank; raises ValueError otherwise."""
     if len(_shape(x)) < int(rank):
-        _fail(message, f"Tensor must have rank at least {int(rank)}. Received rank {len(_shape(x))}, shape {_shape(x)}")
+        _fail(
+            message,
+            f"Tensor must have rank at least {int(rank)}. Received rank {len(_shape(x))}, shape {_shape(x)}",
+        )
 
 
 def assert_rank_in(x: Any, ranks: Any, message: str | None = None, name: str | None = None) -> None:
     """Require one of several ranks; raises ValueError otherwise."""
     wanted = [int(r) for r in ranks]
     if len(_shape(x)) not in wanted:
-        _fail(message, f"Tensor must have rank in {wanted}. Received rank {len(_shape(x))}, shape {_shape(x)}")
+        _fail(
+            message, f"Tensor must have rank in {wanted}. Received rank {len(_shape(x))}, shape {_shape(x)}"
+        )
 
 
 def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> Any:
@@ -171,7 +210,9 @@ def assert_scalar(tensor: Any, message: str | None = None, name: str | None = No
     return tensor
 
 
-def assert_shapes(shapes: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: Any = None) -> None:
+def assert_shapes(
+    shapes: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: Any = None
+) -> None:
     """Require shapes whose symbols (letters) stand for the same size wherever they occur; raises ValueError otherwise.
 
     Example:
@@ -188,19 +229,26 @@ def assert_shapes(shapes: Any, data: Any = None, summarize: int | None = None, m
                 continue
             expected = symbol if isinstance(symbol, int) else known.setdefault(symbol, size)
             if size is not None and size != expected:
-                _fail(message, f"Expected dimension {symbol!r} to be {expected}. Received shape {found} for {wanted}")
+                _fail(
+                    message,
+                    f"Expected dimension {symbol!r} to be {expected}. Received shape {found} for {wanted}",
+                )
 
 
 def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> None:
     """Require a dtype; raises TypeError otherwise."""
     found = ops.convert_to_tensor(tensor).dtype
     if found != dtypes.standardize(tf_type):
-        raise TypeError(f"{message or ''} tensor must be of type {dtypes.standardize(tf_type).name}, got {found.name}".strip())
+        raise TypeError(
+            f"{message or ''} tensor must be of type {dtypes.standardize(tf_type).name}, got {found.name}".strip()
+        )
 
 
 def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> Any:
     """The float dtype that all tensors have; raises ValueError if they differ or it is none."""
-    found = {dtypes.standardize(t.dtype) for t in tensors or ()} | ({dtypes.standardize(dtype)} if dtype else set())
+    found = {dtypes.standardize(t.dtype) for t in tensors or ()} | (
+        {dtypes.standardize(dtype)} if dtype else set()
+    )
     if len(found) > 1:
         raise ValueError(f"Tensors of several dtypes: {sorted(str(d) for d in found)}")
     result = found.pop() if found else dtypes.standardize("float32")

@@ -10,7 +10,9 @@ from addax.engine import Function
 from addax.engine.autograph import for_tracing, keep_python
 
 
-def to_graph(entity: Callable, recursive: bool = True, experimental_optional_features: Any = None) -> Callable:
+def to_graph(
+    entity: Callable, recursive: bool = True, experimental_optional_features: Any = None
+) -> Callable:
     """The function with its control flow converted, to be called under a trace."""
     return for_tracing(entity.python_function if isinstance(entity, Function) else entity)
 

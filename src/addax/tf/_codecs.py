@@ -19,7 +19,9 @@ def _pillow() -> Any:
     try:
         from PIL import Image
     except ImportError:
-        raise ImportError(message("Reading and writing images needs pillow.", hint="pip install pillow")) from None
+        raise ImportError(
+            message("Reading and writing images needs pillow.", hint="pip install pillow")
+        ) from None
     return Image
 
 
@@ -29,17 +31,27 @@ def _decode(contents: Any, channels: int, dtype: Any, kinds: tuple[str, ...]) ->
         image = _pillow().open(io.BytesIO(data))
         image.load()
     except (OSError, SyntaxError) as error:
-        raise ValueError(message(f"This is no {' or '.join(kinds)} image.", received=f"{len(data)} bytes: {error}")) from None
+        raise ValueError(
+            message(f"This is no {' or '.join(kinds)} image.", received=f"{len(data)} bytes: {error}")
+        ) from None
     return _as_dtype(_pixels(image, channels), dtype)
 
 
 def _pixels(image: Any, channels: int) -> np.ndarray:
     if channels:
         if channels not in _MODES:
-            raise ValueError(message("Wrong number of channels.", expected="0, 1, 3 or 4", received=str(channels)))
+            raise ValueError(
+                message("Wrong number of channels.", expected="0, 1, 3 or 4", received=str(channels))
+            )
         image = image.convert(_MODES[channels])
     elif image.mode not in ("L", "RGB", "RGBA", "I;16"):
-        image = image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "L" if image.mode == "1" else "RGB")
+        image = image.convert(
+            "RGBA"
+            if "A" in image.mode or "transparency" in image.info
+            else "L"
+            if image.mode == "1"
+            else "RGB"
+        )
     array = np.asarray(image)
     return array[..., None] if array.ndim == 2 else array
 
@@ -92,11 +104,17 @@ def decode_gif(contents: Any, name: str | None = None) -> Tensor:
     from PIL import ImageSequence
 
     image = _pillow().open(io.BytesIO(_bytes(contents)[()]))
-    return ops.convert_to_tensor(np.stack([np.asarray(f.convert("RGB")) for f in ImageSequence.Iterator(image)]))
+    return ops.convert_to_tensor(
+        np.stack([np.asarray(f.convert("RGB")) for f in ImageSequence.Iterator(image)])
+    )
 
 
 def decode_image(
-    contents: Any, channels: int | None = None, dtype: Any = "uint8", name: str | None = None, expand_animations: bool = True
+    contents: Any,
+    channels: int | None = None,
+    dtype: Any = "uint8",
+    name: str | None = None,
+    expand_animations: bool = True,
 ) -> Tensor:
     """An image of any kind; a GIF has frames in front unless `expand_animations` is False."""
     data = _bytes(contents)[()]

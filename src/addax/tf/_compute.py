@@ -10,7 +10,9 @@ from addax import ops
 from addax.engine import _operators as operators
 
 
-def compute_average_loss(per_example_loss: Any, sample_weight: Any = None, global_batch_size: Any = None) -> Any:
+def compute_average_loss(
+    per_example_loss: Any, sample_weight: Any = None, global_batch_size: Any = None
+) -> Any:
     """The sum of the losses (weighted, if there are weights) divided by the size of the global batch."""
     loss = ops.convert_to_tensor(per_example_loss)
     if sample_weight is not None:

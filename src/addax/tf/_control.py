@@ -22,7 +22,9 @@ def _known_bool(value: Any) -> bool:
     return bool(np.asarray(value)) if isinstance(value, (Tensor, Variable)) else bool(value)
 
 
-def cond(pred: Any, true_fn: Callable | None = None, false_fn: Callable | None = None, name: str | None = None) -> Any:
+def cond(
+    pred: Any, true_fn: Callable | None = None, false_fn: Callable | None = None, name: str | None = None
+) -> Any:
     """The result of one of two functions, by a condition.
 
     Args:
@@ -43,7 +45,11 @@ def cond(pred: Any, true_fn: Callable | None = None, false_fn: Callable | None =
 
 
 def case(
-    pred_fn_pairs: Any, default: Callable | None = None, exclusive: bool = False, strict: bool = False, name: str = ""
+    pred_fn_pairs: Any,
+    default: Callable | None = None,
+    exclusive: bool = False,
+    strict: bool = False,
+    name: str = "",
 ) -> Any:
     """The result of the first function whose condition holds, else that of `default`."""
     pairs = list(pred_fn_pairs.items() if isinstance(pred_fn_pairs, dict) else pred_fn_pairs)
@@ -123,7 +129,11 @@ def while_loop(
         if staged(proceed):
             left = None if limit is None else limit - turns
             found = control.while_loop(
-                lambda s: call(test, s[0]), lambda s: (_like(call(step, s[0]), s[0]),), (state,), ("loop_vars",), left
+                lambda s: call(test, s[0]),
+                lambda s: (_like(call(step, s[0]), s[0]),),
+                (state,),
+                ("loop_vars",),
+                left,
             )
             return found[0]
         if not _known_bool(proceed):
@@ -201,7 +211,9 @@ def _as_wanted(value: Any, wanted: Any) -> Any:
 def _length(elems: Any) -> int:
     lengths = {x.shape[0] for x in tree.flatten(elems)}
     if len(lengths) != 1:
-        raise ValueError(message("The tensors differ in their first dimension.", received=str(sorted(lengths))))
+        raise ValueError(
+            message("The tensors differ in their first dimension.", received=str(sorted(lengths)))
+        )
     return lengths.pop()
 
 

@@ -72,7 +72,11 @@ def _refuse_fractions(value: Any, dtype: Any) -> None:
 
 
 def convert_to_tensor(
-    value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None, preferred_dtype: Any = None
+    value: Any,
+    dtype: Any = None,
+    dtype_hint: Any = None,
+    name: str | None = None,
+    preferred_dtype: Any = None,
 ) -> Any:
     """A tensor of numbers, strings, nested lists, arrays, variables or tensors.
 
@@ -132,7 +136,11 @@ def _dims(dims: Any) -> Any:
 
 
 def eye(
-    num_rows: int, num_columns: int | None = None, batch_shape: Any = None, dtype: Any = "float32", name: Any = None
+    num_rows: int,
+    num_columns: int | None = None,
+    batch_shape: Any = None,
+    dtype: Any = "float32",
+    name: Any = None,
 ) -> Any:
     """An identity matrix, or a batch of them: shape `(*batch_shape, num_rows, num_columns)`."""
     matrix = ops.eye(num_rows, num_columns, dtype=dtype)
@@ -155,10 +163,16 @@ def range(  # noqa: A001
         start, limit = 0, start
     bounds = (start, limit, delta)
     if any(staged(b) for b in bounds):
-        return DynamicRange(*bounds, dtype=None if dtype is None else dtypes.numpy_dtype(dtypes.narrow(str(dtype))))
+        return DynamicRange(
+            *bounds, dtype=None if dtype is None else dtypes.numpy_dtype(dtypes.narrow(str(dtype)))
+        )
     if dtype is None:
         known = [dtypes.standardize(b.dtype) for b in bounds if hasattr(b, "dtype")]
-        floats = [b for b in bounds if isinstance(b, float) or (hasattr(b, "dtype") and dtypes.is_float(str(b.dtype)))]
+        floats = [
+            b
+            for b in bounds
+            if isinstance(b, float) or (hasattr(b, "dtype") and dtypes.is_float(str(b.dtype)))
+        ]
         dtype = (known[0] if known else "float32") if floats else (known[0] if known else "int32")
         if floats and not dtypes.is_float(dtype):
             dtype = "float32"
@@ -191,7 +205,12 @@ def one_hot(
     if dtype is None:
         given = [v for v in (on_value, off_value) if v is not None]
         dtype = ops.convert_to_tensor(given[0]).dtype if given else "float32"
-    hot = ops.one_hot(ops.convert_to_tensor(indices), int(depth), axis=axis, dtype="bool" if _differs(on_value, off_value) else dtype)
+    hot = ops.one_hot(
+        ops.convert_to_tensor(indices),
+        int(depth),
+        axis=axis,
+        dtype="bool" if _differs(on_value, off_value) else dtype,
+    )
     if not _differs(on_value, off_value):
         return hot
     on = ops.cast(1 if on_value is None else on_value, dtype)
@@ -247,7 +266,9 @@ def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Any:
     tensor = ops.convert_to_tensor(x)
     if not TensorShape(shape).is_compatible_with(tensor.shape):
         raise ValueError(
-            message("The tensor has another shape.", expected=f"{tuple(shape)}", received=str(tuple(tensor.shape)))
+            message(
+                "The tensor has another shape.", expected=f"{tuple(shape)}", received=str(tuple(tensor.shape))
+            )
         )
     return tensor
 
@@ -289,7 +310,9 @@ def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
 
 def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Any:
     """The shape, as a tensor, of two tensors broadcast against each other."""
-    return ops.convert_to_tensor(np.asarray(np.broadcast_shapes(*(tuple(np.asarray(s)) for s in (shape_x, shape_y))), np.int32))
+    return ops.convert_to_tensor(
+        np.asarray(np.broadcast_shapes(*(tuple(np.asarray(s)) for s in (shape_x, shape_y))), np.int32)
+    )
 
 
 def as_dtype(type_value: Any) -> dtypes.DType:
@@ -311,4 +334,6 @@ def bitcast(input: Any, type: Any, name: str | None = None) -> Any:
 
 def complex(real: Any, imag: Any, name: str | None = None) -> Any:  # noqa: A001
     """Complex numbers from real and imaginary parts."""
-    return operators.add(ops.cast(real, "complex64"), operators.multiply(ops.cast(imag, "complex64"), jnp.complex64(1j)))
+    return operators.add(
+        ops.cast(real, "complex64"), operators.multiply(ops.cast(imag, "complex64"), jnp.complex64(1j))
+    )

@@ -15,7 +15,6 @@ from addax.data import Dataset, DatasetIterator, NumpyIterator, TensorSpec, asse
 from addax.formats import read_records
 
 
-
 def _names(filenames: Any) -> list[str]:
     if isinstance(filenames, Dataset):
         return [os.fsdecode(name) for name in filenames.as_numpy_iterator()]
@@ -23,7 +22,9 @@ def _names(filenames: Any) -> list[str]:
         filenames = os.fspath(filenames)
     if isinstance(filenames, (list, tuple)):
         filenames = [os.fspath(f) if isinstance(f, os.PathLike) else f for f in filenames]
-    return [os.fsdecode(name) for name in np.atleast_1d(np.asarray(ops.convert_to_tensor(filenames))).tolist()]
+    return [
+        os.fsdecode(name) for name in np.atleast_1d(np.asarray(ops.convert_to_tensor(filenames))).tolist()
+    ]
 
 
 def _open(name: str, compression_type: Any) -> BinaryIO:
@@ -41,7 +42,9 @@ def _open(name: str, compression_type: Any) -> BinaryIO:
     return open(name, "rb")
 
 
-def _of_files(filenames: Any, compression_type: Any, pieces: Callable[[BinaryIO], Iterator[bytes]]) -> Dataset:
+def _of_files(
+    filenames: Any, compression_type: Any, pieces: Callable[[BinaryIO], Iterator[bytes]]
+) -> Dataset:
     """The dataset of the pieces of some files, one file after the other."""
     names = _names(filenames)
 
@@ -62,7 +65,12 @@ class TextLineDataset:
     """
 
     def __new__(  # type: ignore[misc]
-        cls, filenames: Any, compression_type: Any = None, buffer_size: Any = None, num_parallel_reads: Any = None, name: Any = None
+        cls,
+        filenames: Any,
+        compression_type: Any = None,
+        buffer_size: Any = None,
+        num_parallel_reads: Any = None,
+        name: Any = None,
     ) -> Dataset:
         return _of_files(filenames, compression_type, lambda file: (line.rstrip(b"\r\n") for line in file))
 
@@ -76,7 +84,12 @@ class TFRecordDataset:
     """
 
     def __new__(  # type: ignore[misc]
-        cls, filenames: Any, compression_type: Any = None, buffer_size: Any = None, num_parallel_reads: Any = None, name: Any = None
+        cls,
+        filenames: Any,
+        compression_type: Any = None,
+        buffer_size: Any = None,
+        num_parallel_reads: Any = None,
+        name: Any = None,
     ) -> Dataset:
         return _of_files(filenames, compression_type, read_records)
 
@@ -115,4 +128,11 @@ class experimental:  # noqa: N801 - a namespace
 
 Iterator = DatasetIterator  # type: ignore[misc]
 
-__all__ = ["FixedLengthRecordDataset", "Iterator", "NumpyIterator", "TFRecordDataset", "TextLineDataset", "experimental"]
+__all__ = [
+    "FixedLengthRecordDataset",
+    "Iterator",
+    "NumpyIterator",
+    "TFRecordDataset",
+    "TextLineDataset",
+    "experimental",
+]

@@ -182,7 +182,9 @@ def _walk(top: Any, topdown: bool = True, onerror: Any = None) -> Iterator:
 def _stat(path: Any) -> SimpleNamespace:
     """Size and time of a file."""
     found = os.stat(_path(path))
-    return SimpleNamespace(length=found.st_size, mtime_nsec=found.st_mtime_ns, is_directory=os.path.isdir(_path(path)))
+    return SimpleNamespace(
+        length=found.st_size, mtime_nsec=found.st_mtime_ns, is_directory=os.path.isdir(_path(path))
+    )
 
 
 def _join(path: Any, *paths: Any) -> str:
@@ -197,4 +199,3 @@ class gfile:  # noqa: N801 - a namespace
     copy, exists, glob, isdir, join = map(staticmethod, (_copy, _exists, _glob, _isdir, _join))
     listdir, makedirs, mkdir, remove = map(staticmethod, (_listdir, _makedirs, _mkdir, _remove))
     rename, rmtree, stat, walk = map(staticmethod, (_rename, _rmtree, _stat, _walk))
-

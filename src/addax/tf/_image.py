@@ -41,14 +41,23 @@ def _image(value: Any) -> Any:
         tensor = ops.convert_to_tensor(tensor)
     if len(tensor.shape) not in (3, 4):
         raise ValueError(
-            message("'image' must have rank 3 or 4.", received=f"shape {tuple(tensor.shape)}", hint="Add an axis for channels.")
+            message(
+                "'image' must have rank 3 or 4.",
+                received=f"shape {tuple(tensor.shape)}",
+                hint="Add an axis for channels.",
+            )
         )
     return tensor
 
 
 # Size ----------------------------------------------------------------------------------------------------
 def resize(
-    images: Any, size: Any, method: Any = "bilinear", preserve_aspect_ratio: bool = False, antialias: bool = False, name: Any = None
+    images: Any,
+    size: Any,
+    method: Any = "bilinear",
+    preserve_aspect_ratio: bool = False,
+    antialias: bool = False,
+    name: Any = None,
 ) -> Any:
     """Images of another size.
 
@@ -67,7 +76,9 @@ def resize(
         ValueError: If the method is unknown.
     """
     images = _image(images)
-    height, width = (int(s) for s in np.asarray(size).tolist()) if not isinstance(size, (list, tuple)) else map(int, size)
+    height, width = (
+        (int(s) for s in np.asarray(size).tolist()) if not isinstance(size, (list, tuple)) else map(int, size)
+    )
     if preserve_aspect_ratio:
         scale = min(height / images.shape[-3], width / images.shape[-2])
         height, width = round(images.shape[-3] * scale), round(images.shape[-2] * scale)
@@ -106,14 +117,20 @@ def _area_weights(size: int, new: int) -> np.ndarray:
     return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
 
 
-def resize_with_pad(image: Any, target_height: int, target_width: int, method: Any = "bilinear", antialias: bool = False) -> Any:
+def resize_with_pad(
+    image: Any, target_height: int, target_width: int, method: Any = "bilinear", antialias: bool = False
+) -> Any:
     """Images made to fit without distortion, with zeros around them."""
     image = _image(image)
     ratio = max(image.shape[-2] / target_width, image.shape[-3] / target_height)
     height, width = int(image.shape[-3] / ratio), int(image.shape[-2] / ratio)
     small = resize(image, (height, width), method, antialias=antialias)
     return pad_to_bounding_box(
-        small, max((target_height - height) // 2, 0), max((target_width - width) // 2, 0), target_height, target_width
+        small,
+        max((target_height - height) // 2, 0),
+        max((target_width - width) // 2, 0),
+        target_height,
+        target_width,
     )
 
 
@@ -127,7 +144,9 @@ def resize_with_crop_or_pad(image: Any, target_height: int, target_width: int) -
     return pad_to_bounding_box(image, top, left, target_height, target_width)
 
 
-def crop_to_bounding_box(image: Any, offset_height: int, offset_width: int, target_height: int, target_width: int) -> Any:
+def crop_to_bounding_box(
+    image: Any, offset_height: int, offset_width: int, target_height: int, target_width: int
+) -> Any:
     """The part of images from an offset on.
 
     Raises:
@@ -146,7 +165,9 @@ def crop_to_bounding_box(image: Any, offset_height: int, offset_width: int, targ
     return image[..., rows, offset_width : offset_width + target_width, :]
 
 
-def pad_to_bounding_box(image: Any, offset_height: int, offset_width: int, target_height: int, target_width: int) -> Any:
+def pad_to_bounding_box(
+    image: Any, offset_height: int, offset_width: int, target_height: int, target_width: int
+) -> Any:
     """Images at an offset inside of larger ones of zeros.
 
     Raises:
@@ -156,7 +177,9 @@ def pad_to_bounding_box(image: Any, offset_height: int, offset_width: int, targe
     below = target_height - offset_height - image.shape[-3]
     right = target_width - offset_width - image.shape[-2]
     if min(below, right, offset_height, offset_width) < 0:
-        raise ValueError(message("The image does not fit.", received=f"an image of shape {tuple(image.shape)}"))
+        raise ValueError(
+            message("The image does not fit.", received=f"an image of shape {tuple(image.shape)}")
+        )
     width: tuple = ((offset_height, below), (offset_width, right), (0, 0))
     return ops.pad(image, width if len(image.shape) == 3 else ((0, 0), *width))
 
@@ -170,16 +193,30 @@ def central_crop(image: Any, central_fraction: float) -> Any:
 
 
 def crop_and_resize(
-    image: Any, boxes: Any, box_indices: Any, crop_size: Any, method: str = "bilinear", extrapolation_value: float = 0.0, name: Any = None
+    image: Any,
+    boxes: Any,
+    box_indices: Any,
+    crop_size: Any,
+    method: str = "bilinear",
+    extrapolation_value: float = 0.0,
+    name: Any = None,
 ) -> Any:
     """Boxes (`y1, x1, y2, x2` as shares of height and width) cut out of a batch of images and resized."""
     height, width = (int(s) for s in crop_size)
-    return _crop_and_resize(image, boxes, box_indices, height=height, width=width, method=method, outside=extrapolation_value)
+    return _crop_and_resize(
+        image, boxes, box_indices, height=height, width=width, method=method, outside=extrapolation_value
+    )
 
 
 @op(name="crop_and_resize")
 def _crop_and_resize(
-    image: Any, boxes: Any, box_indices: Any, height: int = 1, width: int = 1, method: str = "", outside: float = 0.0
+    image: Any,
+    boxes: Any,
+    box_indices: Any,
+    height: int = 1,
+    width: int = 1,
+    method: str = "",
+    outside: float = 0.0,
 ) -> Any:
     image, boxes, which = jnp.asarray(image), jnp.asarray(boxes), jnp.asarray(box_indices)
     image = image.astype(jnp.float32)
@@ -187,11 +224,15 @@ def _crop_and_resize(
     def positions(low: Any, high: Any, count: int, size: int) -> Any:
         if count == 1:
             return (0.5 * (low + high) * (size - 1))[:, None]
-        return (low * (size - 1))[:, None] + jnp.arange(count) * ((high - low) * (size - 1) / (count - 1))[:, None]
+        return (low * (size - 1))[:, None] + jnp.arange(count) * ((high - low) * (size - 1) / (count - 1))[
+            :, None
+        ]
 
     y = positions(boxes[:, 0], boxes[:, 2], height, image.shape[1])
     x = positions(boxes[:, 1], boxes[:, 3], width, image.shape[2])
-    inside = ((y >= 0) & (y <= image.shape[1] - 1))[:, :, None] & ((x >= 0) & (x <= image.shape[2] - 1))[:, None, :]
+    inside = ((y >= 0) & (y <= image.shape[1] - 1))[:, :, None] & ((x >= 0) & (x <= image.shape[2] - 1))[
+        :, None, :
+    ]
 
     def pick(rows: Any, columns: Any) -> Any:
         rows, columns = jnp.clip(rows, 0, image.shape[1] - 1), jnp.clip(columns, 0, image.shape[2] - 1)
@@ -208,7 +249,9 @@ def _crop_and_resize(
     return jnp.where(inside[..., None], found, outside)
 
 
-def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = None) -> Any:
+def extract_patches(
+    images: Any, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = None
+) -> Any:
     """Patches of images, flattened into the channels; sizes, strides and rates are `[1, rows, columns, 1]`."""
     return ops.image.extract_patches(
         images, tuple(sizes[1:3]), strides=tuple(strides[1:3]), dilation_rate=tuple(rates[1:3]), padding=padding.lower(),
@@ -280,7 +323,9 @@ def _random_part(value: Any, size: Any, seed: Any) -> Any:
     size = tuple(int(s) for s in (np.asarray(size).tolist() if not isinstance(size, (list, tuple)) else size))
     room = np.asarray([d - s for d, s in zip(value.shape, size, strict=True)])
     if (room < 0).any():
-        raise ValueError(message("The part is larger than the tensor.", expected=str(value.shape), received=str(size)))
+        raise ValueError(
+            message("The part is larger than the tensor.", expected=str(value.shape), received=str(size))
+        )
     share = random.uniform((len(size),), seed=seed)
     start = ops.cast(ops.floor(operators.multiply(share, (room + 1).astype(np.float32))), "int32")
     return ops.slice(value, start, size)
@@ -430,7 +475,11 @@ def per_image_standardization(image: Any) -> Any:
 def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Any:
     """Peak signal-to-noise ratio of each pair of images, in decibels."""
     a, b = convert_image_dtype(a, "float32"), convert_image_dtype(b, "float32")
-    top = convert_image_dtype(max_val, "float32") if isinstance(max_val, int) and max_val > 1 else float(max_val)
+    top = (
+        convert_image_dtype(max_val, "float32")
+        if isinstance(max_val, int) and max_val > 1
+        else float(max_val)
+    )
     top = 1.0 if isinstance(max_val, int) and max_val > 1 else top
     error = ops.mean(ops.square(operators.subtract(a, b)), axis=(-3, -2, -1))
     return operators.subtract(20 * np.log10(top), operators.multiply(ops.log10(error), 10.0))

@@ -56,7 +56,9 @@ def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None)
     return ops.solve(matrix_transpose(matrix, conjugate=True) if adjoint else matrix, rhs)
 
 
-def triangular_solve(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None) -> Any:
+def triangular_solve(
+    matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None
+) -> Any:
     """`x` with `matrix @ x = rhs` for a triangular matrix."""
     if adjoint:
         return ops.solve_triangular(matrix_transpose(matrix, conjugate=True), rhs, lower=not lower)
@@ -73,12 +75,16 @@ def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Any:
     return triangular_solve(chol, triangular_solve(chol, rhs), adjoint=True)
 
 
-def lstsq(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None) -> Any:
+def lstsq(
+    matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None
+) -> Any:
     """`x` with the smallest `|matrix @ x - rhs|^2 + l2_regularizer * |x|^2`."""
     turned = matrix_transpose(matrix, conjugate=True)
     gram = operators.matmul(turned, matrix)
     if l2_regularizer:
-        gram = operators.add(gram, operators.multiply(ops.eye(gram.shape[-1], dtype=gram.dtype), l2_regularizer))
+        gram = operators.add(
+            gram, operators.multiply(ops.eye(gram.shape[-1], dtype=gram.dtype), l2_regularizer)
+        )
     return ops.solve(gram, operators.matmul(turned, rhs)) if fast else operators.matmul(ops.pinv(matrix), rhs)
 
 
@@ -136,7 +142,15 @@ def trace(x: Any, name: str | None = None) -> Any:
     return ops.trace(x, axis1=-2, axis2=-1)
 
 
-def diag(diagonal: Any, name: str = "diag", k: int = 0, num_rows: int = -1, num_cols: int = -1, padding_value: Any = 0, align: str = "") -> Any:
+def diag(
+    diagonal: Any,
+    name: str = "diag",
+    k: int = 0,
+    num_rows: int = -1,
+    num_cols: int = -1,
+    padding_value: Any = 0,
+    align: str = "",
+) -> Any:
     """Matrices with the last axis on their (k-th) diagonal."""
     return _diag(diagonal, k=int(k), rows=int(num_rows), columns=int(num_cols), padding=padding_value)
 
@@ -219,4 +233,3 @@ def sqrtm(input: Any, name: str | None = None) -> Any:
     values, vectors = ops.eigh(input)
     scaled = operators.multiply(vectors, ops.expand_dims(ops.sqrt(ops.maximum(values, 0)), -2))
     return operators.matmul(scaled, matrix_transpose(vectors))
-

@@ -47,7 +47,9 @@ def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
 
 def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
     """Element-wise `x * y`, 0 where `y` is 0 even if `x` is infinite or NaN."""
-    return ops.where(operators.equal(y, 0), operators.multiply(ops.zeros_like(x), y), operators.multiply(x, y))
+    return ops.where(
+        operators.equal(y, 0), operators.multiply(ops.zeros_like(x), y), operators.multiply(x, y)
+    )
 
 
 def floordiv(x: Any, y: Any, name: str | None = None) -> Any:
@@ -517,14 +519,20 @@ def _factor(x: Any, transpose: bool, adjoint: bool) -> Any:
         x = ops.convert_to_tensor(x)
     if len(x.shape) < 2:
         raise ValueError(
-            message("tf.matmul() multiplies matrices.", expected="rank 2 or more", received=f"shape {tuple(x.shape)}")
+            message(
+                "tf.matmul() multiplies matrices.",
+                expected="rank 2 or more",
+                received=f"shape {tuple(x.shape)}",
+            )
         )
     if adjoint:
         x = ops.conj(x)
     return ops.swapaxes(x, -1, -2) if transpose or adjoint else x
 
 
-def matvec(a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, name: Any = None, **ignored: Any) -> Any:
+def matvec(
+    a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, name: Any = None, **ignored: Any
+) -> Any:
     """The product of matrices `(..., n, k)` with vectors `(..., k)`."""
     return ops.squeeze(operators.matmul(_factor(a, transpose_a, adjoint_a), ops.expand_dims(b, -1)), axis=-1)
 
@@ -548,7 +556,12 @@ def cross(a: Any, b: Any, name: str | None = None) -> Any:
 
 
 def confusion_matrix(
-    labels: Any, predictions: Any, num_classes: Any = None, weights: Any = None, dtype: Any = "int32", name: Any = None
+    labels: Any,
+    predictions: Any,
+    num_classes: Any = None,
+    weights: Any = None,
+    dtype: Any = "int32",
+    name: Any = None,
 ) -> Any:
     """How often class i (row) was predicted as class j (column)."""
     labels, predictions = ops.convert_to_tensor(labels), ops.convert_to_tensor(predictions)
@@ -559,7 +572,9 @@ def confusion_matrix(
     return ops.scatter(indices, ones, (int(num_classes), int(num_classes)))
 
 
-def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None) -> Any:
+def l2_normalize(
+    x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+) -> Any:
     """`x` divided by its norm along some axes (by that of all elements if None)."""
     axis = axis if dim is None else dim
     axis = tuple(axis) if isinstance(axis, list) else axis
@@ -580,4 +595,3 @@ def zero_fraction(value: Any, name: str | None = None) -> Any:
 def in_top_k(targets: Any, predictions: Any, k: int, name: str | None = None) -> Any:
     """For each row whether the target is among the k largest predictions."""
     return ops.in_top_k(targets, predictions, k)
-

@@ -13,7 +13,9 @@ def flatten(structure: Any, expand_composites: bool = False) -> list:
     return tree.flatten(structure)
 
 
-def map_structure(func: Callable, *structure: Any, check_types: bool = True, expand_composites: bool = False) -> Any:
+def map_structure(
+    func: Callable, *structure: Any, check_types: bool = True, expand_composites: bool = False
+) -> Any:
     """A function applied to the leaves of nests of one form."""
     return tree.map_structure(func, *structure)
 
@@ -23,7 +25,9 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     return tree.pack_sequence_as(structure, flat_sequence)
 
 
-def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False) -> None:
+def assert_same_structure(
+    nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False
+) -> None:
     """Raise ValueError unless two nests have one form."""
     tree.assert_same_structure(nest1, nest2)
 

@@ -91,7 +91,9 @@ def _spatial(value: Any, rank: int, channels_first: bool) -> tuple[int, ...]:
     if len(value) == 1:
         return tuple(value * rank)
     if len(value) != rank:
-        raise ValueError(message("Wrong number of sizes.", expected=f"1, {rank} or {rank + 2}", received=str(value)))
+        raise ValueError(
+            message("Wrong number of sizes.", expected=f"1, {rank} or {rank + 2}", received=str(value))
+        )
     return tuple(value)
 
 
@@ -111,25 +113,44 @@ def _padded(x: Any, padding: Any, rank: int, layout: str) -> tuple[Any, str]:
     return ops.pad(x, tuple(pairs)), "valid"
 
 
-def _conv(x: Any, filters: Any, strides: Any, padding: Any, data_format: Any, dilations: Any, rank: int) -> Any:
+def _conv(
+    x: Any, filters: Any, strides: Any, padding: Any, data_format: Any, dilations: Any, rank: int
+) -> Any:
     layout = _layout(data_format)
     first = layout == "channels_first"
     x, padding = _padded(x, padding, rank, layout)
     dilation = 1 if dilations is None else _spatial(dilations, rank, first)
     return ops.conv(
-        x, filters, strides=_spatial(strides, rank, first), padding=padding, data_format=layout, dilation_rate=dilation
+        x,
+        filters,
+        strides=_spatial(strides, rank, first),
+        padding=padding,
+        data_format=layout,
+        dilation_rate=dilation,
     )
 
 
 def conv1d(
-    input: Any, filters: Any, stride: Any, padding: Any, data_format: str = "NWC", dilations: Any = None, name: Any = None
+    input: Any,
+    filters: Any,
+    stride: Any,
+    padding: Any,
+    data_format: str = "NWC",
+    dilations: Any = None,
+    name: Any = None,
 ) -> Any:
     """Convolution over one spatial axis: input `(n, w, in)`, filters `(k, in, out)`."""
     return _conv(input, filters, stride, padding, data_format, dilations, 1)
 
 
 def conv2d(
-    input: Any, filters: Any, strides: Any, padding: Any, data_format: str = "NHWC", dilations: Any = None, name: Any = None
+    input: Any,
+    filters: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    dilations: Any = None,
+    name: Any = None,
 ) -> Any:
     """Convolution over two spatial axes.
 
@@ -146,7 +167,13 @@ def conv2d(
 
 
 def conv3d(
-    input: Any, filters: Any, strides: Any, padding: Any, data_format: str = "NDHWC", dilations: Any = None, name: Any = None
+    input: Any,
+    filters: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NDHWC",
+    dilations: Any = None,
+    name: Any = None,
 ) -> Any:
     """Convolution over three spatial axes: input `(n, d, h, w, in)`, filters `(kd, kh, kw, in, out)`."""
     return _conv(input, filters, strides, padding, data_format, dilations, 3)
@@ -157,11 +184,25 @@ def convolution(
     name: str | None = None,
 ) -> Any:  # fmt: skip
     """Convolution over as many spatial axes as the filters have."""
-    return _conv(input, filters, 1 if strides is None else strides, padding, data_format, dilations, len(filters.shape) - 2)
+    return _conv(
+        input,
+        filters,
+        1 if strides is None else strides,
+        padding,
+        data_format,
+        dilations,
+        len(filters.shape) - 2,
+    )
 
 
 def depthwise_conv2d(
-    input: Any, filter: Any, strides: Any, padding: Any, data_format: Any = None, dilations: Any = None, name: Any = None
+    input: Any,
+    filter: Any,
+    strides: Any,
+    padding: Any,
+    data_format: Any = None,
+    dilations: Any = None,
+    name: Any = None,
 ) -> Any:
     """Each channel convolved with its own filters: input `(n, h, w, c)`, filter `(kh, kw, c, multiplier)`."""
     layout = _layout(data_format)
@@ -169,7 +210,12 @@ def depthwise_conv2d(
     x, padding = _padded(input, padding, 2, layout)
     dilation = 1 if dilations is None else _spatial(dilations, 2, first)
     return ops.depthwise_conv(
-        x, filter, strides=_spatial(strides, 2, first), padding=padding, data_format=layout, dilation_rate=dilation
+        x,
+        filter,
+        strides=_spatial(strides, 2, first),
+        padding=padding,
+        data_format=layout,
+        dilation_rate=dilation,
     )
 
 
@@ -207,7 +253,14 @@ def conv3d_transpose(
 
 
 def _conv_transpose(
-    x: Any, filters: Any, output_shape: Any, strides: Any, padding: str, data_format: Any, dilations: Any, rank: int
+    x: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: str,
+    data_format: Any,
+    dilations: Any,
+    rank: int,
 ) -> Any:
     layout = _layout(data_format)
     first = layout == "channels_first"
@@ -221,7 +274,13 @@ def _conv_transpose(
 
 @op(name="conv_transpose_to_shape")
 def _gradient_of_conv(
-    x: Any, filters: Any, shape: Any = (), strides: Any = (), padding: str = "same", layout: str = "", dilation: Any = ()
+    x: Any,
+    filters: Any,
+    shape: Any = (),
+    strides: Any = (),
+    padding: str = "same",
+    layout: str = "",
+    dilation: Any = (),
 ) -> Any:
     from addax.engine._jax import jax
 
@@ -232,7 +291,12 @@ def _gradient_of_conv(
 
     def forward(image: Any) -> Any:
         return lax.conv_general_dilated(
-            image, filters, strides, padding.upper(), rhs_dilation=dilation, dimension_numbers=(data, f"{letters}IO", data)
+            image,
+            filters,
+            strides,
+            padding.upper(),
+            rhs_dilation=dilation,
+            dimension_numbers=(data, f"{letters}IO", data),
         )
 
     found = jax.eval_shape(forward, jax.ShapeDtypeStruct(shape, x.dtype))
@@ -252,46 +316,66 @@ def _pool(kind: Any, x: Any, ksize: Any, strides: Any, padding: Any, data_format
     first = layout == "channels_first"
     x, padding = _padded(x, padding, rank, layout)
     return kind(
-        x, _spatial(ksize, rank, first), strides=_spatial(strides, rank, first), padding=padding, data_format=layout
+        x,
+        _spatial(ksize, rank, first),
+        strides=_spatial(strides, rank, first),
+        padding=padding,
+        data_format=layout,
     )
 
 
-def max_pool1d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: Any = None) -> Any:
+def max_pool1d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: Any = None
+) -> Any:
     """The largest value of each window of one spatial axis."""
     return _pool(ops.max_pool, input, ksize, strides, padding, data_format, 1)
 
 
-def max_pool2d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: Any = None) -> Any:
+def max_pool2d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: Any = None
+) -> Any:
     """The largest value of each window of two spatial axes."""
     return _pool(ops.max_pool, input, ksize, strides, padding, data_format, 2)
 
 
-def max_pool3d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: Any = None) -> Any:
+def max_pool3d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: Any = None
+) -> Any:
     """The largest value of each window of three spatial axes."""
     return _pool(ops.max_pool, input, ksize, strides, padding, data_format, 3)
 
 
-def max_pool(input: Any, ksize: Any, strides: Any, padding: Any, data_format: Any = None, name: Any = None) -> Any:
+def max_pool(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: Any = None, name: Any = None
+) -> Any:
     """The largest value of each window of all spatial axes."""
     return _pool(ops.max_pool, input, ksize, strides, padding, data_format, len(input.shape) - 2)
 
 
-def avg_pool1d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: Any = None) -> Any:
+def avg_pool1d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: Any = None
+) -> Any:
     """The mean of each window of one spatial axis."""
     return _pool(ops.average_pool, input, ksize, strides, padding, data_format, 1)
 
 
-def avg_pool2d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: Any = None) -> Any:
+def avg_pool2d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: Any = None
+) -> Any:
     """The mean of each window of two spatial axes."""
     return _pool(ops.average_pool, input, ksize, strides, padding, data_format, 2)
 
 
-def avg_pool3d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: Any = None) -> Any:
+def avg_pool3d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: Any = None
+) -> Any:
     """The mean of each window of three spatial axes."""
     return _pool(ops.average_pool, input, ksize, strides, padding, data_format, 3)
 
 
-def avg_pool(input: Any, ksize: Any, strides: Any, padding: Any, data_format: Any = None, name: Any = None) -> Any:
+def avg_pool(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: Any = None, name: Any = None
+) -> Any:
     """The mean of each window of all spatial axes."""
     return _pool(ops.average_pool, input, ksize, strides, padding, data_format, len(input.shape) - 2)
 
@@ -302,7 +386,15 @@ def pool(
 ) -> Any:  # fmt: skip
     """The largest value or the mean of each window (`"MAX"` or `"AVG"`)."""
     kind = ops.max_pool if pooling_type.upper() == "MAX" else ops.average_pool
-    return _pool(kind, input, window_shape, 1 if strides is None else strides, padding, data_format, len(input.shape) - 2)
+    return _pool(
+        kind,
+        input,
+        window_shape,
+        1 if strides is None else strides,
+        padding,
+        data_format,
+        len(input.shape) - 2,
+    )
 
 
 def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Any:
@@ -313,13 +405,21 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
 
 
 # Normalisation -------------------------------------------------------------------------------------------
-def moments(x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None) -> tuple[Any, Any]:
+def moments(
+    x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
+) -> tuple[Any, Any]:
     """Mean and variance over some axes."""
     return ops.moments(x, axes=_axis(axes), keepdims=keepdims)
 
 
 def batch_normalization(
-    x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: float, name: str | None = None
+    x: Any,
+    mean: Any,
+    variance: Any,
+    offset: Any,
+    scale: Any,
+    variance_epsilon: float,
+    name: str | None = None,
 ) -> Any:
     """`scale * (x - mean) / sqrt(variance + epsilon) + offset`; offset and scale may be None."""
     factor = ops.rsqrt(operators.add(variance, variance_epsilon))
@@ -330,7 +430,12 @@ def batch_normalization(
 
 
 def local_response_normalization(
-    input: Any, depth_radius: int = 5, bias: float = 1, alpha: float = 1, beta: float = 0.5, name: str | None = None
+    input: Any,
+    depth_radius: int = 5,
+    bias: float = 1,
+    alpha: float = 1,
+    beta: float = 0.5,
+    name: str | None = None,
 ) -> Any:
     """`x / (bias + alpha * sum of squares of the neighbouring channels) ** beta`."""
     squares = ops.pad(ops.square(input), ((0, 0), (0, 0), (0, 0), (depth_radius, depth_radius)))
@@ -338,14 +443,18 @@ def local_response_normalization(
     total = squares[..., :channels]
     for i in range(1, 2 * depth_radius + 1):
         total = operators.add(total, squares[..., i : i + channels])
-    return operators.divide(input, operators.power(operators.add(operators.multiply(total, alpha), bias), beta))
+    return operators.divide(
+        input, operators.power(operators.add(operators.multiply(total, alpha), bias), beta)
+    )
 
 
 lrn = local_response_normalization
 
 
 # Losses --------------------------------------------------------------------------------------------------
-def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, name: str | None = None) -> Any:
+def softmax_cross_entropy_with_logits(
+    labels: Any, logits: Any, axis: int = -1, name: str | None = None
+) -> Any:
     """Cross-entropy of each example, from probabilities and logits along an axis."""
     log_probabilities = ops.log_softmax(logits, axis=axis)
     labels = ops.cast(labels, log_probabilities.dtype)
@@ -381,7 +490,9 @@ def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, na
     return operators.add(operators.subtract(positive, operators.multiply(logits, labels)), tail)
 
 
-def weighted_cross_entropy_with_logits(labels: Any, logits: Any, pos_weight: Any, name: str | None = None) -> Any:
+def weighted_cross_entropy_with_logits(
+    labels: Any, logits: Any, pos_weight: Any, name: str | None = None
+) -> Any:
     """Like `sigmoid_cross_entropy_with_logits`, with a factor on the errors of positive examples."""
     weight = operators.add(1.0, operators.multiply(operators.subtract(pos_weight, 1.0), labels))
     tail = ops.softplus(operators.negative(operators.absolute(logits)))
@@ -391,13 +502,19 @@ def weighted_cross_entropy_with_logits(labels: Any, logits: Any, pos_weight: Any
     )
 
 
-def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None) -> Any:
+def log_poisson_loss(
+    targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None
+) -> Any:
     """Element-wise `exp(x) - targets * x`; with Stirling's correction if it is to be the full loss."""
     found = operators.subtract(ops.exp(log_input), operators.multiply(log_input, targets))
     if not compute_full_loss:
         return found
     targets = ops.convert_to_tensor(targets)
-    stirling = targets * ops.log(ops.maximum(targets, 1.0)) - targets + 0.5 * ops.log(2 * np.pi * ops.maximum(targets, 1.0))
+    stirling = (
+        targets * ops.log(ops.maximum(targets, 1.0))
+        - targets
+        + 0.5 * ops.log(2 * np.pi * ops.maximum(targets, 1.0))
+    )
     return operators.add(found, ops.where(operators.greater(targets, 1), stirling, ops.zeros_like(targets)))
 
 
@@ -423,7 +540,9 @@ def embedding_lookup(params: Any, ids: Any, max_norm: float | None = None, name:
     if max_norm is None:
         return rows
     norms = ops.sqrt(ops.sum(ops.square(rows), axis=-1, keepdims=True))
-    return operators.multiply(rows, ops.minimum(1.0, ops.divide_no_nan(ops.cast(max_norm, norms.dtype), norms)))
+    return operators.multiply(
+        rows, ops.minimum(1.0, ops.divide_no_nan(ops.cast(max_norm, norms.dtype), norms))
+    )
 
 
 def sampled_softmax_loss(
@@ -487,7 +606,10 @@ def depth_to_space(input: Any, block_size: int, data_format: str = "NHWC", name:
 def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> tuple[Any, Any]:
     """Sequences without repeated labels, padded with 0, and their lengths."""
     rows, lengths = np.asarray(labels), np.asarray(seq_length)
-    kept = [[v for i, v in enumerate(r[:n]) if i == 0 or v != r[i - 1]] for r, n in zip(rows, lengths, strict=True)]
+    kept = [
+        [v for i, v in enumerate(r[:n]) if i == 0 or v != r[i - 1]]
+        for r, n in zip(rows, lengths, strict=True)
+    ]
     width = max((len(k) for k in kept), default=0)
     out = np.zeros((len(kept), width), rows.dtype)
     for row, values in zip(out, kept, strict=True):

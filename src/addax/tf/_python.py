@@ -33,7 +33,9 @@ def py_function(func: Callable, inp: Any, Tout: Any, name: str | None = None) ->
     return _called(lambda *arrays: func(*(Tensor(np.asarray(a)) for a in arrays)), inp, Tout)
 
 
-def numpy_function(func: Callable, inp: Any, Tout: Any, stateful: bool = True, name: str | None = None) -> Any:
+def numpy_function(
+    func: Callable, inp: Any, Tout: Any, stateful: bool = True, name: str | None = None
+) -> Any:
     """Run a function of NumPy arrays (see `py_function`)."""
     return _called(lambda *arrays: func(*(np.asarray(a) for a in arrays)), inp, Tout)
 
@@ -67,7 +69,9 @@ def _call_back(run: Callable, tensors: list, specs: list) -> list:
                 expected="Tout as tf.TensorSpec(shape, dtype)",
             )
         )
-    results = [jax.ShapeDtypeStruct(tuple(s.shape), dtypes.numpy_dtype(dtypes.narrow(s.dtype.name))) for s in specs]
+    results = [
+        jax.ShapeDtypeStruct(tuple(s.shape), dtypes.numpy_dtype(dtypes.narrow(s.dtype.name))) for s in specs
+    ]
 
     def call(*arrays: Any) -> list:
         given = run(*arrays)

@@ -9,9 +9,8 @@ import numpy as np
 from addax import ops, random
 from addax.core import context, dtypes
 from addax.core.errors import message
-from addax.engine import Module, Tensor, Variable
+from addax.engine import Module, Tensor, Variable, op
 from addax.engine import _operators as operators
-from addax.engine import op
 from addax.engine._jax import jax, jnp
 from addax.random._seed import SeedGenerator, draw_seed, set_global_seed
 
@@ -48,21 +47,36 @@ def _shape(shape: Any) -> Any:
 
 
 def normal(
-    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = "float32", seed: Any = None, name: str | None = None
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = "float32",
+    seed: Any = None,
+    name: str | None = None,
 ) -> Any:
     """Numbers from a normal distribution."""
     return random.normal(_shape(shape), mean, stddev, dtype=dtype, seed=op_seed(seed))
 
 
 def truncated_normal(
-    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = "float32", seed: Any = None, name: str | None = None
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = "float32",
+    seed: Any = None,
+    name: str | None = None,
 ) -> Any:
     """Numbers from a normal distribution cut off at two standard deviations."""
     return random.truncated_normal(_shape(shape), mean, stddev, dtype=dtype, seed=op_seed(seed))
 
 
 def uniform(
-    shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = "float32", seed: Any = None, name: str | None = None
+    shape: Any,
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = "float32",
+    seed: Any = None,
+    name: str | None = None,
 ) -> Any:
     """Numbers from `[minval, maxval)`; for integers `maxval` must be given.
 
@@ -80,7 +94,9 @@ def _uniform(shape: Any, minval: Any, maxval: Any, dtype: Any, seed: Any) -> Any
     return random.uniform(_shape(shape), minval, 1.0 if maxval is None else maxval, dtype=dtype, seed=seed)
 
 
-def gamma(shape: Any, alpha: Any, beta: Any = None, dtype: Any = "float32", seed: Any = None, name: Any = None) -> Any:
+def gamma(
+    shape: Any, alpha: Any, beta: Any = None, dtype: Any = "float32", seed: Any = None, name: Any = None
+) -> Any:
     """Numbers from gamma distributions: shape `shape + alpha.shape`."""
     alpha = ops.cast(alpha, dtype)
     found = random.gamma((*_tuple(shape), *alpha.shape), alpha, dtype=dtype, seed=op_seed(seed))
@@ -88,7 +104,11 @@ def gamma(shape: Any, alpha: Any, beta: Any = None, dtype: Any = "float32", seed
 
 
 def _tuple(shape: Any) -> tuple:
-    return tuple(np.atleast_1d(np.asarray(_shape(shape), int)).tolist()) if not isinstance(shape, tuple) else shape
+    return (
+        tuple(np.atleast_1d(np.asarray(_shape(shape), int)).tolist())
+        if not isinstance(shape, tuple)
+        else shape
+    )
 
 
 def poisson(shape: Any, lam: Any, dtype: Any = "float32", seed: Any = None, name: str | None = None) -> Any:
@@ -106,7 +126,9 @@ def _key(raw: Any) -> Any:
     return jax.random.wrap_key_data(jnp.asarray(raw).astype(jnp.uint32).reshape(2), impl="threefry2x32")
 
 
-def categorical(logits: Any, num_samples: Any, dtype: Any = "int64", seed: Any = None, name: str | None = None) -> Any:
+def categorical(
+    logits: Any, num_samples: Any, dtype: Any = "int64", seed: Any = None, name: str | None = None
+) -> Any:
     """For each row of logits, `num_samples` class numbers."""
     return random.categorical(logits, int(num_samples), dtype=dtype, seed=op_seed(seed))
 
@@ -120,7 +142,9 @@ def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Any:
     return random.shuffle(value, seed=op_seed(seed))
 
 
-def log_uniform_candidates(true_classes: Any, num_sampled: int, range_max: int, seed: Any) -> tuple[Any, Any, Any]:
+def log_uniform_candidates(
+    true_classes: Any, num_sampled: int, range_max: int, seed: Any
+) -> tuple[Any, Any, Any]:
     """Distinct classes drawn log-uniformly, and the expected counts of the true and of the drawn ones."""
     scores = random.uniform((range_max,), seed=op_seed(seed))
     classes = ops.arange(range_max, dtype="float32")
@@ -132,14 +156,26 @@ def log_uniform_candidates(true_classes: Any, num_sampled: int, range_max: int, 
 
 
 def log_uniform_candidate_sampler(
-    true_classes: Any, num_true: int, num_sampled: int, unique: bool, range_max: int, seed: Any = None, name: Any = None
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: Any = None,
+    name: Any = None,
 ) -> tuple[Any, Any, Any]:
     """Classes drawn log-uniformly, with the expected counts of the true and of the drawn classes."""
     return log_uniform_candidates(ops.cast(true_classes, "int32"), num_sampled, range_max, seed)
 
 
 def uniform_candidate_sampler(
-    true_classes: Any, num_true: int, num_sampled: int, unique: bool, range_max: int, seed: Any = None, name: Any = None
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: Any = None,
+    name: Any = None,
 ) -> tuple[Any, Any, Any]:
     """Classes drawn uniformly, with the expected counts of the true and of the drawn classes."""
     if unique:
@@ -156,7 +192,9 @@ def _stateless(seed: Any) -> Any:
     """A key from the two numbers of a stateless seed, as a raw seed of `addax.random`."""
     seed = ops.convert_to_tensor(seed)
     if tuple(seed.shape) != (2,):
-        raise ValueError(message("A stateless seed is two integers.", expected="shape (2,)", received=str(seed.shape)))
+        raise ValueError(
+            message("A stateless seed is two integers.", expected="shape (2,)", received=str(seed.shape))
+        )
     return _Fixed(seed)
 
 
@@ -172,27 +210,47 @@ class _Fixed(SeedGenerator):
 
 
 def stateless_normal(
-    shape: Any, seed: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = "float32", name: Any = None, alg: Any = None
+    shape: Any,
+    seed: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = "float32",
+    name: Any = None,
+    alg: Any = None,
 ) -> Any:
     """Normal numbers that follow from the seed (two integers) alone."""
     return random.normal(_shape(shape), mean, stddev, dtype=dtype, seed=_stateless(seed))
 
 
 def stateless_truncated_normal(
-    shape: Any, seed: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = "float32", name: Any = None, alg: Any = None
+    shape: Any,
+    seed: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = "float32",
+    name: Any = None,
+    alg: Any = None,
 ) -> Any:
     """Truncated normal numbers that follow from the seed alone."""
     return random.truncated_normal(_shape(shape), mean, stddev, dtype=dtype, seed=_stateless(seed))
 
 
 def stateless_uniform(
-    shape: Any, seed: Any, minval: Any = 0, maxval: Any = None, dtype: Any = "float32", name: Any = None, alg: Any = None
+    shape: Any,
+    seed: Any,
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = "float32",
+    name: Any = None,
+    alg: Any = None,
 ) -> Any:
     """Uniform numbers that follow from the seed alone."""
     return _uniform(shape, minval, maxval, dtype, _stateless(seed))
 
 
-def stateless_categorical(logits: Any, num_samples: Any, seed: Any, dtype: Any = "int64", name: Any = None) -> Any:
+def stateless_categorical(
+    logits: Any, num_samples: Any, seed: Any, dtype: Any = "int64", name: Any = None
+) -> Any:
     """Class numbers that follow from the seed alone."""
     return random.categorical(logits, int(num_samples), dtype=dtype, seed=_stateless(seed))
 
@@ -279,7 +337,9 @@ class Generator(Module):
         """Generators that are independent of each other."""
         return [Generator(state=self._seed.next()) for _ in range(count)]
 
-    def normal(self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = "float32", name: Any = None) -> Any:
+    def normal(
+        self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = "float32", name: Any = None
+    ) -> Any:
         """Normal numbers."""
         return random.normal(_shape(shape), mean, stddev, dtype=dtype, seed=self._seed)
 
@@ -289,7 +349,9 @@ class Generator(Module):
         """Truncated normal numbers."""
         return random.truncated_normal(_shape(shape), mean, stddev, dtype=dtype, seed=self._seed)
 
-    def uniform(self, shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = "float32", name: Any = None) -> Any:
+    def uniform(
+        self, shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = "float32", name: Any = None
+    ) -> Any:
         """Uniform numbers."""
         return _uniform(shape, minval, maxval, dtype, self._seed)
 
@@ -300,7 +362,9 @@ class Generator(Module):
 
     def binomial(self, shape: Any, counts: Any, probs: Any, dtype: Any = "int32", name: Any = None) -> Any:
         """Binomial numbers."""
-        return ops.cast(random.binomial(_shape(shape), counts, probs, dtype="float32", seed=self._seed), dtype)
+        return ops.cast(
+            random.binomial(_shape(shape), counts, probs, dtype="float32", seed=self._seed), dtype
+        )
 
 
 _default: Generator | None = None

@@ -83,22 +83,31 @@ def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Ten
     array = tensor_from_message(TENSOR_SCHEMA.decode("Tensor", _bytes(serialized)[()]))
     found, wanted = ops.convert_to_tensor(array), dtypes.standardize(out_type)
     if dtypes.narrow(found.dtype.name) != dtypes.narrow(wanted.name):
-        raise ValueError(message("The tensor has another dtype.", expected=wanted.name, received=found.dtype.name))
+        raise ValueError(
+            message("The tensor has another dtype.", expected=wanted.name, received=found.dtype.name)
+        )
     return found
 
 
-def decode_raw(input_bytes: Any, out_type: Any, little_endian: bool = True, fixed_length: Any = None, name: Any = None) -> Tensor:
+def decode_raw(
+    input_bytes: Any, out_type: Any, little_endian: bool = True, fixed_length: Any = None, name: Any = None
+) -> Tensor:
     """The bytes of strings read as numbers, along a new last axis."""
     dtype = np.dtype(dtypes.numpy_dtype(out_type)).newbyteorder("<" if little_endian else ">")
     array = _bytes(input_bytes)
-    rows = [np.frombuffer(s if fixed_length is None else s[:fixed_length].ljust(fixed_length, b"\0"), dtype) for s in array.ravel()]
+    rows = [
+        np.frombuffer(s if fixed_length is None else s[:fixed_length].ljust(fixed_length, b"\0"), dtype)
+        for s in array.ravel()
+    ]
     out = np.stack(rows).reshape(*array.shape, -1)
     return ops.convert_to_tensor(out.astype(dtype.newbyteorder("=")))
 
 
 def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Tensor:
     """Strings in web-safe base64."""
-    return _each(lambda s: base64.urlsafe_b64encode(s) if pad else base64.urlsafe_b64encode(s).rstrip(b"="), input)
+    return _each(
+        lambda s: base64.urlsafe_b64encode(s) if pad else base64.urlsafe_b64encode(s).rstrip(b"="), input
+    )
 
 
 def decode_base64(input: Any, name: str | None = None) -> Tensor:
@@ -126,14 +135,17 @@ def decode_csv(
     """
     array = _bytes(records)
     quoting = csv.QUOTE_MINIMAL if use_quote_delim else csv.QUOTE_NONE
-    lines = list(csv.reader([s.decode() for s in array.ravel().tolist()], delimiter=field_delim, quoting=quoting))
+    lines = list(
+        csv.reader([s.decode() for s in array.ravel().tolist()], delimiter=field_delim, quoting=quoting)
+    )
     if select_cols is not None:
         lines = [[line[i] for i in select_cols] for line in lines]
     for line in lines:
         if len(line) != len(record_defaults):
             raise ValueError(f"Expect {len(record_defaults)} fields but have {len(line)} in record: {line}")
     return [
-        _column([line[i] for line in lines], default, na_value, array.shape) for i, default in enumerate(record_defaults)
+        _column([line[i] for line in lines], default, na_value, array.shape)
+        for i, default in enumerate(record_defaults)
     ]
 
 
@@ -148,7 +160,11 @@ def _column(texts: list[str], default: Any, missing: str, shape: tuple) -> Tenso
                 raise ValueError("A field is required but missing in a record of CSV.")
             found.append(value[0])
         else:
-            found.append(text.encode() if dtype == "string" else int(text) if dtype.is_integer else float(text))
-    out = np.empty(len(found), object) if dtype == "string" else np.empty(len(found), dtypes.numpy_dtype(dtype))
+            found.append(
+                text.encode() if dtype == "string" else int(text) if dtype.is_integer else float(text)
+            )
+    out = (
+        np.empty(len(found), object) if dtype == "string" else np.empty(len(found), dtypes.numpy_dtype(dtype))
+    )
     out[:] = found
     return ops.convert_to_tensor(out.reshape(shape))

@@ -71,22 +71,30 @@ def reduce_std(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
     return ops.std(input_tensor, axis=_axis(axis), keepdims=keepdims)
 
 
-def reduce_variance(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
+def reduce_variance(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Any:
     """The variance over some axes."""
     return ops.var(input_tensor, axis=_axis(axis), keepdims=keepdims)
 
 
-def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
+def reduce_logsumexp(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Any:
     """`log(sum(exp(x)))` over some axes, without overflow."""
     return ops.logsumexp(input_tensor, axis=_axis(axis), keepdims=keepdims)
 
 
-def reduce_euclidean_norm(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
+def reduce_euclidean_norm(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Any:
     """The square root of the sum of squares over some axes."""
     return ops.sqrt(ops.sum(ops.square(input_tensor), axis=_axis(axis), keepdims=keepdims))
 
 
-def count_nonzero(input: Any, axis: Any = None, keepdims: bool = False, dtype: Any = "int64", name: Any = None) -> Any:
+def count_nonzero(
+    input: Any, axis: Any = None, keepdims: bool = False, dtype: Any = "int64", name: Any = None
+) -> Any:
     """How many elements over some axes are not zero."""
     flags = ops.cast(operators.not_equal(input, 0), "int32")
     return ops.cast(ops.sum(flags, axis=_axis(axis), keepdims=keepdims), dtype)
@@ -103,7 +111,9 @@ def argmin(input: Any, axis: Any = None, output_type: Any = "int64", name: str |
 
 
 # Along an axis -------------------------------------------------------------------------------------------
-def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Any:
+def cumsum(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Any:
     """Running sums along an axis.
 
     Args:
@@ -116,12 +126,16 @@ def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False
     return _running(ops.cumsum, x, int(axis), exclusive, reverse, 0)
 
 
-def cumprod(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Any:
+def cumprod(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Any:
     """Running products along an axis (see `cumsum`)."""
     return _running(ops.cumprod, x, int(axis), exclusive, reverse, 1)
 
 
-def cumulative_logsumexp(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: Any = None) -> Any:
+def cumulative_logsumexp(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: Any = None
+) -> Any:
     """Running `log(sum(exp(x)))` along an axis (see `cumsum`)."""
     x = ops.convert_to_tensor(x)
     top = ops.stop_gradient(ops.max(x, axis=int(axis), keepdims=True))
@@ -248,7 +262,9 @@ def global_norm(t_list: Any, name: str | None = None) -> Any:
     return ops.sqrt(total)
 
 
-def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None) -> tuple[list, Any]:
+def clip_by_global_norm(
+    t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
+) -> tuple[list, Any]:
     """Tensors scaled down together so that their global norm is at most `clip_norm`; also gives that norm.
 
     If the norm is infinite or NaN, all tensors become NaN.
@@ -266,13 +282,17 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Any
     return clip_by_norm(t, operators.multiply(clip_norm, size))
 
 
-def normalize(tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None) -> tuple[Any, Any]:
+def normalize(
+    tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None
+) -> tuple[Any, Any]:
     """The tensor divided by its norm along some axes, and the norm."""
     found = norm(tensor, ord, axis, keepdims=True)
     return operators.divide(tensor, found), found
 
 
-def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
+def norm(
+    tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Any:
     """The norm of vectors or matrices along one or two axes, of all elements if None."""
     axis = _axis(axis)
     if ord in ("euclidean", "fro") or (ord == 2 and not isinstance(axis, tuple)):

@@ -73,7 +73,13 @@ def _shift(x: Any, axes: Any, sign: int) -> Any:
 
 
 def frame(
-    signal: Any, frame_length: int, frame_step: int, pad_end: bool = False, pad_value: Any = 0, axis: int = -1, name: Any = None
+    signal: Any,
+    frame_length: int,
+    frame_step: int,
+    pad_end: bool = False,
+    pad_value: Any = 0,
+    axis: int = -1,
+    name: Any = None,
 ) -> Any:
     """Overlapping pieces of a signal: shape `(..., frames, frame_length)`.
 
@@ -116,12 +122,16 @@ def _overlap_and_add(x: Any, step: int = 1) -> Any:
     return out.at[..., places].add(x)
 
 
-def hann_window(window_length: int, periodic: bool = True, dtype: Any = "float32", name: str | None = None) -> Tensor:
+def hann_window(
+    window_length: int, periodic: bool = True, dtype: Any = "float32", name: str | None = None
+) -> Tensor:
     """A raised cosine."""
     return _window(window_length, periodic, dtype, 0.5, 0.5)
 
 
-def hamming_window(window_length: int, periodic: bool = True, dtype: Any = "float32", name: str | None = None) -> Tensor:
+def hamming_window(
+    window_length: int, periodic: bool = True, dtype: Any = "float32", name: str | None = None
+) -> Tensor:
     """A raised cosine that does not go down to zero."""
     return _window(window_length, periodic, dtype, 0.54, 0.46)
 

@@ -73,7 +73,9 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None 
     texts, pos, count = np.broadcast_arrays(_bytes(input), np.asarray(pos), np.asarray(len))
     out = np.empty(texts.shape, object)
     chars = unit.upper() == "UTF8_CHAR"
-    for i, (s, p, n) in enumerate(zip(texts.ravel(), pos.ravel().tolist(), count.ravel().tolist(), strict=True)):
+    for i, (s, p, n) in enumerate(
+        zip(texts.ravel(), pos.ravel().tolist(), count.ravel().tolist(), strict=True)
+    ):
         text = s.decode("utf-8", "replace") if chars else s
         start = p if p >= 0 else p + builtins.len(text)
         part = text[max(start, 0) : max(start, 0) + n]
@@ -81,7 +83,9 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None 
     return Tensor(out)
 
 
-def regex_replace(input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None) -> Tensor:
+def regex_replace(
+    input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None
+) -> Tensor:
     r"""Strings with what matches a pattern replaced; `\1` in `rewrite` stands for the first group.
 
     Example:
@@ -130,7 +134,9 @@ def join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
     return Tensor(out)
 
 
-def reduce_join(inputs: Any, axis: Any = None, keepdims: bool = False, separator: str = "", name: str | None = None) -> Tensor:
+def reduce_join(
+    inputs: Any, axis: Any = None, keepdims: bool = False, separator: str = "", name: str | None = None
+) -> Tensor:
     """Strings joined along an axis (all of them if None)."""
     array = _bytes(inputs)
     axes = range(array.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
@@ -156,16 +162,24 @@ def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | No
         ValueError: If strings of a tensor have different numbers of parts.
     """
     separator = None if not sep else sep.encode()
-    return _rows([s.split(separator, maxsplit) for s in _bytes(input).ravel().tolist()], _bytes(input).shape, "split")
+    return _rows(
+        [s.split(separator, maxsplit) for s in _bytes(input).ravel().tolist()], _bytes(input).shape, "split"
+    )
 
 
 def bytes_split(input: Any, name: str | None = None) -> Any:
     """The bytes of each string."""
     array = _bytes(input)
-    return _rows([[s[i : i + 1] for i in range(builtins.len(s))] for s in array.ravel().tolist()], array.shape, "bytes_split")
+    return _rows(
+        [[s[i : i + 1] for i in range(builtins.len(s))] for s in array.ravel().tolist()],
+        array.shape,
+        "bytes_split",
+    )
 
 
-def unicode_split(input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None) -> Any:
+def unicode_split(
+    input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
+) -> Any:
     """The characters of each string."""
     array = _bytes(input)
     rows = [[c.encode() for c in s.decode(input_encoding, "replace")] for s in array.ravel().tolist()]
@@ -188,7 +202,9 @@ def _rows(rows: list[list], shape: tuple, what: str, dtype: Any = object) -> Ten
     return Tensor(out.reshape(*shape, out.shape[-1]))
 
 
-def format(template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None) -> Tensor:
+def format(
+    template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None
+) -> Tensor:
     """A template with its placeholders filled by tensors, as `tf.print` shows them."""
     from addax.tf._python import _text as shown
 
@@ -196,7 +212,9 @@ def format(template: str, inputs: Any, placeholder: str = "{}", summarize: int =
     parts = template.split(placeholder)
     if builtins.len(parts) != builtins.len(values) + 1:
         raise ValueError(
-            message("The template has another number of placeholders.", received=f"{builtins.len(values)} inputs")
+            message(
+                "The template has another number of placeholders.", received=f"{builtins.len(values)} inputs"
+            )
         )
     text = parts[0]
     for value, part in zip(values, parts[1:], strict=True):
@@ -211,14 +229,18 @@ def ngrams(
     """Runs of `ngram_width` neighbouring strings of the last axis, joined."""
     array = _bytes(data)
     widths = [ngram_width] if isinstance(ngram_width, int) else list(ngram_width)
-    left, right = (pad_values, pad_values) if isinstance(pad_values, (str, bytes)) else pad_values or (None, None)
+    left, right = (
+        (pad_values, pad_values) if isinstance(pad_values, (str, bytes)) else pad_values or (None, None)
+    )
     rows = []
     for row in array.reshape(-1, array.shape[-1]).tolist():
         found: list = []
         for width in widths:
             padding = width - 1 if padding_width is None else min(padding_width, width - 1)
             full = row if left is None else [_text(left)] * padding + row + [_text(right)] * padding
-            found += [separator.encode().join(full[i : i + width]) for i in range(builtins.len(full) - width + 1)]
+            found += [
+                separator.encode().join(full[i : i + width]) for i in range(builtins.len(full) - width + 1)
+            ]
         rows.append(found)
     return _rows(rows, array.shape[:-1], "ngrams")
 
@@ -282,14 +304,18 @@ def to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -
     return _each(lambda s: fingerprint64(s) % num_buckets, input, np.int32)
 
 
-def unicode_decode(input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None) -> Tensor:
+def unicode_decode(
+    input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
+) -> Tensor:
     """The code points of each string."""
     array = _bytes(input)
     rows = [[ord(c) for c in s.decode(input_encoding, "replace")] for s in array.ravel().tolist()]
     return _rows(rows, array.shape, "unicode_decode", np.int32)
 
 
-def unicode_encode(input: Any, output_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None) -> Tensor:
+def unicode_encode(
+    input: Any, output_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
+) -> Tensor:
     """Strings of code points, in the last axis."""
     codes = np.asarray(ops.convert_to_tensor(input))
     out = np.empty(codes.shape[:-1], object)

@@ -170,7 +170,9 @@ class Variable(EngineVariable, metaclass=_AnyVariable):
         """Subtract from the slices at some indices. Returns the variable."""
         return self._scattered(indices, operators.negative(updates), "add")
 
-    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+    def scatter_update(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
         """Replace the rows of `tf.IndexedSlices`. Returns the variable."""
         return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "set")
 
@@ -235,7 +237,9 @@ class IndexedSlices:
             ValueError: If it is not known.
         """
         if self.dense_shape is None:
-            raise ValueError(message("The shape of these IndexedSlices is not known.", hint="Give dense_shape."))
+            raise ValueError(
+                message("The shape of these IndexedSlices is not known.", hint="Give dense_shape.")
+            )
         return TensorShape(np.asarray(self.dense_shape).tolist())
 
     def __addax_tensor__(self) -> Any:

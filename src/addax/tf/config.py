@@ -50,12 +50,18 @@ def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice
         >>> tf.config.list_physical_devices("CPU")[0].name
         '/physical_device:CPU:0'
     """
-    return [PhysicalDevice(f"/physical_device:{kind}:{i}", kind) for kind, i in _devices() if _wanted(device_type, kind)]
+    return [
+        PhysicalDevice(f"/physical_device:{kind}:{i}", kind)
+        for kind, i in _devices()
+        if _wanted(device_type, kind)
+    ]
 
 
 def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
     """The devices that programs see."""
-    return [LogicalDevice(f"/device:{kind}:{i}", kind) for kind, i in _devices() if _wanted(device_type, kind)]
+    return [
+        LogicalDevice(f"/device:{kind}:{i}", kind) for kind, i in _devices() if _wanted(device_type, kind)
+    ]
 
 
 def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:

@@ -84,7 +84,11 @@ class _NoWriter(SummaryWriter):
 
 
 def create_file_writer(
-    logdir: Any, max_queue: Any = None, flush_millis: Any = None, filename_suffix: str | None = None, name: str | None = None
+    logdir: Any,
+    max_queue: Any = None,
+    flush_millis: Any = None,
+    filename_suffix: str | None = None,
+    name: str | None = None,
 ) -> SummaryWriter:
     """A writer of an event file in a folder.
 
@@ -127,7 +131,10 @@ def _write(kind: str, name: str, data: Any, step: Any, **options: Any) -> bool:
     step = _step.get() if step is None else step
     if step is None:
         raise ValueError(
-            message("No step is set for this summary.", hint="Pass step=..., or call tf.summary.experimental.set_step.")
+            message(
+                "No step is set for this summary.",
+                hint="Pass step=..., or call tf.summary.experimental.set_step.",
+            )
         )
     values = [x if staged(x) else _plain(x) for x in (data, step)]
     write: Callable = getattr(writer.events, kind)
@@ -158,12 +165,16 @@ def scalar(name: str, data: Any, step: Any = None, description: str | None = Non
     return _write("scalar", name, data, step, description=description)
 
 
-def histogram(name: str, data: Any, step: Any = None, buckets: Any = None, description: str | None = None) -> bool:
+def histogram(
+    name: str, data: Any, step: Any = None, buckets: Any = None, description: str | None = None
+) -> bool:
     """Write how numbers are distributed. Gives whether it was written."""
     return _write("histogram", name, data, step, buckets=buckets or 30, description=description)
 
 
-def image(name: str, data: Any, step: Any = None, max_outputs: int = 3, description: str | None = None) -> bool:
+def image(
+    name: str, data: Any, step: Any = None, max_outputs: int = 3, description: str | None = None
+) -> bool:
     """Write images of shape (n, height, width, channels). Gives whether they were written."""
     return _write("image", name, data, step, max_outputs=max_outputs, description=description)
 

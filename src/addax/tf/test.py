@@ -32,4 +32,10 @@ def is_built_with_xla() -> bool:
     return True
 
 
-__all__ = ["gpu_device_name", "is_built_with_cuda", "is_built_with_gpu_support", "is_built_with_xla", "is_gpu_available"]
+__all__ = [
+    "gpu_device_name",
+    "is_built_with_cuda",
+    "is_built_with_gpu_support",
+    "is_built_with_xla",
+    "is_gpu_available",
+]

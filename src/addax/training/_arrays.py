@@ -20,7 +20,9 @@ def as_array(value: Any, what: str) -> Any:
         ValueError: If it holds objects that are neither numbers nor text.
     """
     if isinstance(value, SymbolicTensor):
-        raise TypeError(message(f"{what} is symbolic: it has no data.", received=value, hint="Pass arrays to fit()."))
+        raise TypeError(
+            message(f"{what} is symbolic: it has no data.", received=value, hint="Pass arrays to fit().")
+        )
     if isinstance(value, Tensor):
         return value
     if hasattr(value, "aval"):  # a JAX array
@@ -37,7 +39,9 @@ def as_array(value: Any, what: str) -> Any:
     if array.dtype.kind in "SU":
         return host_array(array)
     if array.dtype.kind in "mM":
-        raise ValueError(message(f"{what} holds dates.", received=array, hint="Turn them into numbers first."))
+        raise ValueError(
+            message(f"{what} holds dates.", received=array, hint="Turn them into numbers first.")
+        )
     return array
 
 
@@ -67,7 +71,9 @@ def standard_arrays(x: Any, y: Any = None, sample_weight: Any = None) -> tuple:
     """
     parts = [component(x, "x"), component(y, "y"), component(sample_weight, "sample_weight")]
     if parts[0] is None:
-        raise ValueError(message("There is no data.", expected="x: arrays, a Dataset, a generator, ...", received=x))
+        raise ValueError(
+            message("There is no data.", expected="x: arrays, a Dataset, a generator, ...", received=x)
+        )
     while parts and parts[-1] is None:
         parts.pop()
     arrays = tuple(parts)
@@ -165,7 +171,9 @@ def common_length(arrays: tuple) -> int:
                 continue
             label = part + "".join(f"[{p!r}]" for p in path)
             if not leaf.shape:
-                raise ValueError(message(f"{label} is a single number.", expected="an array of samples", received=leaf))
+                raise ValueError(
+                    message(f"{label} is a single number.", expected="an array of samples", received=leaf)
+                )
             lengths.append((label, leaf.shape[0]))
     if len({n for _, n in lengths}) > 1:
         raise ValueError(
@@ -211,7 +219,10 @@ def apply_class_weight(arrays: tuple, class_weight: dict) -> tuple:
 def _weights_of_classes(y: Any, class_weight: dict) -> Any:
     if tree.is_nested(y):
         if isinstance(y, dict) and all(k in y for k in class_weight):
-            return {k: _weights_of_classes(v, class_weight[k]) if k in class_weight else None for k, v in y.items()}
+            return {
+                k: _weights_of_classes(v, class_weight[k]) if k in class_weight else None
+                for k, v in y.items()
+            }
         raise ValueError(
             message(
                 "`class_weight` with several outputs needs one mapping for each.",
@@ -225,5 +236,3 @@ def _weights_of_classes(y: Any, class_weight: dict) -> Any:
     labels = labels.reshape(labels.shape[0], -1)[:, 0].astype(int)
     table = {int(k): float(v) for k, v in class_weight.items()}
     return np.array([table.get(int(label), 1.0) for label in labels], np.float32)
-
-

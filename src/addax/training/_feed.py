@@ -61,7 +61,9 @@ class ArrayFeed(Feed):
         steps: Batches to an epoch, all of them if None.
     """
 
-    def __init__(self, arrays: tuple, batch_size: int, shuffle: bool | str = False, steps: int | None = None) -> None:
+    def __init__(
+        self, arrays: tuple, batch_size: int, shuffle: bool | str = False, steps: int | None = None
+    ) -> None:
         self.arrays = arrays
         self.batch_size = batch_size
         self.shuffle = shuffle
@@ -79,7 +81,11 @@ class ArrayFeed(Feed):
     @property
     def full_batches(self) -> int:
         """Batches of an epoch that have all their rows."""
-        return self.samples // self.batch_size if not self._cut else min(self.steps, self.samples // self.batch_size)
+        return (
+            self.samples // self.batch_size
+            if not self._cut
+            else min(self.steps, self.samples // self.batch_size)
+        )
 
     def order(self) -> list[np.ndarray]:
         """Row numbers of the batches of one pass."""
@@ -315,7 +321,12 @@ def _dataset_feed(dataset: Dataset, steps: int | None) -> Feed:
 
 def _is_sequence(x: Any) -> bool:
     """A `PyDataset` or an old `Sequence`: batches by index."""
-    return hasattr(x, "__getitem__") and hasattr(x, "__len__") and hasattr(x, "on_epoch_end") and not hasattr(x, "shape")
+    return (
+        hasattr(x, "__getitem__")
+        and hasattr(x, "__len__")
+        and hasattr(x, "on_epoch_end")
+        and not hasattr(x, "shape")
+    )
 
 
 def _sequence_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed:
@@ -331,7 +342,12 @@ def _sequence_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed:
         return _fetched(x, order, getattr(x, "workers", 1), getattr(x, "max_queue_size", 10))
 
     return StreamFeed(
-        batches, steps, known=count, infinite=count is None, on_epoch_end=x.on_epoch_end, what=type(x).__name__
+        batches,
+        steps,
+        known=count,
+        infinite=count is None,
+        on_epoch_end=x.on_epoch_end,
+        what=type(x).__name__,
     )
 
 
@@ -393,7 +409,9 @@ def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tup
         ValueError: If the data is no array, or a part would be empty.
     """
     if not 0 < fraction < 1:
-        raise ValueError(message("`validation_split`.", expected="a number between 0 and 1", received=fraction))
+        raise ValueError(
+            message("`validation_split`.", expected="a number between 0 and 1", received=fraction)
+        )
     if _stream_feed(x, steps=1, shuffle=False) is not None:
         raise ValueError(
             message(

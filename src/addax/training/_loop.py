@@ -26,7 +26,9 @@ def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
     epochs = options["epochs"]
     if config.max_epochs() is not None:
         epochs = min(epochs, config.max_epochs())
-    callbacks = _callback_list(model, options["callbacks"], options["verbose"], epochs=epochs, steps=train.steps)
+    callbacks = _callback_list(
+        model, options["callbacks"], options["verbose"], epochs=epochs, steps=train.steps
+    )
     model._steps.prepare(model, train.peek())
     model.stop_training = False
     logs: dict[str, Any] = {}
@@ -107,7 +109,11 @@ def _chunks(model: Any, feed: ArrayFeed, callbacks: Any, repeated: Any) -> Any:
     for rows in _groups(itertools.islice(feed.epoch_rows(), limit), repeated.limit, feed.batch_size):
         if watching:
             callbacks.on_train_batch_begin(done)
-        logs = repeated(rows) if len(rows[0]) == feed.batch_size else model._steps.run("train", feed.take(rows[0]))
+        logs = (
+            repeated(rows)
+            if len(rows[0]) == feed.batch_size
+            else model._steps.run("train", feed.take(rows[0]))
+        )
         done += len(rows)
         if watching:
             callbacks.on_train_batch_end(done - 1, logs)
@@ -138,7 +144,11 @@ def final_logs(logs: Any) -> dict[str, Any]:
     """The logs of the last step as Python floats by sorted name, as Keras has them (this waits for the device)."""
     if not isinstance(logs, dict):
         raise TypeError(
-            message("train_step() and test_step() must return a dict of logs.", expected="{'loss': ...}", received=logs)
+            message(
+                "train_step() and test_step() must return a dict of logs.",
+                expected="{'loss': ...}",
+                received=logs,
+            )
         )
     flat: dict[str, Any] = {}
     for name, value in logs.items():
@@ -183,7 +193,12 @@ def _callback_list(model: Any, callbacks: Any, verbose: Any, **params: Any) -> A
     if isinstance(callbacks, CallbackList):
         return callbacks
     return CallbackList(
-        callbacks, add_history=True, add_progbar=verbose not in (0, False), model=model, verbose=verbose, **params
+        callbacks,
+        add_history=True,
+        add_progbar=verbose not in (0, False),
+        model=model,
+        verbose=verbose,
+        **params,
     )
 
 
@@ -191,14 +206,17 @@ def evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> dict[str, A
     """Loss and metrics on data; see `Trainable.evaluate` for the options."""
     model._need_compiled("evaluate")
     model._refresh_steps()
-    feed = make_feed(
-        x, y, options["sample_weight"], batch_size=options["batch_size"], steps=options["steps"]
-    )
+    feed = make_feed(x, y, options["sample_weight"], batch_size=options["batch_size"], steps=options["steps"])
     verbose = options["verbose"]
     callbacks = options["callbacks"]
     if not isinstance(callbacks, CallbackList):
         callbacks = CallbackList(
-            callbacks, add_progbar=verbose not in (0, False), model=model, verbose=verbose, epochs=1, steps=feed.steps
+            callbacks,
+            add_progbar=verbose not in (0, False),
+            model=model,
+            verbose=verbose,
+            epochs=1,
+            steps=feed.steps,
         )
     return _evaluate(model, feed, callbacks)
 
@@ -232,7 +250,12 @@ def predict(model: Any, x: Any, options: dict[str, Any]) -> Any:
     feed = _predict_feed(x, options)
     if not isinstance(callbacks, CallbackList) and (callbacks or verbose not in (0, False)):
         callbacks = CallbackList(
-            callbacks, add_progbar=verbose not in (0, False), model=model, verbose=verbose, epochs=1, steps=feed.steps
+            callbacks,
+            add_progbar=verbose not in (0, False),
+            model=model,
+            verbose=verbose,
+            epochs=1,
+            steps=feed.steps,
         )
     parts = list(_predictions(model, feed, callbacks))
     if not parts:

@@ -55,7 +55,12 @@ class Objective(Module):
     """
 
     def __init__(
-        self, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any, output_names: list[str] | None = None
+        self,
+        loss: Any,
+        loss_weights: Any,
+        metrics: Any,
+        weighted_metrics: Any,
+        output_names: list[str] | None = None,
     ) -> None:
         self._loss = loss
         self._loss_weights = loss_weights
@@ -133,7 +138,9 @@ class Objective(Module):
             return None
         targets, weights = self._align(y, sample_weight)
         total = None
-        for output, target, pred, weight in zip(self.outputs, targets, tree.flatten(y_pred), weights, strict=True):
+        for output, target, pred, weight in zip(
+            self.outputs, targets, tree.flatten(y_pred), weights, strict=True
+        ):
             if output.loss is None:
                 continue
             value = _call_loss(output, target, pred, weight)
@@ -151,7 +158,9 @@ class Objective(Module):
         self.match(y, y_pred)
         assert self.outputs is not None
         targets, weights = self._align(y, sample_weight)
-        for output, target, pred, weight in zip(self.outputs, targets, tree.flatten(y_pred), weights, strict=True):
+        for output, target, pred, weight in zip(
+            self.outputs, targets, tree.flatten(y_pred), weights, strict=True
+        ):
             if target is None:
                 continue
             for metric in output.metrics:

@@ -61,7 +61,9 @@ class Steps:
         program = compiled.program(pack((batch,), leaves), leaves)
         key = (kind, id(program))
         if key not in self._repeated:
-            limit = _CHUNK if model.steps_per_execution in (None, 1) else min(_CHUNK, model.steps_per_execution)
+            limit = (
+                _CHUNK if model.steps_per_execution in (None, 1) else min(_CHUNK, model.steps_per_execution)
+            )
             self._repeated[key] = Repeated(program, limit) if suits(program) else None
         found = self._repeated[key]
         return None if found is None else Repetition(found, feed)
@@ -273,7 +275,9 @@ def unpack(data: Any) -> tuple[Any, Any, Any]:
         return data, None, None
     if not 1 <= len(data) <= 3:
         raise ValueError(
-            message("A batch is x, (x, y) or (x, y, sample_weight).", received=f"a tuple of {len(data)} parts")
+            message(
+                "A batch is x, (x, y) or (x, y, sample_weight).", received=f"a tuple of {len(data)} parts"
+            )
         )
     return (*data, *(None,) * (3 - len(data)))  # type: ignore[return-value]
 

@@ -72,9 +72,13 @@ class Trainable:
         """
         if _are_metrics(loss_weights):
             loss_weights, metrics = metrics, loss_weights
-        unknown = {k: v for k, v in legacy.items() if v is not None and k not in ("experimental_run_tf_function",)}
+        unknown = {
+            k: v for k, v in legacy.items() if v is not None and k not in ("experimental_run_tf_function",)
+        }
         if unknown:
-            raise TypeError(message(f"compile() got unknown arguments {sorted(unknown)}.", received=str(unknown)))
+            raise TypeError(
+                message(f"compile() got unknown arguments {sorted(unknown)}.", received=str(unknown))
+            )
         self._compile_arguments = {
             "optimizer": optimizer,
             "loss": loss,
@@ -279,13 +283,20 @@ class Trainable:
         return self._on_batch("train", x, y, sample_weight, class_weight, return_dict, reset_metrics)
 
     def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False, reset_metrics: bool = True
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        return_dict: bool = False,
+        reset_metrics: bool = True,
     ) -> Any:
         """Loss and metrics of one batch. Returns the loss, or a list of loss and metrics, or a dict."""
         self._need_compiled("test_on_batch")
         return self._on_batch("test", x, y, sample_weight, None, return_dict, reset_metrics)
 
-    def _on_batch(self, kind: str, x: Any, y: Any, weight: Any, classes: Any, as_dict: bool, reset: bool) -> Any:
+    def _on_batch(
+        self, kind: str, x: Any, y: Any, weight: Any, classes: Any, as_dict: bool, reset: bool
+    ) -> Any:
         self._refresh_steps()
         if reset:
             self.reset_metrics()
@@ -298,7 +309,9 @@ class Trainable:
         self._refresh_steps()
         return tree.map_structure(_loop.to_host, self._steps.run("predict", _loop.single_batch(x)))
 
-    def fit_generator(self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **kwargs: Any) -> Any:
+    def fit_generator(
+        self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **kwargs: Any
+    ) -> Any:
         """`fit`, under its old name for generators."""
         return self.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **kwargs)
 
@@ -331,12 +344,19 @@ class Trainable:
         return _step.predict_step(self, data)
 
     def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
     ) -> Any:
         """The scalar loss of a batch: losses of the outputs, and what layers added."""
         if self._objective is None:
             raise ValueError(
-                message("compute_loss() needs a compiled model.", hint='Call model.compile(loss="...") first.')
+                message(
+                    "compute_loss() needs a compiled model.", hint='Call model.compile(loss="...") first.'
+                )
             )
         total = self._objective.loss(y, y_pred, sample_weight)
         for extra in self.losses:  # type: ignore[attr-defined]
@@ -443,7 +463,9 @@ def _is_float16(model: Any) -> bool:
 
 
 def _refuse_unknown(method: str, legacy: dict[str, Any]) -> None:
-    unknown = sorted(set(legacy) - {"workers", "max_queue_size", "use_multiprocessing", "pickle_safe", "nb_epoch"})
+    unknown = sorted(
+        set(legacy) - {"workers", "max_queue_size", "use_multiprocessing", "pickle_safe", "nb_epoch"}
+    )
     if unknown:
         raise TypeError(f"{method}() got unexpected keyword arguments {unknown}.")
 

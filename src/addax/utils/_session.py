@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from addax.core import context
-from addax.core.version import VERSION
 from addax.core.names import reset_uids
+from addax.core.version import VERSION
 from addax.random._seed import set_global_seed
 
 

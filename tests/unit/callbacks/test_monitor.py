@@ -195,3 +195,17 @@ def test_every_rate_of_a_multi_optimizer_falls():
     run_epochs(callbacks, losses(1, 1))
     assert [float(one.learning_rate) for one in inner] == pytest.approx([0.05, 0.5])
     assert history.history["learning_rate_two"] == [1.0, 1.0]
+
+
+def test_early_stopping_watches_what_get_monitor_value_gives():
+    class OfBoth(cb.EarlyStopping):
+        def get_monitor_value(self, logs):
+            return logs["loss"] + logs["penalty"]
+
+    model = FakeModel()
+    callback = OfBoth(monitor="val_loss", patience=1)
+    callback.set_model(model)
+    callback.on_train_begin()
+    for epoch, penalty in enumerate((0.0, 0.5)):
+        callback.on_epoch_end(epoch, {"loss": 1.0 - 0.1 * epoch, "penalty": penalty})
+    assert callback.best == 1.0 and model.stop_training

@@ -11,7 +11,10 @@ def tensor(value, dtype="float32"):
 
 def test_repr_is_tensorflows():
     assert repr(tensor(6.0)) == "<tf.Tensor: shape=(), dtype=float32, numpy=6.0>"
-    assert repr(tensor([1, 2], "int32")) == "<tf.Tensor: shape=(2,), dtype=int32, numpy=array([1, 2], dtype=int32)>"
+    assert (
+        repr(tensor([1, 2], "int32"))
+        == "<tf.Tensor: shape=(2,), dtype=int32, numpy=array([1, 2], dtype=int32)>"
+    )
 
 
 def test_str_is_tensorflows():
@@ -19,7 +22,9 @@ def test_str_is_tensorflows():
     assert str(tensor(np.ones((2, 2)))) == "tf.Tensor(\n[[1. 1.]\n [1. 1.]], shape=(2, 2), dtype=float32)"
 
 
-@pytest.mark.parametrize("make", [tensor, lambda value: keras.ops.multiply(tensor(value), 1.0)], ids=["host", "device"])
+@pytest.mark.parametrize(
+    "make", [tensor, lambda value: keras.ops.multiply(tensor(value), 1.0)], ids=["host", "device"]
+)
 def test_writing_into_what_numpy_gave_does_not_change_the_tensor(make):
     t = make([1.0, 2.0])
     array = t.numpy()
@@ -98,7 +103,18 @@ def test_matmul_operator_and_its_error():
 
 @pytest.mark.parametrize(
     "key",
-    [0, -1, slice(None, 2), (0, 1), (slice(None), None), Ellipsis, (Ellipsis, 0), [0, 2], np.array([1, 0]), (0, slice(1, 3))],
+    [
+        0,
+        -1,
+        slice(None, 2),
+        (0, 1),
+        (slice(None), None),
+        Ellipsis,
+        (Ellipsis, 0),
+        [0, 2],
+        np.array([1, 0]),
+        (0, slice(1, 3)),
+    ],
 )
 def test_indexing_is_numpys(key):
     array = np.arange(12.0, dtype="float32").reshape(3, 4)

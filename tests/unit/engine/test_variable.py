@@ -38,7 +38,9 @@ def test_a_callable_needs_a_shape():
 
 
 def test_floats_are_float32_and_ints_int32():
-    assert Variable(1.0).dtype == "float32" and Variable(1).dtype == "int32" and Variable([True]).dtype == "bool"
+    assert (
+        Variable(1.0).dtype == "float32" and Variable(1).dtype == "int32" and Variable([True]).dtype == "bool"
+    )
     assert Variable(np.zeros(2)).dtype == "float32"
 
 

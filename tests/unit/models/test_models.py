@@ -59,7 +59,9 @@ def test_models_as_layers_and_intermediate_tensors():
     x = keras.Input((4,))
     model = keras.Model(x, layers.Dense(1)(encoder(x)))
     assert model.get_layer("encoder") is encoder
-    part = keras.Model(model.input, model.get_layer("encoder").get_layer("inner").output) if False else encoder
+    part = (
+        keras.Model(model.input, model.get_layer("encoder").get_layer("inner").output) if False else encoder
+    )
     assert part(X).shape == (12, 3)
     deep = keras.Model(encoder.input, encoder.get_layer("inner").output)
     np.testing.assert_allclose(deep(X), encoder(X))

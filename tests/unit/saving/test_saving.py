@@ -32,7 +32,10 @@ def test_a_model_comes_back_whole(tmp_path):
     for a, b in zip(model.optimizer.variables, other.optimizer.variables, strict=True):
         np.testing.assert_allclose(a, b)
     y = np.eye(2)[[0, 1] * 3]
-    a, b = model.fit(X, y, shuffle=False, verbose=0).history, other.fit(X, y, shuffle=False, verbose=0).history
+    a, b = (
+        model.fit(X, y, shuffle=False, verbose=0).history,
+        other.fit(X, y, shuffle=False, verbose=0).history,
+    )
     assert a["loss"] == pytest.approx(b["loss"])
 
 
@@ -45,7 +48,9 @@ def test_a_functional_model_loads_in_a_process_that_never_saw_its_code(tmp_path)
         "m = keras.models.load_model(sys.argv[1] + '/m.keras');"
         "np.save(sys.argv[1] + '/y.npy', m.predict(np.load(sys.argv[1] + '/x.npy'), verbose=0))"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env={**os.environ, "PYTHONPATH": "src"})
+    subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], check=True, env={**os.environ, "PYTHONPATH": "src"}
+    )
     np.testing.assert_allclose(np.load(tmp_path / "y.npy"), model.predict(X, verbose=0), rtol=1e-6)
 
 
@@ -146,7 +151,9 @@ def test_bfloat16_weights(tmp_path):
     model.save(tmp_path / "b.keras")
     other = keras.models.load_model(tmp_path / "b.keras")
     assert other.weights[0].dtype == "bfloat16"
-    np.testing.assert_array_equal(np.asarray(other.weights[0], "float32"), np.asarray(model.weights[0], "float32"))
+    np.testing.assert_array_equal(
+        np.asarray(other.weights[0], "float32"), np.asarray(model.weights[0], "float32")
+    )
 
 
 def test_the_old_single_file(tmp_path):

@@ -36,7 +36,9 @@ def train(callbacks, **options):
     return history, model
 
 
-@pytest.mark.parametrize("options", [{}, {"shuffle": False}, {"validation_split": 0.2}, {"steps_per_epoch": 7}])
+@pytest.mark.parametrize(
+    "options", [{}, {"shuffle": False}, {"validation_split": 0.2}, {"steps_per_epoch": 7}]
+)
 def test_chunks_equal_single_steps(options):
     (a, one), (b, other) = train([Looks()], **options), train([], **options)
     assert a == b

@@ -91,7 +91,9 @@ def test_nan_in_x_warns():
 
 
 def test_strings_and_objects_in_x():
-    text = raised(lambda: compiled().fit(np.array([["a", "b", "c"]] * 8), Y, verbose=0), (ValueError, TypeError))
+    text = raised(
+        lambda: compiled().fit(np.array([["a", "b", "c"]] * 8), Y, verbose=0), (ValueError, TypeError)
+    )
     assert "string" in text
     text = raised(lambda: compiled().fit(np.array([[1, {}, 2]] * 8, object), Y))
     assert "not numbers" in text and "{}" in text
@@ -152,7 +154,9 @@ def test_infinite_data_needs_steps():
 def test_wrong_types_in_a_sequential_model():
     assert "Only layers" in raised(lambda: keras.Sequential([3]), TypeError)
     assert "Dense(...)" in raised(lambda: keras.Sequential([layers.Dense]), TypeError)
-    assert "unique" in raised(lambda: keras.Sequential([layers.Dense(1, name="a"), layers.Dense(1, name="a")]))
+    assert "unique" in raised(
+        lambda: keras.Sequential([layers.Dense(1, name="a"), layers.Dense(1, name="a")])
+    )
 
 
 def test_a_forgotten_super_init():

@@ -88,7 +88,13 @@ def test_columns_of_a_frame_become_inputs_by_name():
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [("uint8", "uint8"), ("int64", "int32"), ("float64", "float32"), ("bool", "bool"), ("float16", "float16")],
+    [
+        ("uint8", "uint8"),
+        ("int64", "int32"),
+        ("float64", "float32"),
+        ("bool", "bool"),
+        ("float16", "float16"),
+    ],
 )
 def test_dtypes_are_kept_but_64_bits_narrowed(given, kept):
     assert epoch(make_feed(np.ones((3, 2), given)))[0][0].dtype == kept

@@ -301,7 +301,9 @@ def test_validation_split_holds_the_end_out_before_shuffling(model):
     assert history["val_loss"][0] == pytest.approx(model.evaluate(X[6:], Y[6:], verbose=0)[0], rel=1e-5)
 
 
-@pytest.mark.parametrize(("frequency", "epochs"), [(1, [1, 2, 3, 4]), (2, [2, 4]), ([1, 4], [1, 4]), ((3,), [3])])
+@pytest.mark.parametrize(
+    ("frequency", "epochs"), [(1, [1, 2, 3, 4]), (2, [2, 4]), ([1, 4], [1, 4]), ((3,), [3])]
+)
 def test_validation_frequency(model, frequency, epochs):
     seen = []
     note = keras.callbacks.LambdaCallback(
@@ -354,7 +356,9 @@ def test_hooks_come_in_order(model):
     def noting(name):
         return lambda self, *args, **kwargs: calls.append(name.removeprefix("on_"))
 
-    hooks = [name for name in vars(keras.callbacks.Callback) if re.match("on_(train|test|epoch|predict)_", name)]
+    hooks = [
+        name for name in vars(keras.callbacks.Callback) if re.match("on_(train|test|epoch|predict)_", name)
+    ]
     note = type("Note", (keras.callbacks.Callback,), {name: noting(name) for name in hooks})()
     model.fit(X, Y, batch_size=5, validation_data=(X, Y), callbacks=[note], verbose=0)
     train, test = ["train_batch_begin", "train_batch_end"], ["test_batch_begin", "test_batch_end"]
@@ -400,12 +404,22 @@ def test_a_learning_rate_schedule_takes_effect(model):
 
 def test_checkpoints_are_written(model, tmp_path):
     path = str(tmp_path / "{epoch:02d}-{val_loss:.3f}.keras")
-    best = keras.callbacks.ModelCheckpoint(tmp_path / "best.weights.h5", save_weights_only=True, save_best_only=True)
+    best = keras.callbacks.ModelCheckpoint(
+        tmp_path / "best.weights.h5", save_weights_only=True, save_best_only=True
+    )
     history = model.fit(
-        X, Y, epochs=2, validation_data=(X, Y), callbacks=[keras.callbacks.ModelCheckpoint(path), best], verbose=0
+        X,
+        Y,
+        epochs=2,
+        validation_data=(X, Y),
+        callbacks=[keras.callbacks.ModelCheckpoint(path), best],
+        verbose=0,
     ).history
     names = sorted(file.name for file in tmp_path.iterdir())
-    assert names == [*(f"{i + 1:02d}-{loss:.3f}.keras" for i, loss in enumerate(history["val_loss"])), "best.weights.h5"]
+    assert names == [
+        *(f"{i + 1:02d}-{loss:.3f}.keras" for i, loss in enumerate(history["val_loss"])),
+        "best.weights.h5",
+    ]
     loaded = keras.models.load_model(tmp_path / names[1])
     np.testing.assert_allclose(loaded.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
     assert np.isfinite(loaded.fit(X, Y, verbose=0).history["mae"][0])
@@ -488,7 +502,9 @@ def test_predictions_keep_the_structure_of_the_outputs():
     assert found["a"].shape == (10, 2) and found["b"][1].shape == (10,)
     np.testing.assert_allclose(found["b"][0], 2 * found["a"], rtol=1e-6)
     outputs = []
-    note = keras.callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: outputs.append(logs["outputs"]))
+    note = keras.callbacks.LambdaCallback(
+        on_predict_batch_end=lambda batch, logs: outputs.append(logs["outputs"])
+    )
     model.predict(X, batch_size=5, callbacks=[note], verbose=0)
     assert len(outputs) == 2 and outputs[0]["a"].shape == (5, 2)
 

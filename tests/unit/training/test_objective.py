@@ -27,7 +27,9 @@ def two_outputs(kind="list"):
 
 def logs(model, y, **compile_arguments):
     weights = compile_arguments.pop("sample_weight", None)
-    model.compile("sgd", run_eagerly=True, **compile_arguments)  # saves compiling; names and values are the same
+    model.compile(
+        "sgd", run_eagerly=True, **compile_arguments
+    )  # saves compiling; names and values are the same
     return model.evaluate(X, y, sample_weight=weights, verbose=0, return_dict=True)
 
 
@@ -175,7 +177,11 @@ def test_only_weighted_metrics_use_the_weights():
 
 @pytest.mark.parametrize(
     ("y", "units", "activation", "like"),
-    [(A, 1, "sigmoid", BCE), (B, 3, "softmax", SCE), (np.eye(3)[B], 3, "softmax", "categorical_crossentropy")],
+    [
+        (A, 1, "sigmoid", BCE),
+        (B, 3, "softmax", SCE),
+        (np.eye(3)[B], 3, "softmax", "categorical_crossentropy"),
+    ],
 )
 def test_crossentropy_is_chosen_by_the_shapes(y, units, activation, like):
     model = keras.Sequential([keras.Input((4,)), layers.Dense(units, activation=activation)])

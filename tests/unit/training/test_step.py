@@ -195,7 +195,9 @@ class PythonStep(Plain):
 def test_control_flow_and_state_in_a_step(plain):
     model = PythonStep()
     model.build((None, 3))
-    model.set_weights([START[0], START[1], np.float32(0)] if len(model.weights[0].shape) == 2 else [np.float32(0), *START])
+    model.set_weights(
+        [START[0], START[1], np.float32(0)] if len(model.weights[0].shape) == 2 else [np.float32(0), *START]
+    )
     model.compile(keras.optimizers.SGD(0.1), "mse", metrics=["mae"])
     history = model.fit(X, Y, batch_size=5, epochs=2, shuffle=False, verbose=0).history
     np.testing.assert_allclose(history["loss"], plain[1]["loss"], rtol=1e-5)
@@ -299,7 +301,10 @@ class Penalty(Plain):
             loss = tf.reduce_mean(tf.square(y_pred - y))
             penalty = tf.reduce_mean(tf.reduce_sum(tf.square(slope), axis=1))
         kernel, bias = self.trainable_variables
-        grads = [outer.gradient(loss, kernel) + 0.5 * outer.gradient(penalty, kernel), outer.gradient(loss, bias)]
+        grads = [
+            outer.gradient(loss, kernel) + 0.5 * outer.gradient(penalty, kernel),
+            outer.gradient(loss, bias),
+        ]
         self.optimizer.apply(grads, [kernel, bias])
         return {"loss": loss, "penalty": penalty}
 
@@ -376,7 +381,9 @@ def test_mixed_precision(policy, plain):
 def test_an_overflow_skips_the_update():
     with_policy = keras.Sequential([keras.Input((3,)), layers.Dense(1, dtype="mixed_float16")])
     with_policy.set_weights(START)
-    with_policy.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), initial_scale=2.0**40), "mse")
+    with_policy.compile(
+        keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), initial_scale=2.0**40), "mse"
+    )
     with_policy.fit(X, Y, batch_size=12, verbose=0)
     np.testing.assert_array_equal(with_policy.get_weights()[0], START[0])
     assert float(with_policy.optimizer.dynamic_scale) == 2.0**39
@@ -419,7 +426,10 @@ def test_penalties_of_weights_and_activities():
         [
             keras.Input((3,)),
             layers.Dense(
-                1, kernel_regularizer=keras.regularizers.L2(0.1), bias_regularizer="l1", activity_regularizer="l2"
+                1,
+                kernel_regularizer=keras.regularizers.L2(0.1),
+                bias_regularizer="l1",
+                activity_regularizer="l2",
             ),
         ]
     )

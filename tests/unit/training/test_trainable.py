@@ -39,7 +39,9 @@ def test_metrics_may_come_third_as_in_tf_keras():
         "sgd",
         keras.optimizers.RMSprop(0.01),
         keras.optimizers.AdamW,
-        keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9), momentum=0.9, nesterov=True),
+        keras.optimizers.SGD(
+            keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9), momentum=0.9, nesterov=True
+        ),
         {"class_name": "Nadam", "config": {"learning_rate": 0.01}},
     ],
     ids=["name", "lower case", "object", "class", "schedule", "config"],
@@ -132,7 +134,9 @@ def test_weights_of_a_single_batch():
     model = linear(keras.optimizers.SGD(0.0), metrics=None)
     off = (model.predict(X, verbose=0) - Y)[:, 0]
     weight = RNG.rand(10)
-    assert model.train_on_batch(X, Y, sample_weight=weight) == pytest.approx(np.mean(off**2 * weight), rel=1e-4)
+    assert model.train_on_batch(X, Y, sample_weight=weight) == pytest.approx(
+        np.mean(off**2 * weight), rel=1e-4
+    )
     assert model.test_on_batch(X, Y, weight) == pytest.approx(np.mean(off**2 * weight), rel=1e-4)
     labels = np.arange(10) % 2
     classes = np.where(labels == 1, 4.0, 1.0)
@@ -186,7 +190,9 @@ def test_the_old_methods_for_generators():
 
     history = model.fit_generator(batches(), steps_per_epoch=2, epochs=2, verbose=0, workers=2)
     assert history.history["loss"][1] == pytest.approx(mean_losses(model)[0], rel=1e-5)
-    assert model.evaluate_generator(batches(), steps=2, verbose=0) == pytest.approx(mean_losses(model), rel=1e-5)
+    assert model.evaluate_generator(batches(), steps=2, verbose=0) == pytest.approx(
+        mean_losses(model), rel=1e-5
+    )
     found = model.predict_generator(batches(), steps=2, verbose=0)
     np.testing.assert_allclose(found, model.predict(X, verbose=0), rtol=1e-6)
 
@@ -253,7 +259,9 @@ def test_a_trained_model_is_called_like_a_function():
     model = linear()
     model.fit(X, Y, verbose=0)
     np.testing.assert_allclose(model(X), model.predict(X, verbose=0), rtol=1e-5)
-    np.testing.assert_allclose(model(ops.convert_to_tensor(X), training=False), model.predict_on_batch(X), rtol=1e-5)
+    np.testing.assert_allclose(
+        model(ops.convert_to_tensor(X), training=False), model.predict_on_batch(X), rtol=1e-5
+    )
 
 
 # Saving between fits -------------------------------------------------------------------------------------

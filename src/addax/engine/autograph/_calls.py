@@ -175,7 +175,9 @@ def _extreme(python: Callable, combine: str) -> Callable:
         values = args[0] if len(args) == 1 else args
         if not any(staged(v) for v in values):
             return python(*args, **kwargs)
-        raws = [v._value if isinstance(v, Tensor) else v._raw() if isinstance(v, Variable) else v for v in values]
+        raws = [
+            v._value if isinstance(v, Tensor) else v._raw() if isinstance(v, Variable) else v for v in values
+        ]
         return Tensor(functools.reduce(getattr(jnp, combine), raws))
 
     return choose
@@ -191,4 +193,3 @@ _REPLACED: dict[Any, Callable] = {
     min: _extreme(min, "minimum"),
     max: _extreme(max, "maximum"),
 }
-

@@ -9,13 +9,17 @@ from addax.core.errors import message
 from addax.engine import _control as control
 from addax.engine._checks import check
 from addax.engine._control import MaybeReturned, NoReturn
-from addax.engine._jax import jnp
+from addax.engine._jax import jnp, not_tracing
 from addax.engine._staging import staged
 from addax.engine._tensor import Tensor
 from addax.engine._variable import Variable
-from addax.engine.autograph._calls import FunctionScope, autograph_artifact, converted_call, with_function_scope
+from addax.engine.autograph._calls import (
+    FunctionScope,
+    autograph_artifact,
+    converted_call,
+    with_function_scope,
+)
 from addax.engine.autograph._ranges import DynamicRange
-from addax.engine._jax import not_tracing
 
 __all__ = [
     "FunctionScope",
@@ -155,12 +159,19 @@ def for_stmt(
 
 
 def _for_python(
-    iterated: Iterable, extra_test: Callable | None, body: Callable, get_state: Callable, set_state: Callable, names: tuple
+    iterated: Iterable,
+    extra_test: Callable | None,
+    body: Callable,
+    get_state: Callable,
+    set_state: Callable,
+    names: tuple,
 ) -> None:
     for item in iterated:
         proceed = True if extra_test is None else extra_test()
         if staged(proceed):  # the rest of the turns are made only if no `break` happened on the way
-            if_stmt(proceed, lambda item=item: body(item), lambda: None, get_state, set_state, names, len(names))
+            if_stmt(
+                proceed, lambda item=item: body(item), lambda: None, get_state, set_state, names, len(names)
+            )
         elif proceed:
             body(item)
         else:
@@ -168,7 +179,12 @@ def _for_python(
 
 
 def _for_tensor(
-    iterated: Any, extra_test: Callable | None, body: Callable, get_state: Callable, set_state: Callable, names: tuple
+    iterated: Any,
+    extra_test: Callable | None,
+    body: Callable,
+    get_state: Callable,
+    set_state: Callable,
+    names: tuple,
 ) -> None:
     if not iterated.shape:
         raise TypeError("Cannot iterate over a scalar tensor.")
@@ -205,13 +221,24 @@ def _row(rows: Any, i: Any) -> Any:
 
 
 def _for_range(
-    iterated: DynamicRange, extra_test: Callable | None, body: Callable, get_state: Callable, set_state: Callable, names: tuple
+    iterated: DynamicRange,
+    extra_test: Callable | None,
+    body: Callable,
+    get_state: Callable,
+    set_state: Callable,
+    names: tuple,
 ) -> None:
     _counted(iterated.count(), iterated.item, extra_test, body, get_state, set_state, names)
 
 
 def _counted(
-    count: Any, pick: Callable, extra_test: Callable | None, body: Callable, get_state: Callable, set_state: Callable, names: tuple
+    count: Any,
+    pick: Callable,
+    extra_test: Callable | None,
+    body: Callable,
+    get_state: Callable,
+    set_state: Callable,
+    names: tuple,
 ) -> None:
     """A loop over `pick(0), ..., pick(count - 1)` as a `while` with a counter."""
     before = get_state()
@@ -262,7 +289,13 @@ def not_(value: Any) -> Any:
 
 def _truth(value: Any) -> Any:
     if isinstance(value, (Tensor, Variable)) or staged(value):
-        raw = value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+        raw = (
+            value._value
+            if isinstance(value, Tensor)
+            else value._raw()
+            if isinstance(value, Variable)
+            else value
+        )
         return jnp.asarray(raw)
     return bool(value)
 

@@ -52,4 +52,6 @@ class DynamicRange:
 
 
 def _raw(value: Any) -> Any:
-    return value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    return (
+        value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
+    )

@@ -109,7 +109,15 @@ class _Search(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        if isinstance(node.func, ast.Name) and node.func.id in ("range", "int", "float", "min", "max", "any", "all"):
+        if isinstance(node.func, ast.Name) and node.func.id in (
+            "range",
+            "int",
+            "float",
+            "min",
+            "max",
+            "any",
+            "all",
+        ):
             self.found = self.found or self.careful
         self.generic_visit(node)
 

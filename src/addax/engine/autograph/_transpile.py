@@ -74,7 +74,9 @@ class _Factory:
         make = types.FunctionType(self._code, fn.__globals__, "make", (), closure)
         new = make(_operators)
         if self._inner is None:  # under its own name in tracebacks
-            self._inner = new.__code__.replace(co_name=fn.__code__.co_name, co_qualname=fn.__code__.co_qualname)
+            self._inner = new.__code__.replace(
+                co_name=fn.__code__.co_name, co_qualname=fn.__code__.co_qualname
+            )
             _rewritten.add(self._inner)
         new.__code__ = self._inner
         new.__defaults__ = fn.__defaults__
@@ -95,11 +97,15 @@ def _parsed(fn: types.FunctionType) -> Any:
 
     if inspect.isgeneratorfunction(fn) or inspect.iscoroutinefunction(fn):
         return CannotConvert("generators and coroutines are not converted")
-    bare = types.FunctionType(fn.__code__, fn.__globals__, fn.__name__, None, fn.__closure__)  # no `__wrapped__`
+    bare = types.FunctionType(
+        fn.__code__, fn.__globals__, fn.__name__, None, fn.__closure__
+    )  # no `__wrapped__`
     try:
         return _converter().convert(bare)
     except errors.InaccessibleSourceCodeError:
-        return CannotConvert("its source is not available (a function typed into the interpreter, or from exec)")
+        return CannotConvert(
+            "its source is not available (a function typed into the interpreter, or from exec)"
+        )
     except (errors.PyCTError, SyntaxError, OSError, ValueError, NotImplementedError, AssertionError) as error:
         text = str(error).strip().splitlines()
         return CannotConvert(text[0] if text else type(error).__name__)
@@ -153,7 +159,13 @@ def _forget_annotations(function: Any) -> None:
     """Drop annotations, which may name what is not visible where the rewritten function is made."""
     function.returns = None
     arguments = function.args
-    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
+    for argument in (
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ):
         if argument is not None:
             argument.annotation = None
 
