@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from addax.core import version as _version
 from addax.core.lazy import attach
-from addax.core.version import VERSION as __version__
+
+__version__ = _version.VERSION
 
 _NAMESPACES = (
     "activations",
@@ -65,30 +67,62 @@ __getattr__, __dir__ = attach(__name__, _HOMES, _NAMESPACES)
 
 if TYPE_CHECKING:
     from addax import (
-        activations,
-        callbacks,
-        data,
-        datasets,
-        dtype_policies,
-        initializers,
-        layers,
-        losses,
-        metrics,
-        models,
-        ops,
-        optimizers,
-        random,
-        regularizers,
-        tf,
+        activations as activations,
     )
-    from addax.compat import install, uninstall
-    from addax.dtype_policies import DTypePolicy
+    from addax import (
+        callbacks as callbacks,
+    )
+    from addax import (
+        data as data,
+    )
+    from addax import (
+        datasets as datasets,
+    )
+    from addax import (
+        dtype_policies as dtype_policies,
+    )
+    from addax import (
+        initializers as initializers,
+    )
+    from addax import (
+        layers as layers,
+    )
+    from addax import (
+        losses as losses,
+    )
+    from addax import (
+        metrics as metrics,
+    )
+    from addax import (
+        models as models,
+    )
+    from addax import (
+        ops as ops,
+    )
+    from addax import (
+        optimizers as optimizers,
+    )
+    from addax import (
+        random as random,
+    )
+    from addax import (
+        regularizers as regularizers,
+    )
+    from addax import (
+        tf as tf,
+    )
+    from addax.compat import install as install
+    from addax.compat import uninstall as uninstall
+    from addax.dtype_policies import DTypePolicy as DTypePolicy
     from addax.engine import SymbolicTensor as KerasTensor
-    from addax.engine import Variable
-    from addax.initializers import Initializer
-    from addax.layers import Input, InputSpec, Layer
-    from addax.losses import Loss
-    from addax.metrics import Metric
-    from addax.models import Model, Sequential
-    from addax.optimizers import Optimizer
-    from addax.regularizers import Regularizer
+    from addax.engine import Variable as Variable
+    from addax.initializers import Initializer as Initializer
+    from addax.layers import Input as Input
+    from addax.layers import InputSpec as InputSpec
+    from addax.layers import Layer as Layer
+    from addax.losses import Loss as Loss
+    from addax.metrics import Metric as Metric
+    from addax.models import Model as Model
+    from addax.models import Sequential as Sequential
+    from addax.optimizers import Optimizer as Optimizer
+    from addax.regularizers import Regularizer as Regularizer

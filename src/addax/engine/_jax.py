@@ -71,7 +71,7 @@ def is_dimension(value: Any) -> bool:
     return is_symbolic_dim(value)
 
 
-def not_tracing() -> bool:
+def not_tracing() -> bool:  # noqa: F811 - the first call puts JAX's own function in its place
     """Whether ops run now, rather than being traced by `jit`, `grad`, `vmap` or `eval_shape`."""
     global not_tracing
     jax.core  # noqa: B018 - the import of JAX goes through the proxy

@@ -27,6 +27,8 @@ F = TypeVar("F", bound=Callable)
 
 TENSOR, RAW, VARIABLE, SYMBOLIC, NUMPY, SCALAR, SEQUENCE, DICT, NONE, TEXT, OTHER = range(11)
 
+_ARRAYS = frozenset((TENSOR, RAW, VARIABLE, NUMPY))
+
 _kinds: dict[type, int] = {
     Tensor: TENSOR,
     Variable: VARIABLE,
@@ -55,29 +57,24 @@ def kind_of(value: Any) -> int:
 
 
 def _slow_kind(value: Any) -> int:
-    if isinstance(value, Tensor):
-        return TENSOR
-    if isinstance(value, Variable):
-        return VARIABLE
-    if isinstance(value, SymbolicTensor):
-        return SYMBOLIC
-    if isinstance(value, (jax.Array, jax.core.Tracer)):
-        return RAW
-    if isinstance(value, np.ndarray):
-        return NUMPY
-    if isinstance(value, np.generic):
-        return TEXT if isinstance(value, (np.str_, np.bytes_)) else SCALAR
-    if isinstance(value, str):
-        return TEXT
-    if isinstance(value, (list, tuple)):
-        return SEQUENCE
-    if isinstance(value, dict):
-        return DICT
-    if hasattr(value, "__addax_tensor__") or hasattr(value, "__jax_array__"):
+    """The kind of a value of a class that was not met before."""
+    by_class = (
+        (Tensor, TENSOR),
+        (Variable, VARIABLE),
+        (SymbolicTensor, SYMBOLIC),
+        ((jax.Array, jax.core.Tracer), RAW),
+        (np.ndarray, NUMPY),
+        ((str, np.str_, np.bytes_), TEXT),
+        (np.generic, SCALAR),
+        ((list, tuple), SEQUENCE),
+        (dict, DICT),
+    )
+    for classes, kind in by_class:
+        if isinstance(value, classes):
+            return kind
+    if hasattr(value, "__addax_tensor__") or hasattr(value, "__jax_array__") or isinstance(value, type):
         return OTHER
-    if hasattr(value, "__array__") and not isinstance(value, type):
-        return NUMPY  # pandas columns, torch tensors
-    return OTHER
+    return NUMPY if hasattr(value, "__array__") else OTHER  # pandas columns, torch tensors
 
 
 class _Leaf:
@@ -363,7 +360,25 @@ class _Call:
 
     def _item(self, name: Any, value: Any) -> Any:
         kind = kind_of(value)
-        if kind in (TENSOR, NUMPY, RAW, VARIABLE) and not self.op.dynamic.get(name, False):
+        dynamic = self.op.dynamic.get(name, False)
+        if kind in _ARRAYS:
+            return self._array(kind, value, dynamic)
+        if kind == SYMBOLIC:
+            raise _Symbolic
+        if kind == SCALAR:
+            return self._leaf(value, _scalar(value)) if dynamic else _Static(value, value)
+        if kind == SEQUENCE:
+            return self._sequence(name, value, dynamic)
+        if kind == DICT:
+            return _Nest(dict, tuple(self._item(name, v) for v in value.values()), tuple(value))
+        if kind == TEXT:
+            self.has_text = self.has_text or (dynamic and self.op.host is not None)
+            return value
+        return None if kind == NONE else self._other(name, value)
+
+    def _array(self, kind: int, value: Any, dynamic: bool) -> Any:
+        """An argument that holds an array: a leaf, or a Python value where the parameter is static."""
+        if not dynamic:
             known = _known_ints(value)
             if known is not None:
                 return known
@@ -371,28 +386,10 @@ class _Call:
             return self._tensor(value)
         if kind == VARIABLE:
             return self._leaf(value, value._read())
-        if kind == SYMBOLIC:
-            raise _Symbolic
-        if kind == RAW:
-            self.has_raw = True
-            return self._leaf(value, value)
-        if kind == NONE:
-            return None
-        dynamic = self.op.dynamic.get(name, False)
-        if kind == SCALAR:
-            return self._leaf(value, _scalar(value)) if dynamic else _Static(value, value)
         if kind == NUMPY:
             return self._numpy(value)
-        if kind == SEQUENCE:
-            return self._sequence(name, value, dynamic)
-        if kind == DICT:
-            children = tuple(self._item(name, v) for v in value.values())
-            return _Nest(dict, children, tuple(value))
-        if kind == TEXT:
-            if dynamic and self.op.host is not None:
-                self.has_text = True
-            return value
-        return self._other(name, value)
+        self.has_raw = True
+        return self._leaf(value, value)
 
     def _other(self, name: Any, value: Any) -> Any:
         convert = getattr(value, "__addax_tensor__", None)

@@ -88,7 +88,9 @@ class TensorShape(tuple):
     def is_compatible_with(self, other: Any) -> bool:
         """Whether a tensor could have both shapes."""
         other = TensorShape(other)
-        return len(self) == len(other) and all(a is None or b is None or a == b for a, b in zip(self, other))
+        return len(self) == len(other) and all(
+            a is None or b is None or a == b for a, b in zip(self, other, strict=True)
+        )
 
     def assert_is_compatible_with(self, other: Any) -> None:
         """Raise ValueError unless a tensor could have both shapes."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from addax.core import context
+from addax.core.errors import message
 from addax.engine import _jax
 from addax.engine._bind import Bindings
 from addax.engine._jax import jax, jnp
@@ -21,6 +22,25 @@ def staged(value: Any) -> bool:
         value._value if isinstance(value, Tensor) else value._raw() if isinstance(value, Variable) else value
     )
     return isinstance(raw, jax.core.Tracer)
+
+
+def scalar_bool(value: Any, what: str = "The condition") -> Any:
+    """A raw condition as a scalar of dtype bool.
+
+    Raises:
+        ValueError: If it has more than one element.
+    """
+    raw = jnp.asarray(value._value if isinstance(value, Tensor) else value)
+    if raw.size != 1:
+        raise ValueError(
+            message(
+                f"{what} has more than one element.",
+                expected="a scalar",
+                received=f"a tensor of shape {tuple(raw.shape)}",
+                hint="Reduce it with tf.reduce_all or tf.reduce_any, or choose by element with tf.where.",
+            )
+        )
+    return raw.reshape(()) if raw.dtype == bool else raw.reshape(()) != 0
 
 
 class Code:
@@ -49,8 +69,9 @@ class Code:
 
 
 class _Own(Bindings):
-    """The variables of one piece of code. A value that it reads is a copy that nothing else holds, so that it
-    can be told from all other arrays.
+    """The variables of one piece of code.
+
+    A value that it reads is a copy that nothing else holds, so that it can be told from all other arrays.
     """
 
     def __init__(self, trace: Any) -> None:

@@ -177,8 +177,8 @@ class GradientTape:
         for t in targets:
             if hasattr(t, "dtype") and not inexact_dtype(t.dtype):
                 warnings.warn(
-                    f"The dtype of the target tensor must be floating (e.g. float32) when calling GradientTape.gradient, "
-                    f"got {dtypes.standardize(t.dtype).name}.",
+                    "The dtype of the target tensor must be floating (e.g. float32) when calling "
+                    f"GradientTape.gradient, got {dtypes.standardize(t.dtype).name}.",
                     stacklevel=2,
                 )
         factors = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)

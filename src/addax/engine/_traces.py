@@ -78,7 +78,7 @@ def _differences(old: dict[str, tuple], new: dict[str, tuple]) -> list[str]:
         elif a[0] == b[0] == "tensor":
             what = [
                 f"its {kind} from {x} to {y}"
-                for kind, x, y in zip(("shape", "dtype"), a[1:], b[1:])
+                for kind, x, y in zip(("shape", "dtype"), a[1:], b[1:], strict=False)
                 if x != y
             ]
             found.append(f"'{name}' changed {' and '.join(what)}")

@@ -345,7 +345,8 @@ def host_array(value: Any, dtype: Any = None) -> np.ndarray:
             message("The values do not form an array: rows differ in length.", received=value)
         ) from error
     if array.dtype.kind in "SU":
-        return _bytes_array(array)
+        # NumPy's own string dtypes drop zero bytes at the end.
+        return _bytes_array(array if isinstance(value, np.ndarray) else np.asarray(value, object))
     if array.dtype.kind == "O":
         return _object_array(array, value)
     if dtype is not None:

@@ -15,6 +15,7 @@ from addax.core.errors import message
 from addax.core.names import to_snake_case, unique_name
 from addax.engine import Module, SymbolicTensor, TensorShape, Variable
 from addax.layers import _call
+from addax.layers._weight_arguments import by_position
 
 _BASE_ARGUMENTS = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
 _LEGACY_ARGUMENTS = (
@@ -156,8 +157,10 @@ class Layer(Module):
             self._build_shapes = {"input_shape": _as_shape(input_shape)}
 
     @_in_old_order
+    @by_position
     def add_weight(
         self,
+        *,
         shape: Any = None,
         initializer: Any = None,
         dtype: Any = None,
@@ -171,6 +174,9 @@ class Layer(Module):
         **kwargs: Any,
     ) -> Variable:
         """Create a weight of this layer.
+
+        The shape, the initializer and the dtype may be given without names; or, as in tf.keras, the name,
+        the shape, the dtype, the initializer, the regularizer, `trainable` and the constraint.
 
         Args:
             shape: The shape; () if None.
@@ -215,7 +221,28 @@ class Layer(Module):
         self._own.append(variable)
         return variable
 
-    add_variable = add_weight
+    def add_variable(
+        self,
+        shape: Any,
+        initializer: Any,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Create a weight of this layer. See `add_weight`, which may leave out more of the arguments."""
+        return self.add_weight(
+            shape=shape,
+            initializer=initializer,
+            dtype=dtype,
+            trainable=trainable,
+            autocast=autocast,
+            regularizer=regularizer,
+            constraint=constraint,
+            name=name,
+        )
 
     def _builds_in_call(self) -> bool:
         """Whether the first call builds all there is to build (the layers inside do it themselves)."""

@@ -150,7 +150,7 @@ def _disconnected(node: Node, inputs: list) -> str:
 
 
 def _by_depth(order: list[Node], sources: set[int]) -> list:
-    """Operations, farthest from the outputs first; at one depth in the order that a walk from the outputs meets them."""
+    """Operations, farthest from the outputs first; at one depth in the order of a walk from the outputs."""
     depths: dict[int, int] = {}
     operation_depths: dict[int, int] = {}
     by_id: dict[int, Any] = {}

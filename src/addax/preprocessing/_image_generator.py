@@ -138,9 +138,21 @@ class ImageDataGenerator:
     ) -> DirectoryIterator:
         """Batches from a folder with one folder for each class."""
         return DirectoryIterator(
-            directory, self, target_size, color_mode, classes, class_mode, batch_size, shuffle, seed, follow_links, subset,
-            interpolation, keep_aspect_ratio, **saving,
-        )  # fmt: skip
+            directory,
+            self,
+            target_size,
+            color_mode,
+            classes,
+            class_mode,
+            batch_size,
+            shuffle,
+            seed,
+            follow_links,
+            subset,
+            interpolation,
+            keep_aspect_ratio,
+            **saving,
+        )
 
     def flow_from_dataframe(
         self,
@@ -163,9 +175,24 @@ class ImageDataGenerator:
     ) -> DataFrameIterator:
         """Batches from the files that a table names, with labels from its columns."""
         return DataFrameIterator(
-            dataframe, directory, self, x_col, y_col, weight_col, target_size, color_mode, classes, class_mode,
-            batch_size, shuffle, seed, subset, interpolation, validate_filenames, **saving,
-        )  # fmt: skip
+            dataframe,
+            directory,
+            self,
+            x_col,
+            y_col,
+            weight_col,
+            target_size,
+            color_mode,
+            classes,
+            class_mode,
+            batch_size,
+            shuffle,
+            seed,
+            subset,
+            interpolation,
+            validate_filenames,
+            **saving,
+        )
 
     # Changes
     def get_random_transform(self, img_shape: Any, seed: int | None = None) -> dict[str, Any]:

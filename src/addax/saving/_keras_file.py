@@ -13,7 +13,8 @@ from typing import Any
 from addax.core import serial
 from addax.core.errors import message
 from addax.formats import atomic_file
-from addax.saving._archive import CONFIG, METADATA, WEIGHTS, Archive, check_member_name, opened_weights
+from addax.saving._archive import CONFIG, METADATA, WEIGHTS, Archive, check_member_name
+from addax.saving._hdf5 import opened_weights
 from addax.saving._legacy_h5 import load_h5, save_h5
 from addax.saving._walk import saveables
 from addax.saving._weights import check_overwrite, read_weights, weights_bytes
@@ -145,26 +146,25 @@ def load_model(
             )
         )
     if path.suffix in H5_ENDINGS and path.is_file():
-        return load_h5(path, custom_objects, compile, safe_mode)
-    with Archive(path) as archive:
-        data = archive.json(CONFIG)
-        weights = archive.read(WEIGHTS) if WEIGHTS in archive.names else None
-        model = _model_from(data, custom_objects, compile, safe_mode)
-        if weights is not None:
-            with opened_weights(weights) as file:
+        with serial.reading(safe_mode, new_file=True):
+            return load_h5(path, custom_objects, compile)
+    with Archive(path) as archive, serial.reading(safe_mode, new_file=True):
+        model = _model_from(archive.json(CONFIG), custom_objects, compile)
+        if WEIGHTS in archive.names:
+            with opened_weights(archive.read(WEIGHTS)) as file:
                 read_weights(model, file)
         _read_assets(model, archive)
     return model
 
 
-def _model_from(data: Any, custom_objects: Mapping | None, compile: bool, safe_mode: bool | None) -> Any:
-    if not isinstance(data, dict) or "class_name" not in data:
-        raise ValueError(message("The file's config describes no model.", received=data))
+def _model_from(data: Any, custom_objects: Mapping | None, compile: bool) -> Any:
+    if not isinstance(data, dict) or "class_name" not in data or "config" not in data:
+        raise ValueError(message("The data describes no model.", received=data))
     if not compile:
         data = {**data, "compile_config": None}
-    model = serial.deserialize(data, custom_objects, safe_mode)
+    model = serial.deserialize(data, custom_objects, packages=("addax.models",))
     if not hasattr(model, "layers"):
-        raise ValueError(message("The file holds no model.", received=f"a {type(model).__name__}"))
+        raise ValueError(message("The data describes no model.", received=f"a {type(model).__name__}"))
     return model
 
 
@@ -187,9 +187,10 @@ def model_from_json(json_string: str, custom_objects: Mapping | None = None) -> 
     """A model (without weights) from what `to_json` gave."""
     try:
         data = json.loads(json_string)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(message(f"This is not JSON: {error}.")) from error
-    return serial.deserialize(data, custom_objects)
+    with serial.reading(new_file=True):
+        return _model_from(data, custom_objects, compile=True)
 
 
 def model_to_json(model: Any, **kwargs: Any) -> str:

@@ -12,9 +12,10 @@ import numpy as np
 
 from addax.core import serial
 from addax.core.errors import message
+from addax.core.resolver import packages_of
 from addax.formats import atomic_file
 from addax.layers import Layer
-from addax.saving._archive import StoredGroup, WeightsFile, opened_weights
+from addax.saving._hdf5 import StoredGroup, WeightsFile, opened_weights
 
 _LIMIT = 64000  # bytes of an HDF5 attribute; longer lists are cut into pieces
 
@@ -80,7 +81,7 @@ def _write_list(group: Any, name: str, items: list[str]) -> None:
         group.attrs[f"{name}{piece}"] = np.array(encoded[start : start + size], dtype=f"S{width}")
 
 
-def load_h5(path: Path, custom_objects: Mapping | None, compile: bool, safe_mode: bool | None) -> Any:
+def load_h5(path: Path, custom_objects: Mapping | None, compile: bool) -> Any:
     """A model from an HDF5 file of Keras 2 or 3."""
     with opened_weights(path) as file:
         text = file.attribute("model_config")
@@ -92,21 +93,28 @@ def load_h5(path: Path, custom_objects: Mapping | None, compile: bool, safe_mode
                     hint="If it holds weights alone, build the model and call load_weights().",
                 )
             )
-        data = upgraded(json.loads(_text(text)))
-        model = serial.deserialize(
-            {"module": None, "registered_name": None, **data}, custom_objects, safe_mode
-        )
+        data = {"module": None, "registered_name": None, **upgraded(_parsed(text, path))}
+        model = serial.deserialize(data, custom_objects, packages=("addax.models",))
         load_layers(file, model, "model_weights")
         training = file.attribute("training_config")
         if compile and training is not None:
-            _compile(model, json.loads(_text(training)), custom_objects, safe_mode)
+            _compile(model, _parsed(training, path), custom_objects)
             _load_optimizer(file, model)
     return model
 
 
-def _compile(
-    model: Any, training: dict[str, Any], custom_objects: Mapping | None, safe_mode: bool | None
-) -> None:
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    """An attribute as JSON."""
+    try:
+        data = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(message(f"{path} is damaged: its config is not JSON.", received=str(error))) from error
+    if not isinstance(data, dict):
+        raise ValueError(message(f"{path} describes no model.", received=data))
+    return data
+
+
+def _compile(model: Any, training: dict[str, Any], custom_objects: Mapping | None) -> None:
     optimizer = training.pop("optimizer_config", None)
     if isinstance(optimizer, dict):
         optimizer = {"module": "keras.optimizers", "registered_name": None, **optimizer}
@@ -119,7 +127,9 @@ def _compile(
     ):
         known["metrics"] = known["metrics"][0]
     config = {"optimizer": optimizer or "rmsprop", **known}
-    model.compile(**{k: serial.deserialize(v, custom_objects, safe_mode) for k, v in config.items()})
+    model.compile(
+        **{k: serial.deserialize(v, custom_objects, packages=packages_of(k)) for k, v in config.items()}
+    )
 
 
 def _load_optimizer(file: WeightsFile, model: Any) -> None:
@@ -202,10 +212,6 @@ def _stored_layers(file: WeightsFile, root: str) -> list[tuple[str, list[np.ndar
 
 def _arrays(group: StoredGroup) -> list[np.ndarray]:
     return [group.array_at(name) for name in group.text_list("weight_names")]
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 # Older configs -------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from addax.core.errors import message
 from addax.core.names import to_snake_case
 from addax.layers import Layer
 from addax.optimizers import Optimizer
@@ -24,11 +25,25 @@ def _visit(obj: Any, path: str, found: list, visited: set[int]) -> None:
     visited.add(id(obj))
     found.append((path, obj))
     for name, child in _children(obj):
-        inner = f"{path}/{name}" if path else name
+        inner = f"{path}/{_checked(name, obj)}" if path else _checked(name, obj)
         if _is_saveable(child):
             _visit(child, inner, found, visited)
         elif isinstance(child, (list, tuple, dict, set)):
             _visit_container(child, inner, found, visited)
+
+
+def _checked(name: str, owner: Any) -> str:
+    """The name of an attribute as part of a path in files; one that would lead elsewhere is refused."""
+    if name in ("", ".", "..") or set(name) & {"/", "\\", "\0"}:
+        raise ValueError(
+            message(
+                "An attribute has a name that files cannot hold.",
+                where=getattr(owner, "name", type(owner).__name__),
+                expected="a name without slashes",
+                received=repr(name),
+            )
+        )
+    return name
 
 
 def _visit_container(container: Any, path: str, found: list, visited: set[int]) -> None:

@@ -13,7 +13,8 @@ from addax.core.errors import message
 from addax.formats import atomic_file
 from addax.layers import Layer
 from addax.optimizers import Optimizer
-from addax.saving._archive import StoredGroup, WeightsFile, opened_weights
+from addax.saving._archive import WEIGHTS, Archive
+from addax.saving._hdf5 import StoredGroup, WeightsFile, opened_weights
 from addax.saving._legacy_h5 import legacy_root, load_layers
 from addax.saving._walk import own_variables, saveables
 
@@ -103,8 +104,6 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **optio
     Raises:
         ValueError: If the model is not built, or weights do not fit; a table shows both sides.
     """
-    from addax.saving._archive import WEIGHTS, Archive
-
     skipped = options.pop("objects_to_skip", None) or ()
     by_name = options.pop("by_name", False)
     if options:

@@ -19,12 +19,16 @@ _NAMESPACES = (
     "dtypes",
     "errors",
     "image",
+    "initializers",
     "io",
     "keras",
     "linalg",
+    "losses",
     "math",
+    "metrics",
     "nest",
     "nn",
+    "optimizers",
     "random",
     "saved_model",
     "signal",
@@ -37,7 +41,7 @@ _HOMES = homes(
     {
         "addax.tf._arrays": """
             argsort boolean_mask broadcast_to concat dynamic_partition dynamic_stitch expand_dims gather gather_nd
-            histogram_fixed_width meshgrid pad parallel_stack repeat reshape reverse roll scatter_nd searchsorted
+            identity_n unravel_index             histogram_fixed_width meshgrid pad parallel_stack repeat reshape reverse roll scatter_nd searchsorted
             sequence_mask slice sort split squeeze stack strided_slice tensor_scatter_nd_add tensor_scatter_nd_max
             tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_nd_update tile transpose unique
             unique_with_counts unstack where
@@ -53,6 +57,7 @@ _HOMES = homes(
             abs acos acosh add add_n asin asinh atan atan2 atanh clip_by_value cos cosh divide einsum equal exp floor
             greater greater_equal less less_equal logical_and logical_not logical_or matmul maximum minimum multiply
             negative not_equal pow round sigmoid sign sin sinh sqrt square subtract tan tanh tensordot truediv
+            realdiv scalar_mul truncatediv truncatemod
         """,
         "addax.tf._module": "Module",
         "addax.tf._python": "numpy_function print py_function",
@@ -60,12 +65,18 @@ _HOMES = homes(
             argmax argmin clip_by_global_norm clip_by_norm cumsum norm reduce_all reduce_any reduce_logsumexp reduce_max
             reduce_mean reduce_min reduce_prod reduce_sum
         """,
-        "addax.tf._scopes": "control_dependencies device grad_pass_through group init_scope name_scope no_op recompute_grad tuple",
+        "addax.tf._scopes": """
+            control_dependencies device grad_pass_through group init_scope name_scope no_op recompute_grad tuple
+        """,
         "addax.tf._tools": """
             GradientTape Tensor TensorArray TensorShape TensorSpec UnconnectedGradients custom_gradient function
             get_logger newaxis
         """,
-        "addax.tf._variable": "IndexedSlices Variable",
+        "addax.tf._initializers": """
+            constant_initializer ones_initializer random_normal_initializer random_uniform_initializer zeros_initializer
+        """,
+        "addax.tf._linalg": "eig eigvals",
+        "addax.tf._variable": "IndexedSlices Variable VariableAggregation VariableSynchronization",
         "addax.tf.dtypes": """
             DType as_dtype bfloat16 bool complex64 complex128 double float16 float32 float64 half int8 int16 int32 int64
             string uint8 uint16 uint32 uint64

@@ -177,6 +177,8 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
 
 
 def _is_text(value: Any) -> bool:
+    if isinstance(value, (list, tuple)) and value:
+        return _is_text(value[0])
     return isinstance(value, (str, bytes)) or getattr(value, "dtype", None) == "string"
 
 
@@ -210,7 +212,8 @@ def gather(
     axis = batch_dims if axis is None else int(axis)
     if not batch_dims:
         if _is_text(params):
-            return Tensor(np.take(np.asarray(params), np.asarray(indices), axis=axis))
+            texts = np.asarray(ops.convert_to_tensor(params))
+            return Tensor(np.asarray(np.take(texts, np.asarray(indices), axis=axis), object))
         return ops.take(params, indices, axis=axis)
     return _gather_batched(params, indices, axis=axis, batch_dims=int(batch_dims))
 
@@ -232,8 +235,8 @@ def gather_nd(
 ) -> Any:
     """Slices of `params` at indices into its first k axes, where k is the last dimension of `indices`."""
     if _is_text(params):
-        index = np.asarray(indices)
-        return Tensor(np.asarray(np.asarray(params)[tuple(np.moveaxis(index, -1, 0))], object))
+        texts, index = np.asarray(ops.convert_to_tensor(params)), np.asarray(indices)
+        return Tensor(np.asarray(texts[tuple(np.moveaxis(index, -1, 0))], object))
     return _gather_nd(params, indices, batch_dims=int(batch_dims))
 
 
@@ -452,6 +455,16 @@ def unique_with_counts(x: Any, out_idx: Any = "int32", name: str | None = None) 
     places = np.argsort(order)[inverse]
     found = (values[order], places.astype(np.int32), counts[order].astype(np.int32))
     return UniqueResult(Tensor(v) for v in found)
+
+
+def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Any:
+    """Positions in a flattened tensor as indices into one of shape `dims`, one row for each axis."""
+    return operators.stack(list(ops.unravel_index(indices, _tuple(dims))))
+
+
+def identity_n(input: Any, name: str | None = None) -> list:
+    """Tensors of the same values."""
+    return [operators.identity(x) for x in input]
 
 
 def top_k(

@@ -153,7 +153,6 @@ def _like(new: Any, old: Any) -> Any:
     """What the body gave, in the form of the loop variables."""
     if isinstance(old, (list, tuple)) and not isinstance(new, (list, tuple)):
         new = [new]
-    tree.assert_same_structure(old, new)
     return tree.map_structure(_loop_value, tree.pack_sequence_as(old, tree.flatten(new)))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from collections.abc import Iterator as _Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -48,7 +49,7 @@ def _of_files(
     """The dataset of the pieces of some files, one file after the other."""
     names = _names(filenames)
 
-    def generate() -> Iterator[bytes]:
+    def generate() -> _Iterator[bytes]:
         for name in names:
             with _open(name, compression_type) as file:
                 yield from pieces(file)
@@ -108,7 +109,7 @@ class FixedLengthRecordDataset:
         cls, filenames: Any, record_bytes: int, header_bytes: int = 0, footer_bytes: int = 0, buffer_size: Any = None,
         compression_type: Any = None, num_parallel_reads: Any = None, name: Any = None,
     ) -> Dataset:  # fmt: skip
-        def pieces(file: BinaryIO) -> Iterator[bytes]:
+        def pieces(file: BinaryIO) -> _Iterator[bytes]:
             data = file.read()
             data = data[header_bytes : len(data) - footer_bytes]
             return (data[i : i + record_bytes] for i in range(0, len(data) - record_bytes + 1, record_bytes))
@@ -126,7 +127,7 @@ class experimental:  # noqa: N801 - a namespace
     cardinality = staticmethod(cardinality)
 
 
-Iterator = DatasetIterator  # type: ignore[misc]
+Iterator = DatasetIterator
 
 __all__ = [
     "FixedLengthRecordDataset",

@@ -17,7 +17,7 @@ from addax.engine._jax import jnp
 from addax.tf._random import _stateless, op_seed
 
 
-class ResizeMethod(str, enum.Enum):
+class ResizeMethod(enum.StrEnum):
     """The methods of `resize`."""
 
     AREA = "area"
@@ -123,15 +123,10 @@ def resize_with_pad(
     """Images made to fit without distortion, with zeros around them."""
     image = _image(image)
     ratio = max(image.shape[-2] / target_width, image.shape[-3] / target_height)
-    height, width = int(image.shape[-3] / ratio), int(image.shape[-2] / ratio)
-    small = resize(image, (height, width), method, antialias=antialias)
-    return pad_to_bounding_box(
-        small,
-        max((target_height - height) // 2, 0),
-        max((target_width - width) // 2, 0),
-        target_height,
-        target_width,
-    )
+    height, width = image.shape[-3] / ratio, image.shape[-2] / ratio
+    small = resize(image, (int(height), int(width)), method, antialias=antialias)
+    top, left = max(int((target_height - height) / 2), 0), max(int((target_width - width) / 2), 0)
+    return pad_to_bounding_box(small, top, left, target_height, target_width)
 
 
 def resize_with_crop_or_pad(image: Any, target_height: int, target_width: int) -> Any:
@@ -254,9 +249,13 @@ def extract_patches(
 ) -> Any:
     """Patches of images, flattened into the channels; sizes, strides and rates are `[1, rows, columns, 1]`."""
     return ops.image.extract_patches(
-        images, tuple(sizes[1:3]), strides=tuple(strides[1:3]), dilation_rate=tuple(rates[1:3]), padding=padding.lower(),
+        images,
+        tuple(sizes[1:3]),
+        strides=tuple(strides[1:3]),
+        dilation_rate=tuple(rates[1:3]),
+        padding=padding.lower(),
         data_format="channels_last",
-    )  # fmt: skip
+    )
 
 
 # Orientation ---------------------------------------------------------------------------------------------
@@ -486,14 +485,26 @@ def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Any:
 
 
 def ssim(
-    img1: Any, img2: Any, max_val: Any, filter_size: int = 11, filter_sigma: float = 1.5, k1: float = 0.01, k2: float = 0.03,
+    img1: Any,
+    img2: Any,
+    max_val: Any,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
     return_index_map: bool = False,
-) -> Any:  # fmt: skip
+) -> Any:
     """Structural similarity of each pair of images."""
     return ops.image.ssim(
-        ops.cast(img1, "float32"), ops.cast(img2, "float32"), max_val=max_val, filter_size=filter_size,
-        filter_sigma=filter_sigma, k1=k1, k2=k2, data_format="channels_last",
-    )  # fmt: skip
+        ops.cast(img1, "float32"),
+        ops.cast(img2, "float32"),
+        max_val=max_val,
+        filter_size=filter_size,
+        filter_sigma=filter_sigma,
+        k1=k1,
+        k2=k2,
+        data_format="channels_last",
+    )
 
 
 def total_variation(images: Any, name: str | None = None) -> Any:
@@ -512,5 +523,10 @@ def image_gradients(image: Any) -> tuple[Any, Any]:
 
 
 def sobel_edges(image: Any) -> Any:
-    """Edges in both directions, in a new last axis."""
-    return ops.image.sobel_edges(image, data_format="channels_last")
+    """Differences of rows and of columns, smoothed, in a new last axis of size 2; edges of images are mirrored."""
+    kernel = np.asarray([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], np.float32)
+    channels = image.shape[-1]
+    filters = np.stack([kernel, kernel.T], -1)[:, :, None, :].repeat(channels, 2)
+    padded = ops.pad(image, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
+    edges = ops.depthwise_conv(padded, filters, data_format="channels_last")
+    return operators.reshape(edges, (*image.shape, 2))

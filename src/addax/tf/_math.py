@@ -37,7 +37,7 @@ def divide(x: Any, y: Any, name: str | None = None) -> Any:
     return operators.divide(x, y)
 
 
-truediv = divide
+truediv = realdiv = divide
 
 
 def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
@@ -328,7 +328,7 @@ def digamma(x: Any, name: str | None = None) -> Any:
 
 def polygamma(a: Any, x: Any, name: str | None = None) -> Any:
     """Element-wise derivative of order `a` of `digamma`."""
-    return _special2(a, x, function="polygamma")
+    return _special2(ops.cast(a, "int32"), x, function="polygamma")
 
 
 def zeta(x: Any, q: Any, name: str | None = None) -> Any:

@@ -180,9 +180,14 @@ def conv3d(
 
 
 def convolution(
-    input: Any, filters: Any, strides: Any = None, padding: Any = "VALID", data_format: Any = None, dilations: Any = None,
+    input: Any,
+    filters: Any,
+    strides: Any = None,
+    padding: Any = "VALID",
+    data_format: Any = None,
+    dilations: Any = None,
     name: str | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     """Convolution over as many spatial axes as the filters have."""
     return _conv(
         input,
@@ -220,34 +225,58 @@ def depthwise_conv2d(
 
 
 def separable_conv2d(
-    input: Any, depthwise_filter: Any, pointwise_filter: Any, strides: Any, padding: Any, data_format: Any = None,
-    dilations: Any = None, name: str | None = None,
-) -> Any:  # fmt: skip
+    input: Any,
+    depthwise_filter: Any,
+    pointwise_filter: Any,
+    strides: Any,
+    padding: Any,
+    data_format: Any = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """A depthwise convolution followed by one of 1x1."""
     hidden = depthwise_conv2d(input, depthwise_filter, strides, padding, data_format, dilations)
     return _conv(hidden, pointwise_filter, 1, "VALID", data_format, None, 2)
 
 
 def conv1d_transpose(
-    input: Any, filters: Any, output_shape: Any, strides: Any, padding: str = "SAME", data_format: str = "NWC",
-    dilations: Any = None, name: str | None = None,
-) -> Any:  # fmt: skip
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: str = "SAME",
+    data_format: str = "NWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """The gradient of `conv1d` by its input: filters `(k, out, in)`."""
     return _conv_transpose(input, filters, output_shape, strides, padding, data_format, dilations, 1)
 
 
 def conv2d_transpose(
-    input: Any, filters: Any, output_shape: Any, strides: Any, padding: str = "SAME", data_format: str = "NHWC",
-    dilations: Any = None, name: str | None = None,
-) -> Any:  # fmt: skip
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: str = "SAME",
+    data_format: str = "NHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """The gradient of `conv2d` by its input: filters `(kh, kw, out, in)`, result of shape `output_shape`."""
     return _conv_transpose(input, filters, output_shape, strides, padding, data_format, dilations, 2)
 
 
 def conv3d_transpose(
-    input: Any, filters: Any, output_shape: Any, strides: Any, padding: str = "SAME", data_format: str = "NDHWC",
-    dilations: Any = None, name: str | None = None,
-) -> Any:  # fmt: skip
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: str = "SAME",
+    data_format: str = "NDHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """The gradient of `conv3d` by its input: filters `(kd, kh, kw, out, in)`."""
     return _conv_transpose(input, filters, output_shape, strides, padding, data_format, dilations, 3)
 
@@ -267,9 +296,14 @@ def _conv_transpose(
     shape = tuple(int(d) for d in np.asarray(output_shape).tolist())
     dilation = 1 if dilations is None else _spatial(dilations, rank, first)
     return _gradient_of_conv(
-        x, filters, shape=shape, strides=_spatial(strides, rank, first), padding=padding.lower(), layout=layout,
+        x,
+        filters,
+        shape=shape,
+        strides=_spatial(strides, rank, first),
+        padding=padding.lower(),
+        layout=layout,
         dilation=dilation if isinstance(dilation, tuple) else (dilation,) * rank,
-    )  # fmt: skip
+    )
 
 
 @op(name="conv_transpose_to_shape")
@@ -381,9 +415,15 @@ def avg_pool(
 
 
 def pool(
-    input: Any, window_shape: Any, pooling_type: str, strides: Any = None, padding: Any = "VALID", data_format: Any = None,
-    dilations: Any = None, name: str | None = None,
-) -> Any:  # fmt: skip
+    input: Any,
+    window_shape: Any,
+    pooling_type: str,
+    strides: Any = None,
+    padding: Any = "VALID",
+    data_format: Any = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """The largest value or the mean of each window (`"MAX"` or `"AVG"`)."""
     kind = ops.max_pool if pooling_type.upper() == "MAX" else ops.average_pool
     return _pool(
@@ -524,9 +564,15 @@ def l2_loss(t: Any, name: str | None = None) -> Any:
 
 
 def ctc_loss(
-    labels: Any, logits: Any, label_length: Any, logit_length: Any, logits_time_major: bool = True, unique: Any = None,
-    blank_index: int | None = None, name: str | None = None,
-) -> Any:  # fmt: skip
+    labels: Any,
+    logits: Any,
+    label_length: Any,
+    logit_length: Any,
+    logits_time_major: bool = True,
+    unique: Any = None,
+    blank_index: int | None = None,
+    name: str | None = None,
+) -> Any:
     """Connectionist temporal classification loss of each example; the blank is class 0 if `blank_index` is None."""
     logits = operators.transpose(logits, axes=(1, 0, 2)) if logits_time_major else logits
     blank = 0 if blank_index is None else blank_index % logits.shape[-1]
@@ -546,9 +592,18 @@ def embedding_lookup(params: Any, ids: Any, max_norm: float | None = None, name:
 
 
 def sampled_softmax_loss(
-    weights: Any, biases: Any, labels: Any, inputs: Any, num_sampled: int, num_classes: int, num_true: int = 1,
-    sampled_values: Any = None, remove_accidental_hits: bool = True, seed: Any = None, name: str | None = None,
-) -> Any:  # fmt: skip
+    weights: Any,
+    biases: Any,
+    labels: Any,
+    inputs: Any,
+    num_sampled: int,
+    num_classes: int,
+    num_true: int = 1,
+    sampled_values: Any = None,
+    remove_accidental_hits: bool = True,
+    seed: Any = None,
+    name: str | None = None,
+) -> Any:
     """Cross-entropy against the true class and a sample of `num_sampled` others, for many classes.
 
     The sample is log-uniform, as is right for classes in order of their frequency.
@@ -575,9 +630,17 @@ def _class_logits(weights: Any, biases: Any, inputs: Any, labels: Any) -> Any:
 
 
 def nce_loss(
-    weights: Any, biases: Any, labels: Any, inputs: Any, num_sampled: int, num_classes: int, num_true: int = 1,
-    sampled_values: Any = None, remove_accidental_hits: bool = False, name: str | None = None,
-) -> Any:  # fmt: skip
+    weights: Any,
+    biases: Any,
+    labels: Any,
+    inputs: Any,
+    num_sampled: int,
+    num_classes: int,
+    num_true: int = 1,
+    sampled_values: Any = None,
+    remove_accidental_hits: bool = False,
+    name: str | None = None,
+) -> Any:
     """Noise-contrastive estimation: the true class against a log-uniform sample, each by itself."""
     from addax.tf._random import log_uniform_candidates
 

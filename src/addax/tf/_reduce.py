@@ -47,13 +47,23 @@ def reduce_prod(input_tensor: Any, axis: Any = None, keepdims: bool = False, nam
 
 
 def reduce_max(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
-    """The largest element over some axes."""
-    return ops.max(input_tensor, axis=_axis(axis), keepdims=keepdims)
+    """The largest element over some axes; the lowest number of the dtype if there are none."""
+    return ops.max(input_tensor, axis=_axis(axis), keepdims=keepdims, initial=_if_empty(input_tensor, 0))
 
 
 def reduce_min(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
-    """The smallest element over some axes."""
-    return ops.min(input_tensor, axis=_axis(axis), keepdims=keepdims)
+    """The smallest element over some axes; the highest number of the dtype if there are none."""
+    return ops.min(input_tensor, axis=_axis(axis), keepdims=keepdims, initial=_if_empty(input_tensor, 1))
+
+
+def _if_empty(x: Any, end: int) -> Any:
+    """The low (0) or high (1) end of the range of a tensor without elements; None for any other tensor."""
+    if 0 not in (getattr(x, "shape", None) or ()):
+        return None
+    dtype = dtypes.standardize(_dtype(x))
+    if dtype.is_floating:
+        return (-np.inf, np.inf)[end]
+    return dtypes.standardize(dtypes.narrow(dtype.name)).limits[end]
 
 
 def reduce_any(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
@@ -234,10 +244,9 @@ def bincount(
     if axis is None or axis == 0:
         arr = operators.reshape(arr, (-1,))
         weights = None if weights is None else operators.reshape(weights, (-1,))
-    if maxlength is not None:
-        keep = operators.less(arr, int(maxlength))
-        arr, weights = arr[keep], None if weights is None else ops.convert_to_tensor(weights)[keep]
     found = ops.bincount(arr, weights=weights, minlength=int(minlength or 0))
+    if maxlength is not None:
+        found = found[..., : int(maxlength)]
     if binary_output:
         found = ops.cast(operators.greater(found, 0), dtype)
     return found if weights is not None else ops.cast(found, dtype)

@@ -138,7 +138,7 @@ def hamming_window(
 
 def _window(length: int, periodic: bool, dtype: Any, a: float, b: float) -> Tensor:
     length = int(length)
-    count = length if periodic else length - 1
+    count = length if periodic and length % 2 == 0 else length - 1
     values = a - b * np.cos(2 * np.pi * np.arange(length) / max(count, 1)) if length > 1 else np.ones(length)
     return ops.convert_to_tensor(values.astype(dtypes.numpy_dtype(dtype)))
 

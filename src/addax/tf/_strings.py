@@ -273,7 +273,7 @@ def as_string(
         return Tensor(array)
     out = np.empty(array.shape, object)
     spec = _format(array.dtype, precision, scientific, shortest)
-    padded = f"{'0' if fill == '0' else '<' if fill == '-' else '>'}{width}" if width > 0 else ""
+    padded = f"{'0>' if fill == '0' else '<' if fill == '-' else '>'}{width}" if width > 0 else ""
     texts = [_spelled(v, spec) for v in array.ravel().tolist()]
     out.ravel()[:] = [builtins.format(t, padded).encode() if padded else t.encode() for t in texts]
     return Tensor(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,24 @@ from addax.engine import Tensor, TensorShape
 from addax.engine import Variable as EngineVariable
 from addax.engine import _operators as operators
 from addax.engine._tensor import _numpy_text, is_concrete
+
+
+class VariableSynchronization(enum.StrEnum):
+    """When the replicas of a variable are brought together; kept, not used."""
+
+    AUTO = "auto"
+    NONE = "none"
+    ON_WRITE = "on_write"
+    ON_READ = "on_read"
+
+
+class VariableAggregation(enum.StrEnum):
+    """How the replicas of a variable are brought together; kept, not used."""
+
+    NONE = "none"
+    SUM = "sum"
+    MEAN = "mean"
+    ONLY_FIRST_REPLICA = "only_first_replica"
 
 
 class _AnyVariable(type):

@@ -8,14 +8,14 @@ from addax.tf._lookup import homes
 _HOMES = homes(
     {
         "addax.tf._math": """
-            abs accumulate_n acos acosh add add_n angle approximate_equal asin asinh atan atan2 atanh
-            betainc ceil confusion_matrix conj cos cosh cross digamma divide divide_no_nan einsum equal erf
+            abs accumulate_n acos acosh add add_n angle asin asinh atan atan2 atanh
+            betainc ceil confusion_matrix conj cos cosh digamma divide divide_no_nan equal erf
             erfc erfinv exp expm1 floor floordiv floormod greater greater_equal igamma igammac imag in_top_k
             is_finite is_inf is_nan is_non_decreasing is_strictly_increasing l2_normalize lbeta less
             less_equal lgamma log log1p log_sigmoid logical_and logical_not logical_or logical_xor maximum
             minimum mod multiply multiply_no_nan ndtri negative nextafter not_equal polygamma pow real
             reciprocal reciprocal_no_nan rint round rsqrt scalar_mul sigmoid sign sin sinh softplus softsign
-            sqrt square squared_difference subtract tan tanh truediv truncatediv truncatemod xdivy xlog1py
+            sqrt square squared_difference subtract tan tanh truediv xdivy xlog1py
             xlogy zero_fraction zeta
         """,
         "addax.tf._reduce": """

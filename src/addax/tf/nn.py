@@ -19,7 +19,6 @@ _HOMES = homes(
         "addax.tf._math": "in_top_k l2_normalize sigmoid softplus softsign tanh zero_fraction",
         "addax.tf._arrays": "top_k",
         "addax.tf._compute": "compute_average_loss scale_regularization_loss",
-        "addax.tf._reduce": "normalize",
     }
 )
 

@@ -10,7 +10,7 @@ _HOMES = homes(
         "addax.tf._random": """
             Generator categorical fold_in gamma get_global_generator log_uniform_candidate_sampler normal
             poisson set_global_generator set_seed shuffle split stateless_categorical stateless_normal
-            stateless_shuffle stateless_truncated_normal stateless_uniform truncated_normal uniform
+            stateless_truncated_normal stateless_uniform truncated_normal uniform
             uniform_candidate_sampler
         """,
     }

@@ -149,7 +149,7 @@ class StreamFeed(Feed):
                 message(
                     "The data never ends, so an epoch has no length.",
                     received=f"an infinite {what}",
-                    hint="Pass steps_per_epoch= (validation_steps= for validation data, steps= for evaluate and predict).",
+                    hint="Pass steps_per_epoch= (validation_steps= for validation, steps= for evaluate and predict).",
                 )
             )
         self._make = make
@@ -209,8 +209,8 @@ class StreamFeed(Feed):
         if self._restarts and self._found_another():
             return True
         warnings.warn(
-            f"The {self._what} ended after {count} of {self._limit} batches of this epoch, and cannot be started again. "
-            "Make it yield steps_per_epoch * epochs batches.",
+            f"The {self._what} ended after {count} of {self._limit} batches of this epoch, and cannot be started "
+            "again. Make it yield steps_per_epoch * epochs batches.",
             stacklevel=4,
         )
         return False
@@ -302,7 +302,7 @@ def _stream_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed | None:
     raise ValueError(
         message(
             "This kind of data is not understood.",
-            expected="arrays, tensors, frames, nests of them, a Dataset, a PyDataset, a generator or an iterable of batches",
+            expected="arrays, tensors, frames, nests of them, a Dataset, a generator, any iterable of batches",
             received=x,
         )
     )

@@ -41,28 +41,17 @@ def pad_sequences(
     for name, choice in (("padding", padding), ("truncating", truncating)):
         if choice not in ("pre", "post"):
             raise ValueError(message(f"`{name}`.", expected='"pre" or "post"', received=choice))
-    if not hasattr(sequences, "__len__"):
-        raise ValueError(message("`sequences` must be a list.", received=sequences))
-    rows = []
-    for i, sequence in enumerate(sequences):
-        if not hasattr(sequence, "__len__"):
-            raise ValueError(
-                message("`sequences` must hold sequences.", received=f"element {i}: {sequence!r}")
-            )
-        rows.append(np.asarray(sequence))
+    rows = _rows(sequences)
     length = max((len(row) for row in rows), default=0) if maxlen is None else maxlen
     sample = next((row.shape[1:] for row in rows if len(row)), ())
-    is_text = np.issubdtype(np.dtype(dtype), np.str_) if dtype is not object else False
-    if isinstance(value, str) and dtype is not object and not is_text:
+    if isinstance(value, str) and np.dtype(dtype).kind not in "OU":
         raise ValueError(
             message("`value` is text but `dtype` is not.", expected="dtype=object", received=str(dtype))
         )
     out = np.full((len(rows), length, *sample), value, dtype=dtype)
-    for i, row in enumerate(rows):
-        if not len(row):
-            continue
-        kept = row[-length:] if truncating == "pre" else row[:length]
-        if length == 0:
+    for target, row in zip(out, rows, strict=True):
+        kept = row[max(0, len(row) - length) :] if truncating == "pre" else row[:length]
+        if not len(kept):
             continue
         if kept.shape[1:] != sample:
             raise ValueError(
@@ -72,8 +61,16 @@ def pad_sequences(
                     received=f"{kept.shape[1:]}",
                 )
             )
-        if padding == "post":
-            out[i, : len(kept)] = kept
-        else:
-            out[i, length - len(kept) :] = kept
+        target[slice(len(kept)) if padding == "post" else slice(length - len(kept), None)] = kept
     return out
+
+
+def _rows(sequences: Any) -> list[np.ndarray]:
+    if not hasattr(sequences, "__len__"):
+        raise ValueError(message("`sequences` must be a list.", received=sequences))
+    for i, sequence in enumerate(sequences):
+        if not hasattr(sequence, "__len__"):
+            raise ValueError(
+                message("`sequences` must hold sequences.", received=f"element {i}: {sequence!r}")
+            )
+    return [np.asarray(sequence) for sequence in sequences]

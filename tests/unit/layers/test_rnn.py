@@ -224,3 +224,9 @@ def test_time_distributed_needs_a_time_axis_and_a_mask_that_fits():
         layers.TimeDistributed(layers.Dense(2))(np.ones((4, 3), "float32"))
     with pytest.raises(ValueError, match="batch and time"):
         layers.TimeDistributed(layers.Dense(2))(X, mask=np.ones((4, 2), bool))
+
+
+def test_initial_states_fit_a_batch_size_or_as_in_tf_keras_some_inputs():
+    layer = layers.LSTM(3)
+    for states in (layer.get_initial_state(2), layer.get_initial_state(inputs=np.ones((2, 5, 4), "float32"))):
+        assert [tuple(s.shape) for s in states] == [(2, 3), (2, 3)]

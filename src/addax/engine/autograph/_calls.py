@@ -63,7 +63,7 @@ def function_of(fn: Any) -> types.FunctionType | None:
     if isinstance(fn, types.MethodType):
         fn = fn.__func__
     elif not isinstance(fn, types.FunctionType) and not isinstance(fn, type):
-        fn = getattr(type(fn), "__call__", None)
+        fn = getattr(type(fn), "__call__", None)  # noqa: B004 - the method itself is wanted
     return fn if isinstance(fn, types.FunctionType) else None
 
 

@@ -22,8 +22,9 @@ def converted(fn: Any) -> Any:
 
 
 def for_tracing(fn: Any) -> Any:
-    """The form of a function that the user asked to trace (`tf.function`): rewritten if it has any control flow
-    that may hang on a tensor, so that it is traced once.
+    """The form of a function that the user asked to trace (`tf.function`).
+
+    It is rewritten if it has any control flow that may hang on a tensor, so that it is traced once.
     """
     inner = function_of(fn)
     if inner is None or is_rewritten(inner.__code__) or is_library(inner.__globals__.get("__name__")):

@@ -71,7 +71,7 @@ def if_stmt(
     symbol_names: tuple[str, ...],
     nouts: int,
 ) -> None:
-    """An `if` statement: `body` and `orelse` assign the names of the state, the first `nouts` of which are used later."""
+    """An `if` statement: `body` and `orelse` assign the names of the state, the first `nouts` are used later."""
     if not staged(test):
         body() if test else orelse()
         return

@@ -49,7 +49,7 @@ class ConvLSTMRule(LSTMRule):
         return self._convolved(_dropped(h, masks), kernel, strides=1, padding="same", dilation_rate=1)
 
     def _convolved(self, parts: list, kernel: Any, **options: Any) -> Any:
-        """The convolution of one input with the kernels of all gates, or of an input for each gate with its own."""
+        """The convolution of one input with the kernels of all gates, or of one for each gate."""
         kernels = ops.split(kernel, len(parts), axis=-1)
         found = [
             ops.conv(x, k, data_format=self.data_format, **options)
@@ -163,7 +163,7 @@ def where_of(cell: ConvLSTMCell) -> str:
 
 
 class ConvLSTM(GatedRNN):
-    """LSTM over sequences of images, volumes or rows of them: its products are convolutions (Shi et al., 2015).
+    """LSTM over sequences of rows, images or volumes: its products are convolutions (Shi et al., 2015).
 
     Args:
         filters: The number of output channels.

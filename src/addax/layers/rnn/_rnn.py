@@ -161,9 +161,17 @@ class RNN(Layer):
             )
         return tree.pack_sequence_as(state_form(self.state_size), found)
 
-    def get_initial_state(self, batch_size: Any = None, **kwargs: Any) -> list:
-        """The states that a sequence starts with, for a batch size."""
-        states = initial_state_of(self.cell, batch_size, self.compute_dtype)
+    def get_initial_state(self, batch_size: Any = None, inputs: Any = None, dtype: Any = None) -> list:
+        """The states that a sequence starts with, for a batch size.
+
+        Args:
+            batch_size: The batch size.
+            inputs: Sequences of that batch size, which tf.keras takes in its place.
+            dtype: The dtype of the states; the layer's compute dtype if None.
+        """
+        if batch_size is None and inputs is not None:
+            batch_size = ops.shape(inputs)[0]
+        states = initial_state_of(self.cell, batch_size, self.compute_dtype if dtype is None else dtype)
         return list(states) if isinstance(states, (list, tuple)) else [states]
 
     @property
