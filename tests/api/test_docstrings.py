@@ -5,7 +5,9 @@ in backticks in the text, unless
 
 * it is one of `OBVIOUS`, which mean the same wherever they occur;
 * the callable takes at most two arguments and requires them (`add(x1, x2)`, `set_epsilon(value)`): the summary is enough;
-* it is the argument of a method of a base class, where it is described, or of the base class's constructor.
+* it is the argument of a method of a base class, where it is described, or of the base class's constructor;
+* the text sends the reader to where it is described (see `fit`, arguments as for `fit`);
+* it is a shape that `build` gets.
 
 What does not fulfil the rules yet is listed in `docstrings_todo.txt`, which may only become shorter.
 """
@@ -15,16 +17,21 @@ from __future__ import annotations
 import enum
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import pytest
+
+import addax
 
 from tests.api._surface import HERE, Public, objects
 
 OBVIOUS = {
     # tensors
-    "a", "array", "b", "inputs", "tensor", "value", "values", "x", "x1", "x2", "y", "y_pred", "y_true",
+    "a", "array", "b", "data", "features", "image", "images", "indices", "input", "input_tensor", "inputs", "labels",
+    "logits", "tensor", "tensors", "value", "values", "x", "x1", "x2", "y", "y_pred", "y_true",
     # what NumPy users know
     "axis", "dtype", "keepdims", "shape",
     # of every layer, model or callback, described in the base class
@@ -65,8 +72,9 @@ def _undescribed(public: Public, text: str) -> list[str]:
     parameters = [p for p in _parameters(public.value) if p.kind in _NAMED]
     if len(parameters) <= 2 and all(p.default is p.empty for p in parameters):
         return []
-    described = _described(text) | _described_in_bases(public)
-    return [p.name for p in parameters if p.name not in OBVIOUS | described]
+    described = OBVIOUS | _described(text) | _described_in_bases(public) | _described_elsewhere(public, text)
+    shapes = "_shape" if public.name.endswith(".build") else None
+    return [p.name for p in parameters if p.name not in described and not (shapes and p.name.endswith(shapes))]
 
 
 def _described(text: str) -> set[str]:
@@ -87,6 +95,21 @@ def _described_in_bases(public: Public) -> set[str]:
     return set().union(*(_described(inspect.cleandoc(text)) for text in texts))
 
 
+def _described_elsewhere(public: Public, text: str) -> set[str]:
+    """What a docstring describes to which another one points; beside the function, in its class, or by its full name."""
+    for name in re.findall(r"(?:[Ss]ee|as for|as in) `([\w.]+)", text):
+        module = sys.modules[inspect.unwrap(getattr(public.value, "fget", public.value)).__module__]
+        places = (addax if name.startswith("addax.") else public.owner, module, addax)
+        path = name.removeprefix("addax.")
+        for place in places:
+            try:
+                target = attrgetter(path)(place)
+            except AttributeError:
+                continue
+            return _described(_own_text(target))
+    return set()
+
+
 def _unannotated(value: Any) -> list[str]:
     value = value.fget if isinstance(value, property) else value
     function = value.__init__ if inspect.isclass(value) else inspect.unwrap(value)
@@ -101,7 +124,8 @@ def _parameters(function: Callable) -> list[inspect.Parameter]:
     if inspect.isclass(function) and issubclass(function, enum.Enum):
         return []
     try:
-        parameters = inspect.signature(function).parameters.values()
+        made_by = function.__init__ if inspect.isclass(function) else function
+        parameters = inspect.signature(made_by).parameters.values()
     except ValueError:  # built in
         return []
     return [p for p in parameters if p.name not in ("self", "cls")]

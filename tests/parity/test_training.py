@@ -82,19 +82,24 @@ def assert_close(mine, other):
         np.testing.assert_allclose(mine, other, rtol=1e-4, atol=1e-5)
 
 
-def everything(*data, **fit_arguments):
-    """Fit, evaluate, predict and a single batch."""
+def fitted(x, y, **fit_arguments):
+    def run(model, keras):
+        return model.fit(x, y, shuffle=False, verbose=0, **fit_arguments).history
+
+    return run
+
+
+def everything(x, y, batch_size, **fit_arguments):
+    """Fit, evaluate and predict."""
+    fit = fitted(x, y, batch_size=batch_size, **fit_arguments)
 
     def run(model, keras):
-        x, y = data
-        history = model.fit(x, y, shuffle=False, verbose=0, **fit_arguments).history
-        found = {
-            "evaluate": model.evaluate(x, y, batch_size=8, verbose=0),
-            "named": model.evaluate(x, y, verbose=0, return_dict=True),
-            "predict": model.predict(x, batch_size=6, verbose=0),
-            "on batch": model.predict_on_batch(x),
+        return {
+            "history": fit(model, keras),
+            "evaluate": model.evaluate(x, y, batch_size=batch_size, verbose=0),
+            "named": model.evaluate(x, y, batch_size=batch_size, verbose=0, return_dict=True),
+            "predict": model.predict(x, batch_size=batch_size, verbose=0),
         }
-        return {"history": history, **found}
 
     return run
 
@@ -113,7 +118,7 @@ def test_classification(optimizer):
         metrics = ["accuracy", keras.metrics.SparseTopKCategoricalAccuracy(2, name="top2")]
         return {"optimizer": optimizer(keras), "loss": "sparse_categorical_crossentropy", "metrics": metrics}
 
-    check(both(classifier, compiled, everything(X, CLASSES, epochs=3, batch_size=8, validation_split=0.25)))
+    check(both(classifier, compiled, fitted(X, CLASSES, epochs=3, batch_size=8, validation_split=0.25)))
 
 
 def test_several_outputs():
@@ -137,7 +142,7 @@ def test_several_outputs():
 
 def test_an_output_without_a_loss():
     compiled = lambda keras: {"optimizer": "sgd", "loss": ["mse", None], "metrics": [["mae"], ["accuracy"]]}  # noqa: E731
-    check(both(two_outputs, compiled, everything([X, Y], [Y, CLASSES], epochs=1)))
+    check(both(two_outputs, compiled, fitted([X, Y], [Y, CLASSES], epochs=1)))
 
 
 def test_moving_averages_and_a_smaller_last_batch():
@@ -149,7 +154,7 @@ def test_moving_averages_and_a_smaller_last_batch():
 
 def test_penalties():
     compiled = lambda keras: {"optimizer": keras.optimizers.SGD(0.1), "loss": keras.losses.Huber(0.2)}  # noqa: E731
-    check(both(penalized, compiled, everything(X, Y, epochs=2, batch_size=8)))
+    check(both(penalized, compiled, fitted(X, Y, epochs=2, batch_size=8)))
 
 
 @pytest.mark.parametrize("weights", ["class_weight", "sample_weight"])
@@ -171,25 +176,18 @@ def test_weights(weights):
 def test_shortened_epochs_and_late_validation():
     compiled = lambda keras: {"optimizer": "sgd", "loss": "mse"}  # noqa: E731
     options = {"steps_per_epoch": 1, "validation_freq": 2, "validation_data": (X, Y), "validation_steps": 1}
-    check(
-        both(
-            penalized, compiled, everything(X, Y, epochs=3, batch_size=8, validation_batch_size=5, **options)
-        )
-    )
+    check(both(penalized, compiled, fitted(X, Y, epochs=3, batch_size=8, validation_batch_size=5, **options)))
 
 
 def test_averaged_weights():
     def compiled(keras):
         return {"optimizer": keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.7), "loss": "mse"}
 
-    check(both(penalized, compiled, everything(X, Y, epochs=2, batch_size=8)))
+    check(both(penalized, compiled, fitted(X, Y, epochs=2, batch_size=8)))
 
 
 def test_a_custom_step():
     """With `compute_loss` and the built-in metrics; Keras on JAX has no imperative step, so it runs its own."""
-
-    def run(model, keras):
-        return model.fit(X, Y, epochs=2, batch_size=8, shuffle=False, verbose=0).history
 
     class Custom(ours.Sequential):
         def train_step(self, data):
@@ -208,6 +206,7 @@ def test_a_custom_step():
         model = normalized(keras)
         return Custom([keras.Input((4,)), *model.layers]) if keras is ours else model
 
+    run = fitted(X, Y, epochs=2, batch_size=8)
     check(both(make, lambda keras: {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, run))
 
 

@@ -72,7 +72,8 @@ def deserialize(config: Any, custom_objects: Any = None) -> Any:
     if isinstance(config, str):
         found = registry.get_registered_object(config, custom_objects)
         return get(config) if found is None else found
-    return serial.deserialize(config, custom_objects)
+    packages = ("addax.activations", "addax.layers", "addax.ops")
+    return serial.deserialize(config, custom_objects, packages=packages)
 
 
 def get(identifier: Any) -> Any:

@@ -22,7 +22,8 @@ def deserialize(config: Any, names: Mapping[str, Any], custom_objects: Mapping |
         name = str(config.get("class_name"))
         if name in names and registry.get_registered_object(name, custom_objects) is None:
             return names[name].from_config(config.get("config") or {})
-    return serial.deserialize(config, custom_objects)
+    packages = {".".join(cls.__module__.split(".")[:2]) for cls in names.values()}
+    return serial.deserialize(config, custom_objects, packages=tuple(packages))
 
 
 def get(identifier: Any, names: Mapping[str, Any], kind: str) -> Any:

@@ -15,8 +15,7 @@ import numpy as np
 from addax.core import config as settings
 from addax.core import context, dtypes, registry
 from addax.core.errors import message
-from addax.core.resolver import packages_of, resolve
-from addax.core.resolver import public_module as public_module  # also for those who serialize
+from addax.core.resolver import packages_of, public_module, resolve
 
 
 def serialize(obj: Any) -> Any:
@@ -348,6 +347,10 @@ def _wants_objects(cls: type) -> bool:
     return True
 
 
+# What the code of a lambda may call by the names that scripts give it.
+_LAMBDA_NAMES = {"K": "addax.backend", "keras": "addax", "np": "numpy", "ops": "addax.ops", "tf": "addax.tf"}
+
+
 def _lambda(config: Any) -> Callable:
     """A function from the code in a file, if that is allowed."""
     if in_safe_mode():
@@ -367,7 +370,7 @@ def _lambda(config: Any) -> Callable:
     code = marshal.loads(base64.b64decode(config["code"]))
     cells = tuple(types.CellType(_deserialize(v)) for v in config.get("closure") or ())
     defaults = config.get("defaults")
-    names = {"keras": importlib.import_module("addax"), "ops": importlib.import_module("addax.ops"), "np": np}
+    names = {name: importlib.import_module(module) for name, module in _LAMBDA_NAMES.items()}
     return types.FunctionType(
         code, names, "<lambda>", tuple(_deserialize(defaults)) if defaults else None, cells or None
     )

@@ -117,7 +117,7 @@ def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> A
     if not isinstance(name, str):
         if isinstance(name, dict) and name.get("module") is None:
             name = {**name, "module": "keras.losses"}
-        return serial.deserialize(name, custom_objects=custom_objects)
+        return serial.deserialize(name, custom_objects, packages=("addax.losses", "addax.metrics"))
     found = registry.get_registered_object(name, custom_objects, NAMES)
     if found is None:
         raise unknown_name("loss", name, [*NAMES, *registry.get_custom_objects(), *(custom_objects or ())])

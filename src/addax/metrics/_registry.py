@@ -111,7 +111,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
     if not isinstance(config, str):
         if isinstance(config, dict) and config.get("module") is None:
             config = {**config, "module": "keras.metrics"}
-        return serial.deserialize(config, custom_objects=custom_objects)
+        return serial.deserialize(config, custom_objects, packages=("addax.losses", "addax.metrics"))
     found = registry.get_registered_object(config, custom_objects, NAMES)
     if found is None:
         raise unknown_name(

@@ -80,7 +80,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
         and registry.get_registered_object(str(config["class_name"]), custom_objects) is None
     ):
         raise unknown_name("optimizer", config["class_name"], _BY_NAME)
-    found = serial.deserialize(config, custom_objects=custom_objects)
+    found = serial.deserialize(config, custom_objects, packages=("addax.optimizers",))
     if not isinstance(found, Optimizer):
         raise ValueError(
             message("This describes no optimizer.", expected="an optimizer's config", received=config)

@@ -25,11 +25,14 @@ def _visit(obj: Any, path: str, found: list, visited: set[int]) -> None:
     visited.add(id(obj))
     found.append((path, obj))
     for name, child in _children(obj):
-        inner = f"{path}/{_checked(name, obj)}" if path else _checked(name, obj)
-        if _is_saveable(child):
-            _visit(child, inner, found, visited)
-        elif isinstance(child, (list, tuple, dict, set)):
+        is_container = isinstance(child, (list, tuple, dict, set))
+        if not is_container and not _is_saveable(child):
+            continue
+        inner = f"{path}/{_checked(name, obj)}".lstrip("/")
+        if is_container:
             _visit_container(child, inner, found, visited)
+        else:
+            _visit(child, inner, found, visited)
 
 
 def _checked(name: str, owner: Any) -> str:

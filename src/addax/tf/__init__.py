@@ -41,10 +41,10 @@ _HOMES = homes(
     {
         "addax.tf._arrays": """
             argsort boolean_mask broadcast_to concat dynamic_partition dynamic_stitch expand_dims gather gather_nd
-            identity_n unravel_index             histogram_fixed_width meshgrid pad parallel_stack repeat reshape reverse roll scatter_nd searchsorted
-            sequence_mask slice sort split squeeze stack strided_slice tensor_scatter_nd_add tensor_scatter_nd_max
-            tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_nd_update tile transpose unique
-            unique_with_counts unstack where
+            histogram_fixed_width identity_n meshgrid pad parallel_stack repeat reshape reverse roll scatter_nd
+            searchsorted sequence_mask slice sort split squeeze stack strided_slice tensor_scatter_nd_add
+            tensor_scatter_nd_max tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_nd_update tile
+            transpose unique unique_with_counts unravel_index unstack where
         """,
         "addax.tf._assertions": "Assert assert_equal assert_greater assert_less assert_rank",
         "addax.tf._control": "case cond foldl foldr map_fn scan switch_case vectorized_map while_loop",
@@ -53,11 +53,15 @@ _HOMES = homes(
             executing_eagerly eye fill get_static_value identity inside_function is_symbolic_tensor is_tensor linspace
             one_hot ones ones_like range rank saturate_cast shape shape_n size stop_gradient zeros zeros_like
         """,
+        "addax.tf._initializers": """
+            constant_initializer ones_initializer random_normal_initializer random_uniform_initializer zeros_initializer
+        """,
+        "addax.tf._linalg": "eig eigvals",
         "addax.tf._math": """
             abs acos acosh add add_n asin asinh atan atan2 atanh clip_by_value cos cosh divide einsum equal exp floor
             greater greater_equal less less_equal logical_and logical_not logical_or matmul maximum minimum multiply
-            negative not_equal pow round sigmoid sign sin sinh sqrt square subtract tan tanh tensordot truediv
-            realdiv scalar_mul truncatediv truncatemod
+            negative not_equal pow realdiv round scalar_mul sigmoid sign sin sinh sqrt square subtract tan tanh
+            tensordot truediv truncatediv truncatemod
         """,
         "addax.tf._module": "Module",
         "addax.tf._python": "numpy_function print py_function",
@@ -72,10 +76,6 @@ _HOMES = homes(
             GradientTape Tensor TensorArray TensorShape TensorSpec UnconnectedGradients custom_gradient function
             get_logger newaxis
         """,
-        "addax.tf._initializers": """
-            constant_initializer ones_initializer random_normal_initializer random_uniform_initializer zeros_initializer
-        """,
-        "addax.tf._linalg": "eig eigvals",
         "addax.tf._variable": "IndexedSlices Variable VariableAggregation VariableSynchronization",
         "addax.tf.dtypes": """
             DType as_dtype bfloat16 bool complex64 complex128 double float16 float32 float64 half int8 int16 int32 int64

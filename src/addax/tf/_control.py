@@ -10,7 +10,7 @@ import numpy as np
 from addax import ops
 from addax.core import tree
 from addax.core.errors import message
-from addax.engine import Tensor, Variable
+from addax.engine import Composite, Tensor, Variable
 from addax.engine import _control as control
 from addax.engine import _operators as operators
 from addax.engine._jax import not_tracing
@@ -144,7 +144,7 @@ def while_loop(
 
 
 def _loop_value(leaf: Any) -> Any:
-    if isinstance(leaf, (Tensor, control.Composite)) or leaf is None:
+    if isinstance(leaf, (Tensor, Composite)) or leaf is None:
         return leaf
     return ops.convert_to_tensor(leaf)
 

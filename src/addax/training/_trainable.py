@@ -135,7 +135,8 @@ class Trainable:
 
         if not config:
             return
-        self.compile(**{k: serial.deserialize(v) for k, v in config.items()})
+        packages = serial.packages_of
+        self.compile(**{k: serial.deserialize(v, packages=packages(k)) for k, v in config.items()})
 
     # Fitting ---------------------------------------------------------------------------------------------
     def fit(

@@ -94,11 +94,23 @@ class Lambda(Layer):
             custom_objects: Name -> function, for functions that were not registered.
             safe_mode: False lets lambdas in; None for what loading or the settings say.
         """
-        config = dict(config)
+        config = _from_keras2(config)
         for name in ("function", "output_shape", "mask"):
             if isinstance(config.get(name), dict):
                 config[name] = serial.deserialize(config[name], custom_objects, safe_mode)
         return cls(**config)
+
+
+def _from_keras2(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A config of Keras 2, where the type of a function stands beside it, in the form of Keras 3."""
+    found = {k: v for k, v in config.items() if not k.endswith(("_type", "_module")) and k != "module"}
+    for name in ("function", "output_shape"):
+        kind = config.get(f"{name}_type")
+        if kind == "lambda":
+            found[name] = {"class_name": "__lambda__", "config": {"value": found[name]}}
+        elif kind == "function":
+            found[name] = {"class_name": "function", "config": found[name], "module": "builtins"}
+    return found
 
 
 def _parameters(function: Callable) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def deserialize(
         TypeError: If the class is not known.
         ValueError: If the data describes something else.
     """
-    schedule = serial.deserialize(dict(config), custom_objects=custom_objects)
+    schedule = serial.deserialize(dict(config), custom_objects, packages=("addax.optimizers",))
     if not isinstance(schedule, LearningRateSchedule):
         raise ValueError(
             message(
