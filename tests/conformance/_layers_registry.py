@@ -454,3 +454,16 @@ row("Discretization", F(5), {"bin_boundaries": [-0.5, 0.0, 1.0]}, flags="nolow")
 row("Attention", [F(3, 6), F(5, 6)], {}, {"use_scale": True, "score_mode": "concat"}, flags="grad")
 row("Attention", [F(3, 6), F(5, 4), F(5, 6)], {"use_scale": True}, flags="grad")
 row("AdditiveAttention", [F(3, 6), F(5, 6)], {}, {"use_scale": False}, flags="grad")
+
+# images
+row(
+    "Resizing",
+    F(6, 8, 3),
+    {"height": 4, "width": 5},
+    {"height": 9, "width": 5, "interpolation": "bicubic", "antialias": True},
+    {"height": 4, "width": 4, "crop_to_aspect_ratio": True},
+    {"height": 4, "width": 4, "pad_to_aspect_ratio": True, "fill_value": 2.0},
+)
+row("Resizing", F(3, 6, 8), {"height": 4, "width": 5, "interpolation": "nearest", **FIRST})
+row("CenterCrop", F(6, 8, 3), {"height": 4, "width": 5}, {"height": 8, "width": 7})
+row("CenterCrop", F(3, 6, 8), {"height": 3, "width": 5, **FIRST})

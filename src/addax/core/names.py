@@ -28,7 +28,7 @@ def unique_name(prefix: str) -> str:
 
 
 def get_uid(prefix: str = "") -> int:
-    """A number that grows by one at each call with the same prefix, from 1."""
+    """A number that grows by one at each call with the same `prefix`, from 1."""
     _counters[prefix] += 1
     return _counters[prefix]
 

@@ -60,7 +60,8 @@ def get_registered_object(
 ) -> Any:
     """The object registered under `name`, or None.
 
-    Looks in the open `custom_object_scope`s, then in what was registered, then in the two mappings.
+    Looks in the open `custom_object_scope`s, then in what was registered, then in
+    `custom_objects`, then in `module_objects`.
     """
     for table in (context.current().custom_objects, _objects, custom_objects, module_objects):
         if table and name in table:

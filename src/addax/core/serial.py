@@ -226,8 +226,13 @@ def reading(safe_mode: bool | None = None, new_file: bool = False) -> Iterator[N
     new = _Reading(safe)
     if outer is not None and not new_file:
         new.shared = outer.shared
-    with context.entered(reading=new):
-        yield
+    try:
+        with context.entered(reading=new):
+            yield
+    except RecursionError as error:
+        if outer is not None:
+            raise
+        raise ValueError(message("The data is nested too deeply.")) from error
 
 
 def in_safe_mode() -> bool:
@@ -254,14 +259,8 @@ def deserialize(
         TypeError: If a class is not known; the message says what was searched and the line to add.
         ValueError: If the data holds code and safe mode is on, or if it is malformed.
     """
-    outermost = context.current().reading is None
     with registry.custom_object_scope(custom_objects), reading(safe_mode):
-        try:
-            return _deserialize(config, packages)
-        except RecursionError as error:
-            if not outermost:
-                raise
-            raise ValueError(message("The data is nested too deeply.")) from error
+        return _deserialize(config, packages)
 
 
 def _deserialize(data: Any, packages: Sequence[str] = ()) -> Any:
@@ -308,7 +307,7 @@ def build_object(data: Mapping[str, Any], packages: Sequence[str] = ()) -> Any:
         _refuse_files(cls, config)
     if _wants_objects(cls):
         config = {k: _deserialize(v, packages_of(k) if ours else ()) for k, v in config.items()}
-    instance = cls.from_config(config)
+    instance = cls.from_config(config)  # type: ignore[attr-defined] - asked for above
     if isinstance(number, int):
         shared[number] = instance
     build_config = data.get("build_config")

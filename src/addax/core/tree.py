@@ -116,6 +116,11 @@ def _pack(structure: Any, leaves: Iterator) -> Any:
 def map_structure(func: Callable, *structures: Any, none_is_leaf: bool = True) -> Any:
     """Apply `func` to the leaves of one or more nests of the same form.
 
+    Args:
+        func: A function of as many leaves as there are nests.
+        *structures: Nests of the same form.
+        none_is_leaf: Whether `func` gets the Nones; if not, they stay.
+
     Example:
         >>> map_structure(lambda x, y: x + y, {"a": 1, "b": [2]}, {"a": 10, "b": [20]})
         {'a': 11, 'b': [22]}

@@ -106,7 +106,12 @@ class Dataset(Constructors):
         return Dataset(FilterNode(self._node, predicate))
 
     def take_while(self, predicate: Callable, name: str | None = None) -> Dataset:
-        """The elements before the first for which a function gives false."""
+        """The elements before the first for which a function gives false.
+
+        Args:
+            predicate: A function of an element that gives a boolean.
+            name: Accepted for TensorFlow's sake.
+        """
         return Dataset(FilterNode(self._node, predicate, stop=True))
 
     def flat_map(self, map_func: Callable, name: str | None = None) -> Dataset:
@@ -267,6 +272,10 @@ class Dataset(Constructors):
 
     def concatenate(self, dataset: Any, name: str | None = None) -> Dataset:
         """The elements of this dataset, then those of another.
+
+        Args:
+            dataset: The other one, with elements of the same nest and dtypes.
+            name: Accepted for TensorFlow's sake.
 
         Raises:
             TypeError: If their nests or dtypes differ.

@@ -137,7 +137,13 @@ class Compiled:
         return self.program(form, leaves, static)(leaves)
 
     def program(self, form: Any, leaves: list, static: Any = None) -> Program:
-        """The program for arguments of this form, traced if it is new."""
+        """The program for arguments of this form, traced if it is new.
+
+        Args:
+            form: What the arguments are but for their arrays; it can be hashed.
+            leaves: The arrays of the arguments.
+            static: A further part of the key, which the function gets as `static=` if it is not None.
+        """
         leaves = raw_leaves(leaves)
         key = (form, static, surroundings(), tuple([(x.shape, x.dtype) for x in leaves]))
         found = self._programs.get(key)

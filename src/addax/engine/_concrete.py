@@ -130,7 +130,11 @@ class ConcreteFunction:
         return self._function.python_function
 
     def pretty_printed_signature(self, verbose: bool = True) -> str:
-        """Arguments and results as text."""
+        """Arguments and results as text.
+
+        Args:
+            verbose: Accepted for TensorFlow's sake.
+        """
         args, kwargs = self.structured_input_signature
         lines = [f"  {spec.name}: {spec}" for spec in tree.flatten((args, kwargs)) if is_spec(spec)]
         return "\n".join([f"{self._function.__name__}:", *lines, f"  returns: {self.structured_outputs}"])

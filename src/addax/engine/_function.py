@@ -304,7 +304,11 @@ class Function:
         return [v for v in self.variables if v.trainable]
 
     def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
-        """The forms of arguments that it was traced for, one to a line."""
+        """The forms of arguments that it was traced for, one to a line.
+
+        Args:
+            verbose: Accepted for TensorFlow's sake.
+        """
         return "\n".join(f"{self.__name__}({line})" for line in self._state.report.lines())
 
     # Concrete functions ----------------------------------------------------------------------------------

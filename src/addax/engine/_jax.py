@@ -11,6 +11,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import jax
+    import jax.core
     from jax import lax
     from jax import numpy as jnp
 else:

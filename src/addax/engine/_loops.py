@@ -47,7 +47,8 @@ def while_loop(
         return out, (count, carry, consts)
 
     def backward(saved: tuple, cotangents: list) -> tuple[list, list]:
-        return _backward(turn, *saved, cotangents)
+        count, start, consts = saved
+        return _backward(turn, count, start, consts, cotangents)
 
     loop.defvjp(forward, backward)
     return list(loop(carry, consts))

@@ -1,5 +1,8 @@
 """Brings what two branches give to one form, one shape and one dtype."""
 
+# pyright: reportIndexIssue=false
+# A form is a tuple or a `Held`, told apart by `type(form) is Held`, which the type checker does not follow.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

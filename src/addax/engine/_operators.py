@@ -206,7 +206,7 @@ def cast(x: Any, dtype: Any) -> Any:
         array([1, 2], dtype=int32)
     """
     target = dtypes.standardize(dtype).name
-    if not jax.config.jax_enable_x64:
+    if not jax.config.read("jax_enable_x64"):
         target = dtypes.narrow(target)
     x = jnp.asarray(x)
     if x.dtype.kind == "c" and not target.startswith("complex"):
@@ -471,15 +471,19 @@ def _attach() -> None:
         setattr(TensorLike, f"__r{name}__", _binary(function, swapped=True))
     for name, function in {"lt": less, "le": less_equal, "gt": greater, "ge": greater_equal}.items():
         setattr(TensorLike, f"__{name}__", _binary(function))
+    comparisons = {"__eq__": _equals(equal, False), "__ne__": _equals(not_equal, True)}
     for cls in (Tensor, Variable, SymbolicTensor):
-        cls.__eq__ = _equals(equal, False)
-        cls.__ne__ = _equals(not_equal, True)
-    TensorLike.__neg__ = lambda self: negative(self)
-    TensorLike.__pos__ = lambda self: self
-    TensorLike.__abs__ = lambda self: absolute(self)
-    TensorLike.__invert__ = lambda self: bitwise_not(self)
-    TensorLike.__getitem__ = _getitem
-    Variable.__getitem__ = _variable_getitem
+        for name, function in comparisons.items():
+            setattr(cls, name, function)
+    for name, function in {
+        "neg": lambda self: negative(self),
+        "pos": lambda self: self,
+        "abs": lambda self: absolute(self),
+        "invert": lambda self: bitwise_not(self),
+    }.items():
+        setattr(TensorLike, f"__{name}__", function)
+    for cls, function in ((TensorLike, _getitem), (Variable, _variable_getitem)):
+        setattr(cls, "__getitem__", function)  # noqa: B010 - a plain assignment would contradict the declaration
 
 
 _attach()

@@ -45,7 +45,7 @@ class TensorSpec:
 
     @classmethod
     def from_spec(cls, spec: Any, name: str | None = None) -> TensorSpec:
-        """A copy of a spec, perhaps with another name."""
+        """A copy of `spec`, perhaps with another name."""
         return cls(spec.shape, spec.dtype, name or spec.name)
 
     @property

@@ -19,6 +19,9 @@ class SymbolicTensor(TensorLike):
     Args:
         shape: The shape; unknown dimensions are None.
         dtype: The dtype.
+        sparse: Whether the values may be sparse.
+        ragged: Whether the values may be ragged.
+        record_history: Whether it remembers the operation that made it.
         name: A name.
 
     Example:

@@ -43,8 +43,11 @@ class TensorArray(Composite):
             a fixed size (a `function` that needs it runs op by op).
         clear_after_read: Accepted for TensorFlow's sake.
         tensor_array_name: Accepted for TensorFlow's sake.
+        handle: Accepted for TensorFlow's sake.
+        flow: Accepted for TensorFlow's sake.
         infer_shape: Whether all elements must have one shape.
         element_shape: The shape of the elements, if it is known beforehand.
+        colocate_with_first_write_call: Accepted for TensorFlow's sake.
         name: Accepted for TensorFlow's sake.
 
     Example:
@@ -179,7 +182,7 @@ class TensorArray(Composite):
         return new
 
     def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
-        """The array with pieces of `value`, of the given lengths along its first axis, as its elements."""
+        """The array with pieces of `value`, of `lengths` along its first axis, as its elements."""
         ends = np.cumsum(np.asarray(lengths)).tolist()
         items = [
             value[end - length : end] for end, length in zip(ends, np.asarray(lengths).tolist(), strict=True)
@@ -188,7 +191,7 @@ class TensorArray(Composite):
 
     # Reading
     def read(self, index: Any, name: str | None = None) -> Any:
-        """The element at a position.
+        """The element at `index`.
 
         Raises:
             ValueError: If nothing was written there.

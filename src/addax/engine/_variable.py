@@ -27,6 +27,7 @@ class Variable(TensorLike):
         trainable: Whether gradient tapes watch it and optimizers update it.
         autocast: Whether a mixed-precision layer reads it in its compute dtype.
         aggregation: How replicas combine it (`"none"`, `"mean"`, `"sum"`, `"only_first_replica"`); kept, not used.
+        synchronization: When replicas combine it; kept, not used.
         name: Its name; the path adds the names of the layers it is created in.
 
     Raises:
@@ -241,13 +242,27 @@ class Variable(TensorLike):
     def assign_add(
         self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
-        """Add to the value. Returns the variable; raises ValueError if the shapes differ."""
+        """Add to the value. Returns the variable; raises ValueError if the shapes differ.
+
+        Args:
+            delta: What is added, of a shape that broadcasts to the variable's.
+            use_locking: Accepted for TensorFlow's sake.
+            name: Accepted for TensorFlow's sake.
+            read_value: Accepted for TensorFlow's sake.
+        """
         return self.assign(self._updated("add", delta))
 
     def assign_sub(
         self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
-        """Subtract from the value. Returns the variable; raises ValueError if the shapes differ."""
+        """Subtract from the value. Returns the variable; raises ValueError if the shapes differ.
+
+        Args:
+            delta: What is subtracted, of a shape that broadcasts to the variable's.
+            use_locking: Accepted for TensorFlow's sake.
+            name: Accepted for TensorFlow's sake.
+            read_value: Accepted for TensorFlow's sake.
+        """
         return self.assign(self._updated("subtract", delta))
 
     def _updated(self, operation: str, delta: Any) -> Any:

@@ -41,6 +41,11 @@ class Signature:
         inputs: Their shapes and dtypes.
         output_names: The names of the results.
         outputs: Their shapes and dtypes.
+
+    Args:
+        name: Its name.
+        values: The values of the file's variables.
+        record: What the file says about it.
     """
 
     def __init__(self, name: str, values: _Values, record: SignatureRecord) -> None:

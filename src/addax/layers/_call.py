@@ -342,7 +342,8 @@ def _call_symbolic(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> A
         outputs = layer.compute_output_spec(*args, **kwargs)
     else:
         outputs = infer_outputs(layer, args, kwargs)
-    Node(layer, *tree.map_structure(_uncast, (args, kwargs)), outputs)
+    args, kwargs = tree.map_structure(_uncast, (args, kwargs))
+    Node(layer, args, kwargs, outputs)
     return outputs
 
 

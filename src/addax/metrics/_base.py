@@ -144,7 +144,7 @@ class Metric(Module):
         name: str | None = None,
         **ignored: Any,
     ) -> Variable:
-        """The same as `add_variable`, under the name that layers use."""
+        """The same as `add_variable`, under the name that layers use; see `add_variable`."""
         return self.add_variable(shape=shape, initializer=initializer, dtype=dtype, name=name)
 
     # Pure views ------------------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from addax.core import tree
+from addax.core import serial, tree
 from addax.core.errors import message
 from addax.engine import Node, OpCall, SymbolicTensor
-from addax.layers import Input, InputLayer, Layer
+from addax.layers import Input, InputLayer, Lambda, Layer
 from addax.models._functional import Functional
 from addax.models._model import Model
 from addax.models._sequential import Sequential
@@ -88,8 +88,9 @@ def _from_config(layer: Any) -> Any:
         return clone_model(layer)
     if isinstance(layer, OpCall):
         return layer.op
-    from addax.core import serial
-
+    if isinstance(layer, Lambda):  # the function itself goes on, not its code
+        base = {"name": layer.name, "trainable": layer.trainable, "dtype": layer.dtype_policy}
+        return Lambda(**{**layer._bound_arguments, **base})
     data = serial.serialize_object(layer)
     data.pop("build_config", None)
     data.pop("compile_config", None)

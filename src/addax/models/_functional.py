@@ -67,7 +67,7 @@ def graph_config(model: Functional) -> dict[str, Any]:
         entries.append(entry)
 
     def place(x: SymbolicTensor) -> list:
-        operation = x._node.operation
+        operation = x.op
         return [operation.name, numbers[id(x._node)] + _first_call(operation), x._index]
 
     return {
@@ -99,7 +99,7 @@ def _call_config(args: Any, kwargs: Any, numbers: dict[int, int]) -> dict[str, A
                 "config": {
                     "shape": list(x.shape),
                     "dtype": str(x.dtype),
-                    "keras_history": [x._node.operation.name, numbers[id(x._node)], x._index],
+                    "keras_history": [x.op.name, numbers[id(x._node)], x._index],
                 },
             }
         return serial.serialize(x)

@@ -66,7 +66,7 @@ class Graph:
                 if node.is_input:
                     raise ValueError(_disconnected(node, self.inputs))
                 stack.append((node, True))
-                stack.extend((parent._node, False) for parent in reversed(node.inputs))
+                stack.extend((parent, False) for parent in reversed(node.parent_nodes))
         return order
 
     def run(self, values: list, call: Callable[[Node, tuple, dict], Any] | None = None) -> Any:

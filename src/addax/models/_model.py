@@ -85,6 +85,10 @@ class Model(Trainable, Layer):
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by name or by index.
 
+        Args:
+            name: Its name.
+            index: Its place in `layers`, in place of a name.
+
         Raises:
             ValueError: If there is none; the message names the nearest.
         """
@@ -170,7 +174,7 @@ class Model(Trainable, Layer):
             values = _from_dict(given, names, self)
         elif isinstance(given, dict):
             keys = tree.flatten({k: k for k in self._inputs_nest})
-            values = _from_dict(given, keys, self)
+            values = tree.flatten(_from_dict(given, keys, self))
         else:
             values = tree.flatten(given)
         if len(values) != len(names):
@@ -187,6 +191,10 @@ class Model(Trainable, Layer):
 
     def _builds_in_call(self) -> bool:
         return type(self).build is Model.build and self._graph is None
+
+    def _has_own_build(self) -> bool:
+        """Whether a subclass overrides `build`."""
+        return type(self).build is not Model.build
 
     def build(self, input_shape: Any = None) -> None:
         """Create all weights for inputs of the given shape (or nest of shapes), batch dimension included."""
@@ -205,6 +213,8 @@ class Model(Trainable, Layer):
 
     def _infer_build(self, inputs: Any, batch: int | None = None) -> Any:
         """Run `call` abstractly, so that every layer inside is built; return symbolic outputs."""
+        if self._has_own_build() and not self.built and not self.__dict__.get("_building"):
+            self.build(tree.map_structure(lambda x: x.shape if batch is None else (None, *x.shape[1:]), inputs))
         spec = call_spec(type(self))
         named = {}
         if isinstance(inputs, dict) and len(spec.required) > 1 and set(inputs) <= set(spec.names):

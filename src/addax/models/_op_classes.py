@@ -176,7 +176,7 @@ def function_of(module: str, class_name: str) -> Callable | None:
     """The function of ours for a class of Keras; None if there is none."""
     if module == ACTIVATIONS:
         name = {"ReLU": "relu", "Mish": "mish"}.get(class_name)
-        return name and getattr(_namespaces()["addax.activations"], name)
+        return None if name is None else getattr(_namespaces()["addax.activations"], name)
     key = _key(class_name)
     if key not in _by_key() or _by_key()[key][0] != module and class_name not in _RENAMED:
         key = _key(_RENAMED.get(class_name, ""))

@@ -82,6 +82,7 @@ class Sequential(Model):
             if len(layer.inputs) == 1:
                 self._start = InputLayer(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype)
         self._stack.append(layer)
+        self._forget_steps()
         self._extend(layer)
 
     def _starts(self) -> list[Layer]:
@@ -133,6 +134,9 @@ class Sequential(Model):
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the top layer off and return it.
 
+        Args:
+            rebuild: Whether the model is put together anew, if it was.
+
         Raises:
             TypeError: If there is none.
         """
@@ -149,6 +153,9 @@ class Sequential(Model):
 
     def _builds_in_call(self) -> bool:
         return False
+
+    def _has_own_build(self) -> bool:
+        return type(self).build is not Sequential.build
 
     def build(self, input_shape: Any = None) -> None:
         """Create all weights for inputs of a shape, batch dimension included (any batch size fits later)."""

@@ -213,7 +213,7 @@ def solve(a: Any, b: Any) -> Any:
 
 @op
 def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
-    """The solution `x` of `a @ x = b` for upper (or lower) triangular `a`; shapes as for `solve`."""
+    """The solution `x` of `a @ x = b` for upper (if `lower`, lower) triangular `a`; shapes as for `solve`."""
     return jax.scipy.linalg.solve_triangular(_matrices(a, "solve_triangular"), to_float(b), lower=lower)
 
 

@@ -136,7 +136,7 @@ def empty_like(x: Any, dtype: Any = None) -> Any:
 
 @op(compilable=False)
 def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
-    """One value everywhere in the shape (and dtype, if None is given) of `x`."""
+    """`fill_value` everywhere in the shape (and dtype, if None is given) of `x`."""
     if isinstance(fill_value, jax.Array):
         return jnp.full_like(jnp.asarray(x), fill_value, None if dtype is None else array_dtype(dtype))
     return _like(x, fill_value, dtype)
@@ -331,7 +331,13 @@ def meshgrid(*x: Any, indexing: str = "xy") -> Any:
 
 @op
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
-    """The powers of each element of a vector as a row, falling: `N` of them, as many as elements if None."""
+    """The powers of each element of a vector as a row, falling.
+
+    Args:
+        x: A vector.
+        N: The number of powers; as many as elements if None.
+        increasing: Whether the powers rise.
+    """
     return jnp.vander(jnp.asarray(x), N=N, increasing=increasing)
 
 

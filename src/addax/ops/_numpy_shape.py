@@ -53,7 +53,7 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
 
 @op(static=("axis1", "axis2"), host=lambda x, axis1, axis2: np.swapaxes(_text(x), axis1, axis2))
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
-    """The tensor with two axes exchanged."""
+    """The tensor with `axis1` and `axis2` exchanged."""
     return jnp.swapaxes(x, known_axis(axis1), known_axis(axis2))
 
 

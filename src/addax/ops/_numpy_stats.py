@@ -55,13 +55,13 @@ def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdi
 
 @op
 def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
-    """Values that `q` percent of the elements lie below; `quantile` with `q` from 0 to 100."""
+    """Values that `q` percent of the elements lie below; see `quantile`, which has `q` from 0 to 1."""
     return jnp.percentile(x, jnp.asarray(q), axis=known_axis(axis), method=method, keepdims=keepdims)
 
 
 @op
 def nanpercentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
-    """Values that `q` percent of what is not NaN lie below; see `percentile`."""
+    """Values that `q` percent of what is not NaN lie below; see `quantile`, which has `q` from 0 to 1."""
     return jnp.nanpercentile(x, jnp.asarray(q), axis=known_axis(axis), method=method, keepdims=keepdims)
 
 

@@ -115,7 +115,18 @@ class ImageDataGenerator:
         subset: str | None = None,
         **saving: Any,
     ) -> NumpyArrayIterator:
-        """Batches from arrays of images (rank 4), with labels and weights if given."""
+        """Batches from arrays of images (rank 4), with labels and weights if given.
+
+        Args:
+            x: The images, of shape (n, height, width, channels); or a pair of them and a list of further inputs.
+            y: Their labels.
+            batch_size: Images in a batch.
+            shuffle: Whether the order is random, anew each round.
+            sample_weight: Their weights.
+            seed: Seed of the order and of the random changes.
+            subset: `"training"` or `"validation"`, with `validation_split` of the generator.
+            **saving: `save_to_dir`, `save_prefix` and `save_format`: where the changed images are written.
+        """
         return NumpyArrayIterator(
             x, y, self, batch_size, shuffle, sample_weight, seed, subset=subset, **saving
         )
@@ -136,7 +147,23 @@ class ImageDataGenerator:
         keep_aspect_ratio: bool = False,
         **saving: Any,
     ) -> DirectoryIterator:
-        """Batches from a folder with one folder for each class."""
+        """Batches from a folder with one folder for each class.
+
+        Args:
+            directory: The folder.
+            target_size: `(height, width)` that every image is resized to.
+            color_mode: `"rgb"`, `"rgba"` or `"grayscale"`.
+            classes: The folders in the order of their numbers; sorted if None.
+            class_mode: `"categorical"` (one-hot), `"binary"`, `"sparse"`, `"input"` (the images themselves) or None.
+            batch_size: Images in a batch.
+            shuffle: Whether the order is random, anew each round.
+            seed: Seed of the order and of the random changes.
+            follow_links: Whether links are followed.
+            subset: `"training"` or `"validation"`, with `validation_split` of the generator.
+            interpolation: How to resize.
+            keep_aspect_ratio: Crop to the target's proportions before resizing.
+            **saving: `save_to_dir`, `save_prefix` and `save_format`: where the changed images are written.
+        """
         return DirectoryIterator(
             directory,
             self,
@@ -173,7 +200,26 @@ class ImageDataGenerator:
         validate_filenames: bool = True,
         **saving: Any,
     ) -> DataFrameIterator:
-        """Batches from the files that a table names, with labels from its columns."""
+        """Batches from the files that a table names, with labels from its columns.
+
+        Args:
+            dataframe: A pandas table.
+            directory: The folder that the names are relative to; they are whole paths if None.
+            x_col: The column of names.
+            y_col: The column of labels, or a list of columns.
+            weight_col: The column of weights.
+            target_size: `(height, width)` that every image is resized to.
+            color_mode: `"rgb"`, `"rgba"` or `"grayscale"`.
+            classes: The labels in the order of their numbers; sorted if None.
+            class_mode: `"categorical"`, `"binary"`, `"sparse"`, `"input"`, `"raw"`, `"multi_output"` or None.
+            batch_size: Images in a batch.
+            shuffle: Whether the order is random, anew each round.
+            seed: Seed of the order and of the random changes.
+            subset: `"training"` or `"validation"`, with `validation_split` of the generator.
+            interpolation: How to resize.
+            validate_filenames: Whether files that do not exist are left out.
+            **saving: `save_to_dir`, `save_prefix` and `save_format`: where the changed images are written.
+        """
         return DataFrameIterator(
             dataframe,
             directory,
@@ -196,7 +242,12 @@ class ImageDataGenerator:
 
     # Changes
     def get_random_transform(self, img_shape: Any, seed: int | None = None) -> dict[str, Any]:
-        """Random parameters for `apply_transform` on an image of a shape."""
+        """Random parameters for `apply_transform` on an image of a shape.
+
+        Args:
+            img_shape: The shape of the image.
+            seed: Seed of NumPy's generator, which is drawn from.
+        """
         if seed is not None:
             np.random.seed(seed)
         rows, cols = img_shape[self.row_axis - 1], img_shape[self.col_axis - 1]
@@ -246,7 +297,12 @@ class ImageDataGenerator:
         return x
 
     def random_transform(self, x: np.ndarray, seed: int | None = None) -> np.ndarray:
-        """Change one image at random."""
+        """Change one image at random.
+
+        Args:
+            x: An image of rank 3.
+            seed: Seed of NumPy's generator, which is drawn from.
+        """
         return self.apply_transform(x, self.get_random_transform(x.shape, seed))
 
     def standardize(self, x: np.ndarray) -> np.ndarray:
@@ -262,7 +318,7 @@ class ImageDataGenerator:
         if self.featurewise_center:
             x = x - self.mean if self._fitted("mean") else x
         if self.featurewise_std_normalization:
-            x = x / (self.std + 1e-6) if self._fitted("std") else x
+            x = x / (np.asarray(self.std) + 1e-6) if self._fitted("std") else x
         if self.zca_whitening and self._fitted("zca_whitening_matrix"):
             x = (x.reshape(-1, np.prod(x.shape[-3:])) @ self.zca_whitening_matrix).reshape(x.shape)
         return x
@@ -276,7 +332,14 @@ class ImageDataGenerator:
         return False
 
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
-        """Take the statistics that featurewise centring and whitening need from images (rank 4)."""
+        """Take the statistics that featurewise centring and whitening need from images (rank 4).
+
+        Args:
+            x: The images.
+            augment: Whether they are changed at random first.
+            rounds: How often each is, if `augment` is true.
+            seed: Seed of NumPy's generator, which is drawn from.
+        """
         x = np.array(x, dtype=self.dtype)
         if x.ndim != 4:
             raise ValueError(message("fit() takes a batch of images.", expected="4 axes", received=x))

@@ -71,11 +71,23 @@ class Iterator(PyDataset):
             self._reorder()
         return batch
 
-    next = __next__
+    def next(self) -> Any:
+        """The next batch."""
+        return self.__next__()
 
 
 class NumpyArrayIterator(Iterator):
-    """Batches from arrays; see `ImageDataGenerator.flow`."""
+    """Batches from arrays.
+
+    The other arguments are as for `addax.preprocessing.image.ImageDataGenerator.flow`.
+
+    Args:
+        image_data_generator: Changes the images.
+        save_to_dir: Where the changed images are written.
+        save_prefix: How their names begin.
+        save_format: The ending of their names.
+        ignore_class_split: Accepted for tf.keras's sake.
+    """
 
     def __init__(
         self,
@@ -115,12 +127,12 @@ class NumpyArrayIterator(Iterator):
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
         images = np.stack([_changed(self.image_data_generator, self.x[i]) for i in index_array])
         _save(images, index_array, *self._saving)
-        batch: tuple = (images if not self.x_misc else [images, *(v[index_array] for v in self.x_misc)],)
-        if self.y is not None:
-            batch += (self.y[index_array],)
-            if self.sample_weight is not None:
-                batch += (self.sample_weight[index_array],)
-        return batch if len(batch) > 1 else batch[0]
+        x: Any = images if not self.x_misc else [images, *(v[index_array] for v in self.x_misc)]
+        if self.y is None:
+            return x
+        if self.sample_weight is None:
+            return (x, self.y[index_array])
+        return (x, self.y[index_array], self.sample_weight[index_array])
 
 
 def _part(count: int, fraction: float, subset: str | None) -> slice:
@@ -215,7 +227,13 @@ class _FileIterator(Iterator):
 
 
 class DirectoryIterator(_FileIterator):
-    """Batches from a folder with one folder for each class; see `ImageDataGenerator.flow_from_directory`."""
+    """Batches from a folder with one folder for each class.
+
+    The other arguments are as for `addax.preprocessing.image.ImageDataGenerator.flow_from_directory`.
+
+    Args:
+        image_data_generator: Changes the images.
+    """
 
     def __init__(
         self,
@@ -273,7 +291,13 @@ def _by_class(numbers: Any, fraction: float, subset: str | None) -> np.ndarray:
 
 
 class DataFrameIterator(_FileIterator):
-    """Batches from the files that a table names; see `ImageDataGenerator.flow_from_dataframe`."""
+    """Batches from the files that a table names.
+
+    The other arguments are as for `addax.preprocessing.image.ImageDataGenerator.flow_from_dataframe`.
+
+    Args:
+        image_data_generator: Changes the images.
+    """
 
     def __init__(
         self,

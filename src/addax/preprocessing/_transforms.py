@@ -63,10 +63,10 @@ def apply_affine_transform(
     height, width = channels.shape[1:]
     middle = np.array([height / 2 - 0.5, width / 2 - 0.5])
     linear = matrix[:2, :2]
-    offset = linear @ -middle + matrix[:2, 2] + middle
+    shift: Any = linear @ -middle + matrix[:2, 2] + middle
     moved = np.stack(
         [
-            ndimage.affine_transform(c, linear, offset, order=order, mode=fill_mode, cval=cval)
+            ndimage.affine_transform(c, linear, shift, order=order, mode=fill_mode, cval=cval)
             for c in channels
         ]
     )
@@ -74,12 +74,24 @@ def apply_affine_transform(
 
 
 def apply_channel_shift(x: np.ndarray, intensity: float, channel_axis: int = 0) -> np.ndarray:
-    """Add a number to all channels, within the image's own range."""
+    """Add a number to all channels, within the image's own range.
+
+    Args:
+        x: The image.
+        intensity: The number.
+        channel_axis: Accepted for tf.keras's sake; all channels move alike.
+    """
     return np.clip(x + intensity, x.min(), x.max())
 
 
 def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True) -> np.ndarray:
-    """Multiply the brightness of an image, as Pillow's `ImageEnhance` does."""
+    """Multiply the brightness of an image, as Pillow's `ImageEnhance` does.
+
+    Args:
+        x: The image.
+        brightness: The factor.
+        scale: Whether the image is stretched to the range from 0 to 255 first.
+    """
     from PIL import ImageEnhance
 
     from addax.utils import array_to_img, img_to_array
@@ -94,7 +106,7 @@ def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True)
 def random_rotation(
     x: Any, rg: float, row_axis: int = 1, col_axis: int = 2, channel_axis: int = 0, **options: Any
 ) -> Any:
-    """Rotate by a random angle within `rg` degrees to either side."""
+    """Rotate by a random angle within `rg` degrees to either side; see `apply_affine_transform`."""
     theta = np.random.uniform(-rg, rg)
     return _affine(x, row_axis, col_axis, channel_axis, options, theta=theta)
 
@@ -108,7 +120,7 @@ def random_shift(
     channel_axis: int = 0,
     **options: Any,
 ) -> Any:
-    """Shift by random parts of width (`wrg`) and height (`hrg`)."""
+    """Shift by random parts of width (`wrg`) and height (`hrg`); see `apply_affine_transform`."""
     tx = np.random.uniform(-hrg, hrg) * x.shape[row_axis]
     ty = np.random.uniform(-wrg, wrg) * x.shape[col_axis]
     return _affine(x, row_axis, col_axis, channel_axis, options, tx=tx, ty=ty)
@@ -117,7 +129,7 @@ def random_shift(
 def random_shear(
     x: Any, intensity: float, row_axis: int = 1, col_axis: int = 2, channel_axis: int = 0, **options: Any
 ) -> Any:
-    """Shear by a random angle within `intensity` degrees."""
+    """Shear by a random angle within `intensity` degrees; see `apply_affine_transform`."""
     return _affine(
         x, row_axis, col_axis, channel_axis, options, shear=np.random.uniform(-intensity, intensity)
     )
@@ -126,7 +138,7 @@ def random_shear(
 def random_zoom(
     x: Any, zoom_range: Any, row_axis: int = 1, col_axis: int = 2, channel_axis: int = 0, **options: Any
 ) -> Any:
-    """Zoom each axis by a random factor between the two of `zoom_range`."""
+    """Zoom each axis by a random factor between the two of `zoom_range`; see `apply_affine_transform`."""
     if len(zoom_range) != 2:
         raise ValueError(message("`zoom_range`.", expected="two numbers", received=zoom_range))
     zx, zy = (1, 1) if tuple(zoom_range) == (1, 1) else np.random.uniform(zoom_range[0], zoom_range[1], 2)
@@ -134,12 +146,12 @@ def random_zoom(
 
 
 def random_channel_shift(x: Any, intensity_range: float, channel_axis: int = 0) -> Any:
-    """Add a random number within `intensity_range` to all channels."""
+    """Add a random number within `intensity_range` to all channels; see `apply_channel_shift`."""
     return apply_channel_shift(x, np.random.uniform(-intensity_range, intensity_range), channel_axis)
 
 
 def random_brightness(x: Any, brightness_range: Any, scale: bool = True) -> Any:
-    """Multiply the brightness by a random factor between the two of `brightness_range`."""
+    """Multiply the brightness by a random factor within `brightness_range`; see `apply_brightness_shift`."""
     if len(brightness_range) != 2:
         raise ValueError(message("`brightness_range`.", expected="two numbers", received=brightness_range))
     return apply_brightness_shift(x, np.random.uniform(*brightness_range), scale)

@@ -46,7 +46,7 @@ def one_hot(
     split: str = " ",
     analyzer: Any = None,
 ) -> list[int]:
-    """A number from 1 to n - 1 for each word, by Python's hash."""
+    """A number from 1 to n - 1 for each word of `input_text`, by Python's hash; see `hashing_trick`."""
     return hashing_trick(input_text, n, hash, filters, lower, split, analyzer)
 
 
@@ -188,7 +188,7 @@ class Tokenizer:
             yield " ".join(words)
 
     def texts_to_matrix(self, texts: Iterable, mode: str = "binary") -> np.ndarray:
-        """A row for each text with a column for each word; see `sequences_to_matrix`."""
+        """A row for each of `texts` with a column for each word; see `sequences_to_matrix`."""
         return self.sequences_to_matrix(self.texts_to_sequences(texts), mode)
 
     def sequences_to_matrix(self, sequences: Any, mode: str = "binary") -> np.ndarray:

@@ -190,7 +190,7 @@ class StoredGroup:
 
     def _open(self, node: Any, part: str) -> Any:
         """What stands under a name, reached by a hard link: others may lead anywhere, and out of the file."""
-        import h5py
+        import h5py.h5l
 
         with self._damages(part):
             kind = node.id.links.get_info(part.encode("utf-8", "surrogateescape")).type

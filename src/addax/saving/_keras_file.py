@@ -184,7 +184,12 @@ def _read_assets(model: Any, archive: Archive) -> None:
 
 
 def model_from_json(json_string: str, custom_objects: Mapping | None = None) -> Any:
-    """A model (without weights) from what `to_json` gave."""
+    """A model (without weights) from what `to_json` gave.
+
+    Args:
+        json_string: What `to_json` gave.
+        custom_objects: Name -> class or function, for classes that were not registered.
+    """
     try:
         data = json.loads(json_string)
     except (json.JSONDecodeError, RecursionError) as error:

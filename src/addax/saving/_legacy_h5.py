@@ -108,7 +108,9 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(message(f"{path} is damaged: its config is not JSON.", received=str(error))) from error
+        raise ValueError(
+            message(f"{path} is damaged: its config is not JSON.", received=str(error))
+        ) from error
     if not isinstance(data, dict):
         raise ValueError(message(f"{path} describes no model.", received=data))
     return data

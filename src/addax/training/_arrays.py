@@ -29,10 +29,10 @@ def as_array(value: Any, what: str) -> Any:
         return Tensor(value)
     if hasattr(value, "detach") and hasattr(value, "cpu"):  # a PyTorch tensor
         value = value.detach().cpu()
-    if hasattr(value, "toarray") and not isinstance(value, np.ndarray):  # SciPy sparse
+    if not isinstance(value, np.ndarray) and hasattr(value, "toarray"):  # SciPy sparse
         value = value.toarray()
     if hasattr(value, "to_numpy"):  # a column of a table: one number for each sample
-        value = value.to_numpy().reshape(-1, 1)
+        value = np.asarray(value).reshape(-1, 1)
     array = np.asarray(value)
     if array.dtype.kind == "O":
         array = _numbers_of_objects(array, what)

@@ -295,7 +295,8 @@ def _stream_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed | None:
     if hasattr(x, "__next__"):
         return StreamFeed(lambda: x, steps, restarts=False, what="generator")
     if callable(x) and not hasattr(x, "__iter__"):
-        return StreamFeed(lambda: iter(x()), steps, what="generator function")
+        make: Any = x
+        return StreamFeed(lambda: iter(make()), steps, what="generator function")
     if isinstance(x, Iterable):
         known = len(x) if hasattr(x, "__len__") else None  # type: ignore[arg-type]
         return StreamFeed(lambda: iter(x), steps, known=known, what=type(x).__name__)

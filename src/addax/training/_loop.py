@@ -73,7 +73,10 @@ def _train_epoch(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
     repeated = None
     if isinstance(feed, ArrayFeed) and not callbacks.wants_batches("train", progress=False):
         repeated = model._steps.repeated("train", feed)
-    logs = _steps(model, feed, callbacks) if repeated is None else _chunks(model, feed, callbacks, repeated)
+    if repeated is None or not isinstance(feed, ArrayFeed):
+        logs = _steps(model, feed, callbacks)
+    else:
+        logs = _chunks(model, feed, callbacks, repeated)
     if logs is None:
         raise ValueError(
             message("The training data gave no batch.", hint="Is the generator spent, or the Dataset empty?")

@@ -279,7 +279,16 @@ class Trainable:
         return_dict: bool = False,
         reset_metrics: bool = True,
     ) -> Any:
-        """One update on one batch. Returns the loss, or a list of loss and metrics, or a dict."""
+        """One update on one batch. Returns the loss, or a list of loss and metrics, or a dict.
+
+        Args:
+            x: Inputs.
+            y: Targets.
+            sample_weight: Weights of the samples.
+            class_weight: Class -> weight of its samples.
+            return_dict: Whether the values come as a dict, by name.
+            reset_metrics: Whether metrics start anew, or go on from earlier batches.
+        """
         self._need_compiled("train_on_batch")
         return self._on_batch("train", x, y, sample_weight, class_weight, return_dict, reset_metrics)
 
@@ -291,7 +300,15 @@ class Trainable:
         return_dict: bool = False,
         reset_metrics: bool = True,
     ) -> Any:
-        """Loss and metrics of one batch. Returns the loss, or a list of loss and metrics, or a dict."""
+        """Loss and metrics of one batch. Returns the loss, or a list of loss and metrics, or a dict.
+
+        Args:
+            x: Inputs.
+            y: Targets.
+            sample_weight: Weights of the samples.
+            return_dict: Whether the values come as a dict, by name.
+            reset_metrics: Whether metrics start anew, or go on from earlier batches.
+        """
         self._need_compiled("test_on_batch")
         return self._on_batch("test", x, y, sample_weight, None, return_dict, reset_metrics)
 
@@ -313,15 +330,34 @@ class Trainable:
     def fit_generator(
         self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **kwargs: Any
     ) -> Any:
-        """`fit`, under its old name for generators."""
+        """`fit`, under its old name for generators.
+
+        Args:
+            generator: A generator of batches.
+            steps_per_epoch: Batches in an epoch.
+            epochs: Epochs.
+            **kwargs: Further arguments of `fit`.
+        """
         return self.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **kwargs)
 
     def evaluate_generator(self, generator: Any, steps: int | None = None, **kwargs: Any) -> Any:
-        """`evaluate`, under its old name for generators."""
+        """`evaluate`, under its old name for generators.
+
+        Args:
+            generator: A generator of batches.
+            steps: Batches.
+            **kwargs: Further arguments of `evaluate`.
+        """
         return self.evaluate(generator, steps=steps, **kwargs)
 
     def predict_generator(self, generator: Any, steps: int | None = None, **kwargs: Any) -> Any:
-        """`predict`, under its old name for generators."""
+        """`predict`, under its old name for generators.
+
+        Args:
+            generator: A generator of batches.
+            steps: Batches.
+            **kwargs: Further arguments of `predict`.
+        """
         return self.predict(generator, steps=steps, **kwargs)
 
     # Steps, to be overridden -----------------------------------------------------------------------------
@@ -352,7 +388,15 @@ class Trainable:
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """The scalar loss of a batch: losses of the outputs, and what layers added."""
+        """The scalar loss of a batch: losses of the outputs, and what layers added.
+
+        Args:
+            x: Inputs.
+            y: Targets.
+            y_pred: What the model gave.
+            sample_weight: Weights of the samples.
+            training: Whether the model is being trained.
+        """
         if self._objective is None:
             raise ValueError(
                 message(
@@ -382,7 +426,14 @@ class Trainable:
         return loss
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """Add a batch to the metrics and give the logs; override it for custom ones."""
+        """Add a batch to the metrics and give the logs; override it for custom ones.
+
+        Args:
+            x: Inputs.
+            y: Targets.
+            y_pred: What the model gave.
+            sample_weight: Weights of the samples.
+        """
         if self._objective is not None:
             self._objective.update(y, y_pred, sample_weight)
         return self.get_metrics_result()

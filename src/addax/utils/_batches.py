@@ -86,7 +86,13 @@ Sequence = PyDataset
 
 
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """A batch from its parts: `x`, `(x, y)` or `(x, y, sample_weight)`."""
+    """A batch from its parts: `x`, `(x, y)` or `(x, y, sample_weight)`.
+
+    Args:
+        x: Inputs.
+        y: Targets.
+        sample_weight: Weights.
+    """
     if y is None:
         return x if not isinstance(x, (list, tuple)) else (x,)
     return (x, y) if sample_weight is None else (x, y, sample_weight)

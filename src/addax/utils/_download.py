@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import posixpath
 import shutil
 import sys
 import tarfile
@@ -14,13 +15,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from addax.core.errors import message
 from addax.formats import atomic_file
 
+_MAX_RATIO = 1100  # of the bytes an archive unpacks to; deflate reaches 1032
+_SMALL = 1 << 30  # bytes that it may unpack to at any ratio
 _ARCHIVES = (".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".tar", ".zip")
 
 
@@ -219,11 +222,14 @@ def _unpack(archive: Path, folder: Path, formats: Any) -> None:
 
 def _untar(archive: Path, folder: Path) -> None:
     with tarfile.open(archive) as tar:
-        for member in tar.getmembers():
-            check_member(member.name, folder)
+        members = tar.getmembers()
+        _check_size(archive, sum(member.size for member in members))
+        links = {posixpath.normpath(member.name) for member in members if member.issym()}
+        for member in members:
+            check_member(member.name, folder, links)
             if member.issym() or member.islnk():
-                base = folder / Path(member.name).parent if member.issym() else folder
-                check_member(os.path.join(os.path.relpath(base, folder), member.linkname), folder)
+                start = posixpath.dirname(member.name) if member.issym() else ""
+                check_member(posixpath.join(start, member.linkname), folder, links)
             elif not (member.isfile() or member.isdir()):
                 raise ValueError(message("The archive holds a device; it is refused.", received=member.name))
         tar.extractall(folder, filter="data")
@@ -231,16 +237,54 @@ def _untar(archive: Path, folder: Path) -> None:
 
 def _unzip(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as file:
-        for name in file.namelist():
-            check_member(name, folder)
+        infos = file.infolist()
+        _check_size(archive, sum(info.file_size for info in infos), sum(info.compress_size for info in infos))
+        for info in infos:
+            check_member(info.filename, folder)
         file.extractall(folder)
 
 
-def check_member(name: str, folder: Path) -> None:
-    """Raise ValueError for a member of an archive that would be written outside of `folder`."""
-    if os.path.isabs(name) or "\0" in name or not (folder / name).resolve().is_relative_to(folder.resolve()):
+def _check_size(archive: Path, unpacked: int, packed: int = 0) -> None:
+    """Raise ValueError for an archive that claims far more than it holds."""
+    size = archive.stat().st_size
+    if packed > size or unpacked > max(_SMALL, _MAX_RATIO * size):
+        raise ValueError(
+            message(
+                "The archive claims to unpack to far more than it holds; it is refused.",
+                received=f"{unpacked} bytes in a file of {size}",
+            )
+        )
+
+
+def check_member(name: str, folder: Path, links: Collection[str] = ()) -> None:
+    """Raise ValueError for a member of an archive that would be written outside of `folder`.
+
+    Args:
+        name: The name of the member, or the target of a link.
+        folder: Where the archive is unpacked.
+        links: Symbolic links in the archive; a path through one may end elsewhere than it says.
+    """
+    inside = not os.path.isabs(name) and "\0" not in name
+    if (
+        not inside
+        or not (folder / name).resolve().is_relative_to(folder.resolve())
+        or _is_detour(name, links)
+    ):
         raise ValueError(
             message(
                 "The archive has a member whose name leads out of it; it is refused.", received=repr(name)
             )
         )
+
+
+def _is_detour(name: str, links: Collection[str]) -> bool:
+    """Whether a path goes through one of the links."""
+    walked: list[str] = []
+    for part in name.split("/")[:-1]:
+        if part == "..":
+            del walked[-1:]
+        elif part not in ("", "."):
+            walked.append(part)
+        if "/".join(walked) in links:
+            return True
+    return False

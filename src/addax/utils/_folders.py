@@ -191,8 +191,7 @@ def _datasets(
             raise ValueError(
                 message("A subset holds no files.", received=f"{len(files)} files", hint="Use more files.")
             )
-        dataset.class_names = names
-        dataset.file_paths = [str(f) for f in files[part]]
+        vars(dataset).update(class_names=names, file_paths=[str(f) for f in files[part]])
         made.append(dataset)
     if options["verbose"]:
         print(f"Found {len(files)} files" + (f" belonging to {len(names)} classes." if names else "."))

@@ -165,7 +165,16 @@ def save_img(
     scale: bool = True,
     **kwargs: Any,
 ) -> None:
-    """Write an array as an image file; the format follows from the name unless given."""
+    """Write an array as an image file.
+
+    Args:
+        path: The file.
+        x: The image, of rank 3.
+        data_format: `"channels_last"` or `"channels_first"`.
+        file_format: The format; that of the file's ending if None.
+        scale: Whether the values are stretched to the range from 0 to 255.
+        **kwargs: Arguments of Pillow's `Image.save`.
+    """
     image = array_to_img(x, data_format, scale)
     if image.mode == "RGBA" and (file_format or str(path)).lower().endswith(("jpg", "jpeg")):
         image = image.convert("RGB")

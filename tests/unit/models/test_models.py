@@ -128,7 +128,7 @@ def test_config_json_and_clone_round_trips():
     h = layers.Dense(3, activation="relu")(x)
     model = keras.Model(x, layers.Dense(2)(h * 2.0 + h[:, :1]))
     for other in (
-        keras.Model.from_config(model.get_config()) if False else type(model).from_config(model.get_config()),
+        type(model).from_config(model.get_config()),
         keras.models.model_from_json(model.to_json()),
         keras.models.clone_model(model),
     ):

@@ -67,8 +67,9 @@ def test_unknown_names_give_the_nearest(action, nearest):
 
 
 def test_labels_of_shape_n_are_squeezed_as_documented():
-    history = compiled().fit(X, Y[:, 0], verbose=0).history
-    assert history["loss"][0] == pytest.approx(compiled().fit(X, Y, verbose=0).history["loss"][0], abs=10)
+    model = compiled()
+    loss = model.evaluate(X, Y, verbose=0)
+    assert model.evaluate(X, Y[:, 0], verbose=0) == pytest.approx(loss)
 
 
 def test_labels_that_would_only_broadcast_are_an_error_naming_the_output():
@@ -101,13 +102,13 @@ def test_strings_and_objects_in_x():
 
 def test_empty_data():
     assert "empty" in raised(lambda: compiled().fit(X[:0], Y[:0]))
-    assert "no batch" in raised(lambda: compiled().fit(iter([]), verbose=0)) or True
+    assert "generator is empty" in raised(lambda: compiled().fit(iter([]), verbose=0))
     assert "no data" in raised(lambda: compiled().fit())
 
 
 def test_an_optimizer_without_variables():
     text = raised(lambda: keras.optimizers.SGD().apply_gradients([]))
-    assert "hint" in text or "gradient" in text
+    assert "no gradients" in text.lower() or "nothing" in text.lower(), text
 
 
 def test_files_missing_truncated_or_foreign(tmp_path):

@@ -34,6 +34,6 @@ def load_data() -> tuple[Split, Split]:
     """
     import numpy as np
 
-    with resources.files(__package__).joinpath(_FILE).open("rb") as file:
+    with resources.files(__package__ or "addax.datasets.digits").joinpath(_FILE).open("rb") as file:
         with np.load(file, allow_pickle=False) as arrays:
             return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])

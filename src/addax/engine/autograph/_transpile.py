@@ -77,7 +77,7 @@ class _Factory:
             self._inner = new.__code__.replace(
                 co_name=fn.__code__.co_name, co_qualname=fn.__code__.co_qualname
             )
-            _rewritten.add(self._inner)
+            _rewritten.add(new.__code__ if self._inner is None else self._inner)
         new.__code__ = self._inner
         new.__defaults__ = fn.__defaults__
         new.__kwdefaults__ = fn.__kwdefaults__
@@ -148,7 +148,7 @@ class _Lines(ast.NodeVisitor):
         """Place one node and those below it."""
         origin = self._origin(node)
         if origin is not None:
-            self._line = origin.loc.lineno
+            self._line = origin.loc.lineno  # type: ignore[attr-defined] - malt's OriginInfo
         if "lineno" in node._attributes:
             node.lineno = node.end_lineno = self._line  # type: ignore[attr-defined]
             node.col_offset = node.end_col_offset = -1  # type: ignore[attr-defined]  # unknown
@@ -191,10 +191,10 @@ def _converter() -> Any:
         """The rewriting of malt, up to the syntax tree."""
 
         def convert(self, fn: Any) -> tuple[Any, str]:
-            options = Options(
-                recursive=True, user_requested=True, optional_features=(converter.Feature.ASSERT_STATEMENTS,)
-            )
+            features: Any = (converter.Feature.ASSERT_STATEMENTS,)
+            options = Options(recursive=True, user_requested=True, optional_features=features)
             context = converter.ProgramContext(options=options)
+            nodes: Any
             nodes, info = transpiler.GenericTranspiler.transform_function(self, fn, context)
             name = info.info.name
             if isinstance(nodes, ast.Lambda):

@@ -72,7 +72,12 @@ class ReversibleEmbedding(Embedding):
             )
 
     def call(self, inputs: Any, reverse: bool = False) -> Any:
-        """Look up indices, or give the scores of all indices for vectors of shape `(..., output_dim)`."""
+        """Look up indices, or give the scores of all indices for vectors of shape `(..., output_dim)`.
+
+        Args:
+            inputs: Indices, or vectors.
+            reverse: Whether they are vectors.
+        """
         if not reverse:
             return super().call(inputs)
         kernel = ops.transpose(self.embeddings) if self.tie_weights else self.reverse_embeddings
@@ -83,6 +88,12 @@ class ReversibleEmbedding(Embedding):
         return ops.tanh(scores / self.logit_soft_cap) * self.logit_soft_cap
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None, reverse: bool = False) -> Any:
-        """Where the index is not 0, if 0 is padding; the mask of the input on the way back."""
+        """Where the index is not 0, if 0 is padding; the mask of the input on the way back.
+
+        Args:
+            inputs: Indices, or vectors.
+            previous_mask: The mask of the inputs.
+            reverse: Whether they are vectors.
+        """
         vectors = inputs.dtype.is_floating and tuple(inputs.shape)[-1:] == (self.output_dim,)
         return previous_mask if reverse or vectors else super().compute_mask(inputs, previous_mask)

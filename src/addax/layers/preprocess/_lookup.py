@@ -42,6 +42,7 @@ class IndexLookup(HostLayer):
             `"tf_idf"`: counts, weighted by how rare a token is.
         sparse: Must be False.
         pad_to_max_tokens: Whether vectors are of size `max_tokens`, even if there are fewer tokens.
+        encoding: The encoding of texts, which is UTF-8 (StringLookup only).
         oov_method: How integers share several indices for unknown tokens: `"floormod"` or `"farmhash"`.
         salt: One integer or two, for another hash of unknown tokens.
         **kwargs: Arguments of `Layer`, and what Keras writes into configs.

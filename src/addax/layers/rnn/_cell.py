@@ -22,6 +22,7 @@ class GatedCell(Layer):
         kernel_initializer: Initializer of `kernel`, of shape `(input_dim, gates * units)`.
         recurrent_initializer: Initializer of `recurrent_kernel`, of shape `(units, gates * units)`.
         bias_initializer: Initializer of `bias`.
+        unit_forget_bias: Whether the bias of the forget gate starts at 1 (LSTM only).
         kernel_regularizer: Penalty on `kernel`.
         recurrent_regularizer: Penalty on `recurrent_kernel`.
         bias_regularizer: Penalty on `bias`.

@@ -11,7 +11,11 @@ from addax.layers.rnn._rnn import RNN
 
 def of_cell(name: str) -> Any:
     """An argument that the layer passes on to its cell, as a property of the layer."""
-    return property(lambda self: getattr(self.cell, name), doc=f"`{name}` of the cell.")
+
+    def get(self: Any) -> Any:
+        return getattr(self.cell, name)
+
+    return property(get, doc=f"`{name}` of the cell.")
 
 
 def cell_options(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:

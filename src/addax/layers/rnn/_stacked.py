@@ -62,7 +62,7 @@ class StackedRNNCells(Layer):
             )
 
     def get_initial_state(self, batch_size: Any = None) -> list:
-        """The first states of the cells, a list with an entry for each."""
+        """The first states of the cells for `batch_size` sequences, a list with an entry for each."""
         return [initial_state_of(cell, batch_size, self.compute_dtype) for cell in self.cells]
 
     def call(self, inputs: Any, states: Any, training: Any = False) -> tuple[Any, list]:
@@ -78,7 +78,7 @@ class StackedRNNCells(Layer):
         return inputs, after
 
     def run(self, x: Any, states: list, valid: Any, training: Any, loop: Loop) -> tuple[Any, list]:
-        """All steps, one cell after the other over the whole sequence: the same as step by step."""
+        """All steps, one cell after the other over the whole sequence: the same as step by step; see `run_cell`."""
         if loop.backwards:
             x = tree.map_structure(lambda x: ops.flip(x, axis=1), x)
             valid = None if valid is None else ops.flip(valid, axis=1)
