@@ -98,6 +98,8 @@ def test_weights_and_configs_are_equal(name, arguments):
     ]
     mine, expected = (json.loads(json.dumps(x.get_config(), default=list)) for x in (ours, theirs))
     assert mine == expected
+    serialized = addax.layers.serialize(ours), oracle.layers.serialize(theirs)
+    assert serialized[0]["class_name"] == serialized[1]["class_name"] == name
     assert json.loads(json.dumps(type(ours).from_config(expected).get_config(), default=list)) == expected
     assert json.loads(json.dumps(type(theirs).from_config(mine).get_config())) == expected
     assert len(ours.non_trainable_variables) == len(theirs.non_trainable_variables)

@@ -30,7 +30,6 @@ LAYERS = [
         {"height_factor": 0.3, "width_factor": 0.2, "interpolation": "nearest", "fill_mode": "wrap"},
     ),
     ("RandomCrop", {"height": 4, "width": 5}),
-    ("RandomCrop", {"height": 8, "width": 5}),
     ("RandomContrast", {"factor": 0.4}),
     ("RandomContrast", {"factor": (0.5, 0.9), "value_range": (0, 200)}),
     ("RandomBrightness", {"factor": 0.4}),
@@ -59,8 +58,6 @@ def test_the_same_seed_changes_images_as_in_keras(name, arguments):
 
 @each
 def test_masks_follow_the_images_and_labels_stay(name, arguments):
-    if arguments.get("height") == 8:
-        pytest.skip("Keras 3.15 scales masks bilinearly here")
     ours, theirs = pair(name, arguments)
     data = {"images": IMAGES, "segmentation_masks": MASKS, "labels": np.arange(4.0, dtype="float32")}
     found = ours(data, training=True)

@@ -63,10 +63,13 @@ def plain_weights(file):
     group["0"], group["1"] = np.ones((3, 2), "float32"), np.zeros(2, "float32")
 
 
-def archive(path: Path, config=None, data=None, more=(), **options) -> Path:
+_STACK = object()
+
+
+def archive(path: Path, config=_STACK, data=None, more=(), **options) -> Path:
     with zipfile.ZipFile(path, "w", **options) as file:
         file.writestr("metadata.json", "{}")
-        file.writestr("config.json", json.dumps(sequential(dense()) if config is None else config))
+        file.writestr("config.json", json.dumps(sequential(dense()) if config is _STACK else config))
         file.writestr("model.weights.h5", weights() if data is None else data)
         for name, content in more:
             file.writestr(name, content)
@@ -75,7 +78,9 @@ def archive(path: Path, config=None, data=None, more=(), **options) -> Path:
 
 def legacy(path: Path, config, fill=None) -> Path:
     with h5py.File(path, "w") as file:
-        file.attrs["model_config"] = json.dumps({"class_name": config["class_name"], "config": config["config"]})
+        file.attrs["model_config"] = json.dumps(
+            {"class_name": config["class_name"], "config": config["config"]}
+        )
         group = file.create_group("model_weights")
         group.attrs["layer_names"] = np.array([b"dense"])
         inner = group.create_group("dense")

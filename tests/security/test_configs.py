@@ -16,7 +16,6 @@ from tests.security._files import (
     dense,
     entry,
     function,
-    functional,
     legacy,
     sequential,
 )
@@ -42,10 +41,17 @@ HARMLESS = base64.b64encode(marshal.dumps((lambda x: x * 3).__code__)).decode()
 def lambda_forms(code):
     parts = {"code": code, "defaults": None, "closure": None}
     listed = {"value": [code, None, None]}
-    keras2 = {"function": [code, None, None], "function_type": "lambda", "output_shape_type": "raw", "module": "m"}
+    keras2 = {
+        "function": [code, None, None],
+        "function_type": "lambda",
+        "output_shape_type": "raw",
+        "module": "m",
+    }
     return {
         "Lambda of Keras 3": entry("Lambda", {"function": {"class_name": "__lambda__", "config": parts}}),
-        "Lambda of Keras 3, listed": entry("Lambda", {"function": {"class_name": "__lambda__", "config": listed}}),
+        "Lambda of Keras 3, listed": entry(
+            "Lambda", {"function": {"class_name": "__lambda__", "config": listed}}
+        ),
         "Lambda of Keras 2": entry("Lambda", {**keras2, "output_shape": None, "arguments": {}}),
         "activation": dense(activation={"class_name": "__lambda__", "config": parts}),
         "initializer": dense(kernel_initializer={"class_name": "__lambda__", "config": listed}),
@@ -56,10 +62,17 @@ LAMBDAS = lambda_forms(CODE)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def warm():
-    """Imports happen before anything is watched."""
-    keras.models.model_from_json(json.dumps(functional(dense())))
-    assert keras.layers.Lambda and keras.layers.deserialize(dense()).units == 2
+def warm(tmp_path_factory):
+    """What is imported on first use is imported before anything is watched."""
+    for load in DOORS.values():
+        load(dense(), tmp_path_factory.mktemp("warm"))
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_harmless_config_passes_every_door(door, tmp_path):
+    made = DOORS[door](dense(kernel_initializer="ones", activation="relu"), tmp_path)
+    made = made if isinstance(made, keras.layers.Dense) else made.layers[-1]
+    assert made.units == 2 and made.activation is keras.activations.relu
 
 
 def assert_refused(door, layer, tmp_path, match=None, **options):
@@ -187,13 +200,17 @@ WRONG_KINDS = {
     "a loss as a regularizer": dense(kernel_regularizer=entry("MeanSquaredError", {}, "keras.losses")),
     "an initializer as an activation": dense(activation=entry("Zeros", {}, "keras.initializers")),
     "an initializer as a layer": entry("Zeros", {}, "keras.initializers"),
-    "an optimizer as an inner layer": entry("TimeDistributed", {"layer": entry("SGD", {}, "keras.optimizers")}),
+    "an optimizer as an inner layer": entry(
+        "TimeDistributed", {"layer": entry("SGD", {}, "keras.optimizers")}
+    ),
     "a layer as a constraint": dense(kernel_constraint=dense()),
 }
 
 
 @pytest.mark.parametrize("what", WRONG_KINDS)
-@pytest.mark.parametrize("door", ["load_model .keras", "load_model .h5", "model_from_json", "layers.deserialize"])
+@pytest.mark.parametrize(
+    "door", ["load_model .keras", "load_model .h5", "model_from_json", "layers.deserialize"]
+)
 def test_what_an_argument_cannot_hold_is_refused_before_it_is_made(door, what, tmp_path, monkeypatch):
     def made(*args, **kwargs):
         raise AssertionError("it was made")

@@ -115,7 +115,7 @@ def serialize_object(obj: Any) -> dict[str, Any]:
         module = cls.__module__
     data = {
         "module": module,
-        "class_name": cls.__name__,
+        "class_name": cls.__dict__.get("_public_name", cls.__name__),
         "config": serialize_config(obj),
         "registered_name": registered,
     }
@@ -291,23 +291,13 @@ def _value(name: str, config: Any) -> Any:
 
 def build_object(data: Mapping[str, Any], packages: Sequence[str] = ()) -> Any:
     """An object from module, class name and config."""
-    shared, number = context.current().reading.shared, data.get("shared_object_id")
-    if isinstance(number, int) and number in shared:
-        return shared[number]
     cls = resolve(data.get("module"), data["class_name"], data.get("registered_name"), "class", packages)
     if not inspect.isclass(cls):
         return cls
-    if not hasattr(cls, "from_config"):
-        raise TypeError(message(f"{cls.__name__} has no from_config() and cannot be loaded.", received=data))
-    config = {} if data["config"] is None else data["config"]
-    if not isinstance(config, dict):
-        raise ValueError(message(f"The config of {cls.__name__} is no dict.", received=config))
-    ours = public_module(cls) is not None
-    if ours:
-        _refuse_files(cls, config)
-    if _wants_objects(cls):
-        config = {k: _deserialize(v, packages_of(k) if ours else ()) for k, v in config.items()}
-    instance = cls.from_config(config)  # type: ignore[attr-defined] - asked for above
+    shared, number = context.current().reading.shared, data.get("shared_object_id")
+    if isinstance(number, int) and type(shared.get(number)) is cls:
+        return shared[number]
+    instance = _make(cls, data["config"])
     if isinstance(number, int):
         shared[number] = instance
     build_config = data.get("build_config")
@@ -317,6 +307,28 @@ def build_object(data: Mapping[str, Any], packages: Sequence[str] = ()) -> Any:
     if compile_config and hasattr(instance, "compile_from_config"):
         instance.compile_from_config(compile_config)
     return instance
+
+
+def _make(cls: Any, config: Any) -> Any:
+    """An instance of a class that a file may name."""
+    if not hasattr(cls, "from_config"):
+        raise TypeError(
+            message(f"{cls.__name__} has no from_config() and cannot be loaded.", received=config)
+        )
+    if config is not None and not isinstance(config, dict):
+        raise ValueError(message(f"The config of {cls.__name__} is no dict.", received=config))
+    config = config or {}
+    ours = public_module(cls) is not None
+    if ours:
+        _refuse_files(cls, config)
+    if _wants_objects(cls):
+        config = {k: _deserialize(v, packages_of(k) if ours else ()) for k, v in config.items()}
+    try:
+        return cls.from_config(config)
+    except (KeyError, IndexError) as error:
+        raise ValueError(
+            message(f"The config of a {cls.__name__} is malformed.", received=repr(error))
+        ) from error
 
 
 _FILE_ARGUMENTS = ("filepath", "idf_weights", "path", "vocabulary", "weights")

@@ -214,7 +214,9 @@ class Model(Trainable, Layer):
     def _infer_build(self, inputs: Any, batch: int | None = None) -> Any:
         """Run `call` abstractly, so that every layer inside is built; return symbolic outputs."""
         if self._has_own_build() and not self.built and not self.__dict__.get("_building"):
-            self.build(tree.map_structure(lambda x: x.shape if batch is None else (None, *x.shape[1:]), inputs))
+            self.build(
+                tree.map_structure(lambda x: x.shape if batch is None else (None, *x.shape[1:]), inputs)
+            )
         spec = call_spec(type(self))
         named = {}
         if isinstance(inputs, dict) and len(spec.required) > 1 and set(inputs) <= set(spec.names):

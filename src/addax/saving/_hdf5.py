@@ -84,10 +84,12 @@ class StoredGroup:
 
     def keys(self) -> list[str]:
         """The keys, numbers in their order."""
-        return sorted(self._group, key=lambda k: (not k.isdecimal(), int(k) if k.isdecimal() else 0, k))
+        with self._damages(""):
+            return sorted(self._group, key=lambda k: (not k.isdecimal(), int(k) if k.isdecimal() else 0, k))
 
     def __len__(self) -> int:
-        return len(self._group)
+        with self._damages(""):
+            return len(self._group)
 
     def __contains__(self, key: str) -> bool:
         return self._has(self._group, key)
@@ -156,21 +158,21 @@ class StoredGroup:
     def text_list(self, name: str) -> list[str]:
         """An attribute that holds a list of texts (long ones are stored in pieces), empty if it is missing."""
         attributes = self._group.attrs
-        if name in attributes:
-            return self._texts(name)
-        found, piece = [], 0
-        while f"{name}{piece}" in attributes:
-            found += self._texts(f"{name}{piece}")
-            piece += 1
-        return found
+        with self._damages(name):
+            if name in attributes:
+                return self._texts(name)
+            found, piece = [], 0
+            while f"{name}{piece}" in attributes:
+                found += self._texts(f"{name}{piece}")
+                piece += 1
+            return found
 
     def _texts(self, name: str) -> list[str]:
         """Texts of a fixed length; others may all refer to the same long one."""
-        with self._damages(name):
-            kind = self._group.attrs.get_id(name)
-            if len(kind.shape) != 1 or kind.dtype.kind not in "Sf":  # an empty list is one of floats
-                raise ValueError("it is no list of texts of a fixed length")
-            return [_as_text(item) for item in self._group.attrs[name]]
+        kind = self._group.attrs.get_id(name)
+        if len(kind.shape) != 1 or kind.dtype.kind not in "Sf":  # an empty list is one of floats
+            raise ValueError("it is no list of texts of a fixed length")
+        return [_as_text(item) for item in self._group.attrs[name]]
 
     # Checks ----------------------------------------------------------------------------------------------
     def _where(self, key: str) -> str:

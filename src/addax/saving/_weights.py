@@ -145,12 +145,12 @@ def read_weights(root: Any, file: WeightsFile, skip_mismatch: bool = False, skip
         if id(obj) in leave:
             continue
         group = file.group(f"{path}/vars" if path else "vars")
+        if isinstance(obj, Optimizer) and not obj.built and len(group or ()) > len(obj.variables):
+            obj.build(root.trainable_variables)
         problem = _problem(obj, group)
         if problem is not None:
             problems.append((path or ".", getattr(obj, "name", ""), *problem))
         elif group is not None and len(group):
-            if isinstance(obj, Optimizer) and not obj.built and len(group) > len(obj.variables):
-                obj.build(root.trainable_variables)
             plan.append((obj, group))
     if problems:
         report = _table(problems, file)
@@ -163,13 +163,15 @@ def read_weights(root: Any, file: WeightsFile, skip_mismatch: bool = False, skip
 
 def _problem(obj: Any, group: StoredGroup | None) -> tuple[str, str] | None:
     """What the model wants and what the file has, if the two differ."""
-    if not isinstance(obj, Layer):
-        return None  # an optimizer says itself what does not fit, and training can go on without
     store = own_variables(obj)
     wanted = {key: tuple(np.shape(value)) for key, value in store.items()}
     stored = {} if group is None else {key: group.shape(key) for key in group.keys()}
-    own_way = type(obj).load_own_variables is not Layer.load_own_variables
-    if wanted == stored or (own_way and stored and set(wanted) != set(stored)):
+    if wanted == stored:
+        return None
+    if isinstance(obj, Optimizer) and set(wanted) != set(stored):
+        return None  # it says so itself, and training can go on without
+    own_way = isinstance(obj, Layer) and type(obj).load_own_variables is not Layer.load_own_variables
+    if own_way and stored and set(wanted) != set(stored):
         return None  # a layer with its own keys judges itself
     return _shapes_text(wanted, "no variables"), _shapes_text(stored, "nothing")
 

@@ -89,10 +89,7 @@ def _steps(model: Any, feed: Feed, callbacks: Any) -> Any:
     logs: Any = None
     watching = callbacks.wants_batches("train")
     run = model._steps.run
-    limit = config.max_steps_per_epoch()
-    for step, batch in enumerate(feed.epoch()):
-        if limit is not None and step >= limit:
-            break
+    for step, batch in enumerate(_batches(feed)):
         if watching:
             callbacks.on_train_batch_begin(step)
         logs = run("train", batch)
@@ -141,6 +138,11 @@ def _groups(rows: Iterable[np.ndarray], limit: int, size: int) -> Iterator[list[
             group = []
     if group:
         yield group
+
+
+def _batches(feed: Feed) -> Iterator[tuple]:
+    """The batches of an epoch, as many as the settings allow."""
+    return itertools.islice(feed.epoch(), config.max_steps_per_epoch())
 
 
 def final_logs(logs: Any) -> dict[str, Any]:
@@ -227,17 +229,18 @@ def evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> dict[str, A
 def _evaluate(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
     model._steps.prepare(model, feed.peek())
     model.reset_metrics()
+    model.stop_evaluating = False
     callbacks.on_test_begin()
     watching = callbacks.wants_batches("test")
     run = model._steps.run
     logs: Any = None
-    for step, batch in enumerate(feed.epoch()):
+    for step, batch in enumerate(_batches(feed)):
         if watching:
             callbacks.on_test_batch_begin(step)
         logs = run("test", batch)
         if watching:
             callbacks.on_test_batch_end(step, logs)
-        if getattr(model, "stop_evaluating", False):
+        if model.stop_evaluating:
             break
     if logs is None:
         raise ValueError(message("The data to evaluate on gave no batch."))
@@ -276,10 +279,11 @@ def _predictions(model: Any, feed: Feed, callbacks: Any) -> Iterator[Any]:
     """Outputs batch by batch, each on the host before the next but one is computed."""
     run = model._steps.run
     watching = callbacks.wants_batches("predict") if callbacks else False
+    model.stop_predicting = False
     if callbacks:
         callbacks.on_predict_begin()
     waiting: Any = None
-    for step, batch in enumerate(feed.epoch()):
+    for step, batch in enumerate(_batches(feed)):
         if watching:
             callbacks.on_predict_batch_begin(step)
         outputs = run("predict", batch[:1])
@@ -288,6 +292,8 @@ def _predictions(model: Any, feed: Feed, callbacks: Any) -> Iterator[Any]:
         if waiting is not None:
             yield tree.map_structure(to_host, waiting)
         waiting = outputs
+        if model.stop_predicting:
+            break
     if waiting is not None:
         yield tree.map_structure(to_host, waiting)
     if callbacks:

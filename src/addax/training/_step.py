@@ -214,7 +214,7 @@ def _has_call(model: Any) -> bool:
 
 def custom_step(model: Any) -> bool:
     """Whether the user overrides the training step."""
-    return type(model).train_step.__module__ != __name__.replace("_step", "_trainable")
+    return type(model).train_step.__module__ != __name__.replace("_step", "_stepping")
 
 
 # The built-in steps --------------------------------------------------------------------------------------
@@ -225,15 +225,18 @@ def train_step(model: Any, data: tuple) -> dict[str, Any]:
     def losses() -> tuple[Any, Any]:
         y_pred = forward(model, x, True)
         loss = model._compute_loss(x, y, y_pred, sample_weight, True)
-        scaled = model.optimizer.scale_loss(loss)
-        return scaled, (loss, y_pred)
+        return (loss if optimizer is None else optimizer.scale_loss(loss)), (loss, y_pred)
 
-    variables = model.trainable_variables
+    variables, optimizer = model.trainable_variables, model.optimizer
+    if variables and optimizer is None:
+        raise ValueError(
+            message("Training needs an optimizer.", received=None, hint='compile(optimizer="adam", ...)')
+        )
     if not variables:
         _, (loss, y_pred) = losses()
     else:
         (loss, y_pred), grads = _gradients(model, losses, variables)
-        model.optimizer.apply(grads, variables)
+        optimizer.apply(grads, variables)
     model._track_loss(loss, x)
     return model.compute_metrics(x, y, y_pred, sample_weight)
 

@@ -174,6 +174,26 @@ def test_raw_arrays_give_raw_arrays():
     assert type(output) is type(state) is type(jnp.asarray(X))
 
 
+def test_bidirectional_copies_layers_that_no_file_could_name():
+    class Cell(layers.Layer):
+        def __init__(self, units, **kwargs):
+            super().__init__(**kwargs)
+            self.units = self.state_size = units
+
+        def build(self, input_shape):
+            self.kernel = self.add_weight(shape=(input_shape[-1] + self.units, self.units))
+
+        def call(self, inputs, states):
+            new = ops.matmul(ops.concatenate([inputs, states[0]], axis=-1), self.kernel)
+            return new, [new]
+
+    layer = layers.Bidirectional(layers.RNN(Cell(2), return_sequences=True))
+    assert layer(X).shape == (4, 5, 4) and len(layer.weights) == 2
+    slope = 0.5
+    own = layers.Bidirectional(layers.GRU(2, activation=lambda x: ops.tanh(x * slope)))
+    assert own(X).shape == (4, 4)
+
+
 # Messages ------------------------------------------------------------------------------------------------
 def test_units_must_be_a_positive_integer():
     with pytest.raises(ValueError, match="units.*\n.*positive integer"):

@@ -67,7 +67,10 @@ def test_inputs_that_do_not_fit(given, words):
 
 
 def test_nested_inputs_and_outputs_keep_their_form():
-    inputs = {"pair": [keras.Input((4,), name="p"), keras.Input((2,), name="q")], "one": keras.Input((2,), name="r")}
+    inputs = {
+        "pair": [keras.Input((4,), name="p"), keras.Input((2,), name="q")],
+        "one": keras.Input((2,), name="r"),
+    }
     outputs = [inputs["one"] + inputs["pair"][1], {"p": inputs["pair"][0] * 2.0}]
     model = keras.Model(inputs, outputs)
     first, second = model({"pair": [X, Z], "one": Z})

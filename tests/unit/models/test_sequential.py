@@ -84,12 +84,16 @@ def test_what_cannot_be_added(wrong, kind, words):
 
 
 def test_configs_come_back_built_or_not():
-    built = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation="relu"), layers.Dense(1)], name="b")
+    built = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(3, activation="relu"), layers.Dense(1)], name="b"
+    )
     open_ended = keras.Sequential([layers.Dense(3), layers.Dense(1)])
     for model in (built, open_ended):
         again = keras.Sequential.from_config(json.loads(json.dumps(model.get_config())))
         assert again.name == model.name and again.built == model.built
-        assert [layer.get_config() for layer in again.layers] == [layer.get_config() for layer in model.layers]
+        assert [layer.get_config() for layer in again.layers] == [
+            layer.get_config() for layer in model.layers
+        ]
         again(X)
         model(X)
         again.set_weights(model.get_weights())

@@ -438,6 +438,38 @@ def test_an_error_in_a_step_does_not_end_the_training_of_callbacks(model):
     assert ended == []  # a backup must survive
 
 
+@pytest.mark.parametrize("method", ["evaluate", "predict"])
+def test_stopping_evaluation_and_prediction(model, method):
+    class Stop(keras.callbacks.Callback):
+        def on_test_batch_end(self, batch, logs=None):
+            self.model.stop_evaluating = True
+
+        def on_predict_batch_end(self, batch, logs=None):
+            self.model.stop_predicting = True
+
+    if method == "predict":
+        assert len(model.predict(X, batch_size=4, callbacks=[Stop()], verbose=0)) == 4
+        assert len(model.predict(X, batch_size=4, verbose=0)) == 10
+    else:
+        first = model.evaluate(X[:4], Y[:4], verbose=0)
+        stopped = model.evaluate(X, Y, batch_size=4, callbacks=[Stop()], verbose=0)
+        assert stopped == pytest.approx(first)
+        assert model.evaluate(X, Y, batch_size=4, verbose=0) != pytest.approx(first)
+
+
+def test_limits_of_the_settings(model):
+    keras.config.set_max_epochs(2)
+    keras.config.set_max_steps_per_epoch(1)
+    try:
+        history = model.fit(X, Y, epochs=5, batch_size=4, validation_data=(X, Y), shuffle=False, verbose=0)
+        assert len(model.predict(X, batch_size=4, verbose=0)) == 4
+    finally:
+        keras.config.set_max_epochs(None)
+        keras.config.set_max_steps_per_epoch(None)
+    loss = by_numpy(cut(4, X, Y)[:1])[1]
+    assert len(history.epoch) == 2 and history.history["loss"][0] == pytest.approx(loss, rel=1e-4)
+
+
 # Progress ------------------------------------------------------------------------------------------------
 def test_silence(model, capsys):
     model.fit(X, Y, verbose=0)

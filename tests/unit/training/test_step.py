@@ -332,17 +332,15 @@ def test_a_step_must_return_logs():
 
 # The built-in step under every option --------------------------------------------------------------------
 @pytest.mark.parametrize(
-    "options",
+    ("cls", "options"),
     [
-        {"run_eagerly": True},
-        {"jit_compile": False},
-        {"jit_compile": True},
-        {"steps_per_execution": 2},
-        {"auto_scale_loss": False},
+        (Plain, {"run_eagerly": True}),
+        (Keras3Step, {"run_eagerly": True}),
+        (Plain, {"jit_compile": False}),
+        (Plain, {"jit_compile": True, "auto_scale_loss": False}),
+        (Plain, {"steps_per_execution": 2}),
     ],
-    ids=str,
 )
-@pytest.mark.parametrize("cls", [Plain, Keras3Step])
 def test_options_of_compile_do_not_change_the_numbers(plain, cls, options):
     check_like(plain, *trained(cls, **options))
 

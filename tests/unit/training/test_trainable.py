@@ -70,6 +70,15 @@ def test_what_needs_compile_says_so(method):
     assert model.predict(X, verbose=0).shape == model.predict_on_batch(X).shape == (10, 1)
 
 
+def test_training_needs_an_optimizer_but_evaluation_does_not():
+    model = linear(None)
+    assert model.evaluate(X, Y, verbose=0) == pytest.approx(mean_losses(model), rel=1e-5)
+    with pytest.raises(ValueError, match="needs an optimizer"):
+        model.fit(X, Y, verbose=0)
+    model.trainable = False
+    assert model.fit(X, Y, verbose=0).history["loss"][0] == pytest.approx(mean_losses(model)[0], rel=1e-5)
+
+
 def test_compiling_again_starts_metrics_and_optimizer_over():
     model = linear("adam")
     model.fit(X, Y, verbose=0)

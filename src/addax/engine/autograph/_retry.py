@@ -10,7 +10,7 @@ from typing import Any
 from addax.engine._errors import LeakedTensor, ShapeNeedsValue, UnknownValue
 from addax.engine._jax import jax
 from addax.engine.autograph._calls import is_library
-from addax.engine.autograph._search import is_marked, mark
+from addax.engine.autograph._search import mark
 from addax.engine.autograph._transpile import is_rewritten
 
 _LEAKED = """A tensor is used outside of the loop, branch or compiled function that it was made in.
@@ -41,13 +41,8 @@ def retrying(run: Callable[[], Any]) -> Any:
 
 def _mark_frames(error: BaseException) -> bool:
     """Mark the user's functions that were running; False if there is none that is not rewritten already."""
-    marked = False
-    for frame, _ in _frames(error):
-        code = frame.f_code
-        if not is_marked(code) and not is_rewritten(code):
-            mark(code)
-            marked = True
-    return marked
+    codes = [frame.f_code for frame, _ in _frames(error)]
+    return any([mark(code) for code in codes if not is_rewritten(code)])
 
 
 def _frames(error: BaseException) -> list[tuple[types.FrameType, int]]:

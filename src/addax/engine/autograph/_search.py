@@ -15,9 +15,12 @@ _PLAIN_CALLS = frozenset("isinstance hasattr callable issubclass".split())
 _PLAIN_LOOPS = frozenset("enumerate zip reversed sorted items values keys".split())
 
 
-def mark(code: types.CodeType) -> None:
-    """Note that a trace failed in this code, because Python asked a tensor for its value."""
+def mark(code: types.CodeType) -> bool:
+    """Note that a trace failed in this code, because Python asked a tensor for its value; False if that is known."""
+    if code in _marked or code in _kept:
+        return False
     _marked.add(code)
+    return True
 
 
 def is_marked(code: types.CodeType) -> bool:
@@ -31,11 +34,6 @@ def keep_python(fn: Any) -> Any:
     if code is not None:
         _kept.add(code)
     return fn
-
-
-def is_kept(code: types.CodeType) -> bool:
-    """Whether code is to stay as it is."""
-    return code in _kept
 
 
 def wants_conversion(fn: types.FunctionType, careful: bool = False) -> bool:

@@ -4,7 +4,7 @@ from addax.layers.attention._attention import AdditiveAttention, Attention
 from addax.layers.attention._grouped_query_attention import GroupedQueryAttention
 from addax.layers.attention._multi_head_attention import MultiHeadAttention
 
-GroupQueryAttention = GroupedQueryAttention  # the public name in Keras; files have the other one
+GroupQueryAttention = GroupedQueryAttention  # the public name in Keras
 
 __all__ = [
     "AdditiveAttention",

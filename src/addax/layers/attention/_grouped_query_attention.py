@@ -43,6 +43,8 @@ class GroupedQueryAttention(HeadedAttention):
         TensorShape([2, 5, 8])
     """
 
+    _public_name = "GroupQueryAttention"  # Keras's name for it, in files too
+
     def __init__(
         self,
         head_dim: int,

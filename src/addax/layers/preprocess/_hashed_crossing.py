@@ -11,7 +11,7 @@ from addax.core.errors import message
 from addax.formats import fingerprint64, join_fingerprints
 from addax.layers import _arguments
 from addax.layers.preprocess._encode import encode, no_sparse, output_mode
-from addax.layers.preprocess._host import HostLayer, _tensors, known, narrow, on_host
+from addax.layers.preprocess._host import HostLayer, known, narrow, on_host, tensors_of
 
 _KEY = 0xDECAFCAFFE  # what TensorFlow begins with
 
@@ -56,7 +56,7 @@ class HashedCrossing(HostLayer):
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Like any layer, on a list of inputs: each of texts or integers, in any form."""
         if isinstance(inputs, (list, tuple)):
-            inputs = [_tensors(x) for x in inputs]
+            inputs = [tensors_of(x) for x in inputs]
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs: Any) -> Any:

@@ -29,15 +29,15 @@ class HostLayer(Layer):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Like any layer; takes texts and integers in any form."""
-        return super().__call__(_tensors(inputs), *args, **kwargs)
+        return super().__call__(tensors_of(inputs), *args, **kwargs)
 
 
-def _tensors(inputs: Any) -> Any:
+def tensors_of(inputs: Any) -> Any:
     """Tensors of what is given: a list of texts or numbers is one tensor."""
     if isinstance(inputs, (list, tuple)):
         leaves = tree.flatten(inputs)
         if any(_is_tensor(x) or hasattr(x, "__array__") for x in leaves):
-            return tree.map_structure(_tensors, inputs)
+            return tree.map_structure(tensors_of, inputs)
         return Tensor(as_array(inputs))
     if _is_tensor(inputs) or inputs is None or isinstance(inputs, dict):
         return inputs

@@ -19,7 +19,7 @@ from addax.layers.preprocess._hash import buckets, salt_of
 from addax.layers.preprocess._host import HostLayer, is_probing, known, narrow, on_host
 from addax.layers.preprocess._tokens import TokenCounts, check_tokens, plain, read_tokens, without_path
 
-_DROPPED = -2  # the index of what no output counts
+DROPPED = -2  # the index of what no output counts
 _UNKNOWN = -1  # the index of what the vocabulary does not have
 
 
@@ -341,7 +341,7 @@ class IndexLookup(HostLayer):
 
     @property
     def _mask_index(self) -> int:
-        return 0 if self.output_mode == "int" else _DROPPED
+        return 0 if self.output_mode == "int" else DROPPED
 
     def find(self, tokens: np.ndarray) -> np.ndarray:
         """The indices of an array of bytes or integers."""

@@ -14,7 +14,7 @@ from addax.engine import SymbolicTensor
 from addax.layers.preprocess._batches import as_array, batches, is_one_array
 from addax.layers.preprocess._encode import no_sparse
 from addax.layers.preprocess._host import HostLayer, narrow
-from addax.layers.preprocess._lookup import _DROPPED
+from addax.layers.preprocess._lookup import DROPPED
 from addax.layers.preprocess._string_lookup import StringLookup
 from addax.layers.preprocess._text import SPLIT, STANDARDIZE, ngrams, padded, split, standardized
 from addax.layers.preprocess._tokens import without_path
@@ -199,7 +199,7 @@ class TextVectorization(HostLayer):
         flat = np.array([*(token for row in rows for token in row), b""], object)[:-1]
         found = iter(self._lookup_layer.find(flat).tolist())
         indices = [[next(found) for _ in row] for row in rows]
-        matrix = padded(indices, self._length(indices), 0 if self.output_mode == "int" else _DROPPED)
+        matrix = padded(indices, self._length(indices), 0 if self.output_mode == "int" else DROPPED)
         return self._lookup_layer.encode(narrow(matrix.reshape(*shape, matrix.shape[1])))
 
     def _length(self, rows: list[list[int]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -82,9 +83,12 @@ class Bidirectional(Layer):
     def _copy(self, layer: Layer, prefix: str, **changes: Any) -> Any:
         """A layer with the same config but for its name, built (with new weights) if that one is."""
         data = serial.serialize_object(layer)
-        data["config"] = {**data["config"], **changes, "name": prefix + layer.name.removeprefix(prefix)}
+        functions = {k: v for k, v in layer._bound_arguments.items() if inspect.isfunction(v)}  # need no name
+        name = prefix + layer.name.removeprefix(prefix)
+        data["config"] = {**data["config"], **functions, **changes, "name": name}
+        classes = {type(one).__name__: type(one) for one in layer._flatten_layers()}
         with context.entered(path=self._scope()):
-            return serial.deserialize(data, custom_objects={type(layer).__name__: type(layer)})
+            return serial.deserialize(data, custom_objects=classes)
 
     def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
         """Build both layers."""

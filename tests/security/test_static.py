@@ -1,0 +1,200 @@
+"""Nothing in the package opens archives, decodes code or imports by name, but the few files that are listed here."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from pathlib import Path
+
+import addax
+
+ROOT = Path(addax.__file__).parent
+
+# Every file that uses one of these modules, and what for.
+MODULES = {
+    "h5py": {
+        "saving/_hdf5.py": "the one reader",
+        "saving/_weights.py": "writes",
+        "saving/_legacy_h5.py": "writes",
+    },
+    "zipfile": {
+        "saving/_archive.py": "the one reader",
+        "saving/_keras_file.py": "writes",
+        "utils/_download.py": "unpacks downloads, with checks",
+    },
+    "tarfile": {"utils/_download.py": "unpacks downloads, with checks"},
+    "marshal": {"core/serial.py": "lambdas, if the user trusts the file"},
+    "importlib": {
+        "core/lazy.py": "names of the package itself",
+        "core/resolver.py": "the one resolver, over a fixed table",
+        "core/serial.py": "what trusted lambdas may call",
+        "engine/autograph/_transpile.py": "for malt, which forgets to import it",
+    },
+    "urllib.request": {
+        "utils/_download.py": "what the user asks for",
+        "callbacks/_remote.py": "RemoteMonitor, whose URL the user gives",
+    },
+}
+# Only these run text or code.
+RUNNERS = {
+    "exec": {
+        "cli/_run.py": "the user's script",
+        "engine/autograph/_transpile.py": "the user's own functions",
+    },
+    "compile": {
+        "cli/_run.py": "the user's script",
+        "engine/autograph/_transpile.py": "the user's own functions",
+    },
+    "eval": {},
+    "__import__": {},
+}
+# Whole packages whose business is importing: the hook for `import keras`, and the command line.
+IMPORTERS = ("compat/", "cli/")
+# Modules that nothing needs: they decode objects or run programs.
+NEVER = (
+    "pickle",
+    "_pickle",
+    "cPickle",
+    "shelve",
+    "dill",
+    "cloudpickle",
+    "joblib",
+    "yaml",
+    "ctypes",
+    "runpy",
+    "code",
+)
+# `np.load` of a data set that is part of the package.
+NUMPY_READERS = {"datasets/digits/_load.py"}
+READING_FUNCTIONS = ("load", "fromfile", "memmap", "loadtxt", "genfromtxt")
+
+
+@functools.cache
+def sources() -> tuple[tuple[str, ast.Module], ...]:
+    files = (
+        (p.relative_to(ROOT).as_posix(), p.read_text(encoding="utf-8")) for p in sorted(ROOT.rglob("*.py"))
+    )
+    return tuple((name, ast.parse(text)) for name, text in files)
+
+
+def imported(tree: ast.Module) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
+
+
+def called(tree: ast.AST) -> list[tuple[str, ast.Call]]:
+    return [(_dotted(node.func), node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _dotted(node: ast.expr) -> str:
+    """`a.b.c` as text; calls on anything but names are of no interest."""
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "?"
+
+
+def users_of(module: str) -> set[str]:
+    """Files that import a module (data about packages, `importlib.resources` and the like, do not count)."""
+    harmless = ("importlib.resources", "importlib.metadata")
+    found = set()
+    for name, tree in sources():
+        for one in imported(tree):
+            if (one == module or one.startswith(f"{module}.")) and not one.startswith(harmless):
+                found.add(name)
+    return found
+
+
+def literal_imports(name: str) -> bool:
+    """Whether a file calls `import_module` with names that stand in its own text only."""
+    tree = dict(sources())[name]
+    calls = [node for function, node in called(tree) if function.rpartition(".")[2] == "import_module"]
+    return bool(calls) and all(isinstance(node.args[0], ast.Constant) for node in calls)
+
+
+def test_only_the_listed_files_touch_archives_code_and_imports():
+    for module, allowed in MODULES.items():
+        found = users_of(module)
+        if module == "importlib":
+            found = {f for f in found if not f.startswith(IMPORTERS) and not literal_imports(f)}
+        assert found <= set(allowed), f"{sorted(found - set(allowed))} use {module}"
+
+
+def test_the_lists_have_no_dead_entries():
+    for module, allowed in MODULES.items():
+        assert set(allowed) <= users_of(module), module
+    assert set(NUMPY_READERS) <= {name for name, _ in sources()}
+
+
+def test_nothing_runs_text_but_the_listed_files():
+    for name, tree in sources():
+        for function, node in called(tree):
+            if function in RUNNERS:
+                assert name in RUNNERS[function], f"{name}:{node.lineno} calls {function}"
+
+
+def test_dangerous_modules_are_not_imported():
+    for name, tree in sources():
+        roots = {one.partition(".")[0] for one in imported(tree)}
+        assert not roots & set(NEVER), name
+
+
+def test_numpy_reads_no_files():
+    for name, tree in sources():
+        for function, node in called(tree):
+            owner, _, method = function.rpartition(".")
+            if owner in ("np", "numpy", "jnp", "np.lib.format") and method in READING_FUNCTIONS:
+                assert name in NUMPY_READERS, f"{name}:{node.lineno} calls {function}"
+                options = {k.arg: ast.unparse(k.value) for k in node.keywords}
+                assert options.get("allow_pickle") == "False"
+
+
+def _mode(function: str, node: ast.Call) -> str | None:
+    given = [ast.unparse(k.value) for k in node.keywords if k.arg == "mode"]
+    given += [ast.unparse(a) for a in node.args[1:2]]
+    return given[0].strip("'\"") if given else None
+
+
+def test_writers_only_write():
+    """Outside of the readers every HDF5 and zip file is opened with mode "w"."""
+    readers = ("saving/_hdf5.py", "saving/_archive.py", "utils/_download.py")
+    seen = 0
+    for name, tree in sources():
+        for function, node in called(tree):
+            if function in ("h5py.File", "zipfile.ZipFile", "ZipFile", "File"):
+                seen += 1
+                assert name in readers or _mode(function, node) == "w", f"{name}:{node.lineno}"
+                if name == "saving/_hdf5.py":
+                    assert _mode(function, node) == "r"
+    assert seen >= 5
+
+
+def test_marshal_decodes_in_one_place_behind_the_check():
+    tree = dict(sources())["core/serial.py"]
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    decoding = [f for f in functions if any(c == "marshal.loads" for c, _ in called(f))]
+    (function,) = decoding
+    first = function.body[1] if isinstance(function.body[0], ast.Expr) else function.body[0]
+    assert isinstance(first, ast.If) and ast.unparse(first.test) == "in_safe_mode()"
+    assert isinstance(first.body[-1], ast.Raise)
+
+
+def test_the_packages_that_files_may_name_are_the_listed_ones():
+    """A new package becomes part of what files can make only by a change here."""
+    from addax.core import resolver
+
+    assert set(resolver._PACKAGES.values()) == {
+        "addax",
+        *(
+            f"addax.{name}"
+            for name in (
+                "activations constraints dtype_policies initializers layers losses metrics models ops optimizers "
+                "optimizers.schedules quantizers random regularizers"
+            ).split()
+        ),
+    }
+    assert resolver._WITH_FUNCTIONS == {f"addax.{n}" for n in ("activations", "losses", "metrics", "ops")}
