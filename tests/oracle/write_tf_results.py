@@ -34,7 +34,9 @@ def main():
     """Write the results, one line for each expression."""
     expressions = (PARITY / "tf_expressions.txt").read_text().splitlines()
     results = {text: plain(eval(text, {"tf": tf})) for text in expressions}
-    lines = [f"{json.dumps(text)}:{json.dumps(result, separators=(',', ':'))}" for text, result in results.items()]
+    lines = [
+        f"{json.dumps(text)}:{json.dumps(result, separators=(',', ':'))}" for text, result in results.items()
+    ]
     (PARITY / "tf_results.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
     print(f"{len(results)} expressions")
 

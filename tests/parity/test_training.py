@@ -7,8 +7,8 @@ import pytest
 import addax as ours
 
 RNG = np.random.RandomState(0)
-X = RNG.rand(20, 4).astype("float32")
-CLASSES = RNG.randint(0, 3, 20)
+X = RNG.rand(24, 4).astype("float32")
+CLASSES = RNG.randint(0, 3, 24)
 Y = (X @ RNG.rand(4, 1) + 0.1).astype("float32")
 SIDES = (ours, theirs)
 
@@ -117,7 +117,7 @@ def test_classification(optimizer):
         metrics = ["accuracy", keras.metrics.SparseTopKCategoricalAccuracy(2, name="top2")]
         return {"optimizer": optimizer(keras), "loss": "sparse_categorical_crossentropy", "metrics": metrics}
 
-    check(both(classifier, compiled, fitted(X, CLASSES, epochs=3, batch_size=8, validation_split=0.25)))
+    check(both(classifier, compiled, fitted(X, CLASSES, epochs=3, batch_size=8, validation_split=0.3333)))
 
 
 def test_several_outputs():
@@ -132,7 +132,7 @@ def test_several_outputs():
 
     x = {"a": X, "b": Y[::-1].copy()}
     y = [Y, CLASSES]
-    weight = RNG.rand(20)
+    weight = RNG.rand(24)
     run = everything(
         x, y, epochs=2, batch_size=8, sample_weight=[weight, weight[::-1]], validation_data=(x, y)
     )
@@ -162,7 +162,7 @@ def test_weights(weights):
         loss = "categorical_crossentropy"
         return {"optimizer": "adam", "loss": loss, "metrics": ["accuracy"], "weighted_metrics": ["acc"]}
 
-    given = {"class_weight": {0: 0.5, 1: 2.0, 2: 1.0}, "sample_weight": RNG.rand(20)}[weights]
+    given = {"class_weight": {0: 0.5, 1: 2.0, 2: 1.0}, "sample_weight": RNG.rand(24)}[weights]
     check(
         both(
             classifier,
@@ -211,10 +211,10 @@ def test_a_custom_step():
 
 def test_single_batches():
     def run(model, keras):
-        batches = [(X[i : i + 5], Y[i : i + 5]) for i in (0, 5, 10)]
+        batches = [(X[i : i + 8], Y[i : i + 8]) for i in (0, 8, 16)]
         logs = [model.train_on_batch(*batch, return_dict=True) for batch in batches]
-        logs.append(model.test_on_batch(X, Y, return_dict=True))
-        listed = [model.train_on_batch(X, Y), model.test_on_batch(X, Y, sample_weight=Y[:, 0])]
+        logs.append(model.test_on_batch(X[:8], Y[:8], return_dict=True))
+        listed = [model.train_on_batch(*batches[0]), model.test_on_batch(*batches[1])]
         return {"logs": dict(enumerate(logs)), "listed": dict(enumerate(listed))}
 
     check(both(normalized, lambda keras: {"optimizer": "adam", "loss": "mse", "metrics": ["mae"]}, run))

@@ -250,6 +250,19 @@ def test_texts_that_share_their_bytes_are_refused(tmp_path):
         model.load_weights(path)
 
 
+def test_lists_of_texts_that_share_their_bytes_are_refused(tmp_path):
+    """The same in an attribute: a thousand names of layers are one text of eight megabytes."""
+    path = legacy(tmp_path / "m.h5", sequential(dense()))
+    with h5py.File(path, "a") as file:
+        file.attrs["long"] = "y" * (8 << 20)
+        group = file["model_weights"]
+        del group.attrs["layer_names"]
+        group.attrs.create("layer_names", np.array(["n"] * 1000, object), dtype=h5py.string_dtype())
+    for load in (keras.models.load_model, stack().load_weights):
+        with pytest.raises(ValueError, match="longer than the file"):
+            load(path)
+
+
 def test_layers_that_read_by_themselves_still_can(tmp_path):
     def fill(file):
         group = file.require_group("layers/greedy/vars")

@@ -42,7 +42,7 @@ class Program:
         self._count = len(closed.jaxpr.outvars) - len(self.written)
         self._effects = bool(closed.jaxpr.effects)
         self.flat = FlatOp(_jax.closed_call(self.closed), name)
-        writes = {id(v) for v in self.written}
+        writes = {id(v) for v in self.written if type(v) is not Check}
         self._donated = frozenset(i for i, v in enumerate(self.variables) if donate and id(v) in writes)
         self._shared = _shared(self.closed.jaxpr, self.variables, self.written, self._count)
         self._jitted = self.flat.compiled

@@ -183,6 +183,7 @@ class TensorArray(Composite):
 
     def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
         """The array with pieces of `value`, of `lengths` along its first axis, as its elements."""
+        value = _operators.cast(value, self.dtype)
         ends = np.cumsum(np.asarray(lengths)).tolist()
         items = [
             value[end - length : end] for end, length in zip(ends, np.asarray(lengths).tolist(), strict=True)

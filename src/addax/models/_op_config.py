@@ -99,17 +99,22 @@ def _holds_symbolic(value: Any) -> bool:
 
 
 # From plain data -------------------------------------------------------------------------------------------
+_LAYERS = ("addax.layers", "addax.models")
+_OWN = ("addax.ops", "addax.ops.image", "addax.activations", "addax.random", "addax.engine")
+
+
 def make(data: dict[str, Any]) -> Any:
     """A layer, or a function that adds an op's node to the graph, from an entry of a saved graph."""
-    module = str(data.get("module") or "")
-    class_name, config = data["class_name"], data["config"]
-    if module.startswith((_op_classes.HOME, _op_classes.ACTIVATIONS)):
-        function = _op_classes.function_of(module, class_name)
-        return _SavedOp(_known(function, module, class_name), class_name, config)
-    if module in ("addax.ops", "addax.ops.image", "addax.activations", "addax.random", "addax.engine"):
-        function = _op_classes.our_function(module, class_name)
-        return _SavedOp(_known(function, module, class_name), None, config)
-    return serial.deserialize({k: v for k, v in data.items() if k not in ("inbound_nodes", "name")})
+    module, class_name, config = data.get("module"), data["class_name"], data["config"]
+    if isinstance(module, str) and isinstance(class_name, str) and isinstance(config, dict):
+        if module.startswith((_op_classes.HOME, _op_classes.ACTIVATIONS)):
+            function = _op_classes.function_of(module, class_name)
+            return _SavedOp(_known(function, module, class_name), class_name, config)
+        if module in _OWN:
+            function = _op_classes.our_function(module, class_name)
+            return _SavedOp(_known(function, module, class_name), None, config)
+    entry = {k: v for k, v in data.items() if k not in ("inbound_nodes", "name")}
+    return serial.deserialize(entry, packages=_LAYERS)
 
 
 def _known(function: Callable | None, module: str, class_name: str) -> Callable:

@@ -225,7 +225,7 @@ class Sequential(Model):
         name = None if isinstance(config, list) else config.get("name")
         model = cls(name=name)
         for entry in entries:
-            model.add(serial.deserialize(entry, custom_objects))
+            model.add(serial.deserialize(entry, custom_objects, packages=("addax.layers", "addax.models")))
         if isinstance(config, dict):
             shape = config.get("build_input_shape")
             if shape is not None and model._graph is None and isinstance(shape, (list, tuple)):

@@ -65,10 +65,7 @@ def apply_affine_transform(
     linear = matrix[:2, :2]
     shift: Any = linear @ -middle + matrix[:2, 2] + middle
     moved = np.stack(
-        [
-            ndimage.affine_transform(c, linear, shift, order=order, mode=fill_mode, cval=cval)
-            for c in channels
-        ]
+        [ndimage.affine_transform(c, linear, shift, order=order, mode=fill_mode, cval=cval) for c in channels]
     )
     return np.moveaxis(moved, (0, 1, 2), (channel_axis, row_axis, col_axis)).astype(x.dtype)
 

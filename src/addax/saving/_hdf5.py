@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from addax.core.errors import message
 
 _MAX_RATIO = 200  # of the bytes that an array declares over those that it stores
 _SMALL = 1 << 16  # bytes that an array may declare at any ratio
+_MAX_TEXTS = 1 << 32  # bytes that a list of texts may come to
+_HEAP = b"GCOL\x01\0\0\0"  # how a collection of texts begins; its size follows
 # Filters of HDF5 itself and h5py's; others would be looked for among the plugins of the machine.
 _FILTERS = frozenset((1, 2, 3, 4, 5, 6, 32000))
 # What h5py raises on files that are cut off or altered.
@@ -40,6 +43,8 @@ class WeightsFile:
         self.name = "the weights" if isinstance(source, bytes) else str(source)
         if not isinstance(source, bytes) and not Path(source).is_file():
             raise ValueError(message(f"File not found: {source}.", expected="a .weights.h5 file"))
+        self._source = source
+        self._longest_text: int | None = None
         self.size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
         try:
             self._file = h5py.File(io.BytesIO(source) if isinstance(source, bytes) else source, "r")
@@ -63,6 +68,22 @@ class WeightsFile:
     def attribute(self, name: str) -> str | None:
         """The text of an attribute of the root, None if missing."""
         return self.root().text(name)
+
+    def longest_text(self) -> int:
+        """At most how many bytes a text of variable length in this file has.
+
+        Attributes are read as a whole, and all texts of a list may refer to the same long one.
+        """
+        if self._longest_text is None:
+            if isinstance(self._source, bytes):
+                self._longest_text = _largest_heap(self._source)
+            else:
+                with (
+                    open(self._source, "rb") as file,
+                    mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+                ):
+                    self._longest_text = _largest_heap(data)
+        return self._longest_text
 
     def close(self) -> None:
         """Close the file."""
@@ -168,10 +189,11 @@ class StoredGroup:
             return found
 
     def _texts(self, name: str) -> list[str]:
-        """Texts of a fixed length; others may all refer to the same long one."""
         kind = self._group.attrs.get_id(name)
-        if len(kind.shape) != 1 or kind.dtype.kind not in "Sf":  # an empty list is one of floats
-            raise ValueError("it is no list of texts of a fixed length")
+        if len(kind.shape) != 1 or kind.dtype.kind not in "OSf":  # an empty list is one of floats
+            raise ValueError("it is no list of texts")
+        if kind.dtype.kind == "O" and kind.shape[0] * self._file.longest_text() > _MAX_TEXTS:
+            raise ValueError("its texts may be far longer than the file")
         return [_as_text(item) for item in self._group.attrs[name]]
 
     # Checks ----------------------------------------------------------------------------------------------
@@ -236,6 +258,16 @@ class StoredGroup:
             if total > self._file.size:
                 raise ValueError("its texts are longer than the file")
         return found
+
+
+def _largest_heap(data: Any) -> int:
+    """The size of the largest collection of texts in the bytes of an HDF5 file."""
+    largest, at = 0, data.find(_HEAP)
+    while at >= 0:
+        size = int.from_bytes(data[at + 8 : at + 16], "little")
+        largest = max(largest, size if size <= len(data) else 0)
+        at = data.find(_HEAP, at + 8)
+    return largest
 
 
 def _storage_problem(dataset: Any) -> str | None:

@@ -428,7 +428,7 @@ class UniqueResult(tuple):
     __slots__ = ()
     y = property(lambda self: self[0])
     idx = property(lambda self: self[1])
-    count = property(lambda self: self[2])
+    count = property(lambda self: self[2])  # type: ignore[assignment] - TensorFlow's name, not tuple's
 
 
 def unique(x: Any, out_idx: Any = "int32", name: str | None = None) -> UniqueResult:

@@ -26,7 +26,7 @@ def _pillow() -> Any:
 
 
 def _decode(contents: Any, channels: int, dtype: Any, kinds: tuple[str, ...]) -> Tensor:
-    data = _bytes(contents)[()]
+    data: Any = _bytes(contents)[()]
     try:
         image = _pillow().open(io.BytesIO(data))
         image.load()
@@ -103,7 +103,8 @@ def decode_gif(contents: Any, name: str | None = None) -> Tensor:
     """A GIF as a uint8 tensor of shape (frames, height, width, 3)."""
     from PIL import ImageSequence
 
-    image = _pillow().open(io.BytesIO(_bytes(contents)[()]))
+    data: Any = _bytes(contents)[()]
+    image = _pillow().open(io.BytesIO(data))
     return ops.convert_to_tensor(
         np.stack([np.asarray(f.convert("RGB")) for f in ImageSequence.Iterator(image)])
     )
@@ -117,7 +118,7 @@ def decode_image(
     expand_animations: bool = True,
 ) -> Tensor:
     """An image of any kind; a GIF has frames in front unless `expand_animations` is False."""
-    data = _bytes(contents)[()]
+    data: Any = _bytes(contents)[()]
     if data[:4] == b"GIF8" and expand_animations:
         return _as_dtype(np.asarray(decode_gif(contents)), dtype)
     return _decode(contents, channels or 0, dtype, ("JPEG", "PNG", "GIF", "BMP"))

@@ -18,6 +18,11 @@ from addax.engine._staging import staged
 from addax.engine.autograph import for_tracing
 
 
+def _traceable(fn: Any) -> Any:
+    """The form of a user's function that can run here: under a trace, with its control flow converted."""
+    return fn if not_tracing() else for_tracing(fn)
+
+
 def _known_bool(value: Any) -> bool:
     return bool(np.asarray(value)) if isinstance(value, (Tensor, Variable)) else bool(value)
 
@@ -57,7 +62,7 @@ def case(
         raise ValueError(message("tf.case() needs at least one pair of condition and function."))
     if default is None:
         pairs, default = pairs[:-1], pairs[-1][1]
-    chosen = default
+    chosen: Any = default
     for pred, fn in reversed(pairs):
         chosen = _either(pred, fn, chosen)
     return chosen()
@@ -117,7 +122,7 @@ def while_loop(
     """
     is_dict = isinstance(loop_vars, dict)
     state = tree.map_structure(_loop_value, loop_vars)
-    test, step = for_tracing(cond), for_tracing(body)
+    test, step = _traceable(cond), _traceable(body)
     limit = None if maximum_iterations is None else int(np.asarray(maximum_iterations))
 
     def call(fn: Callable, values: Any) -> Any:
@@ -183,7 +188,7 @@ def map_fn(
     """
     wanted = dtype if fn_output_signature is None else fn_output_signature
     elems = tree.map_structure(ops.convert_to_tensor, elems)
-    fn = for_tracing(fn)
+    fn = _traceable(fn)
 
     def one(item: Any) -> Any:
         found = tree.map_structure(ops.convert_to_tensor, fn(item))
@@ -252,7 +257,7 @@ def scan(
         name: Accepted for TensorFlow's sake.
     """
     elems = tree.map_structure(ops.convert_to_tensor, elems)
-    fn = for_tracing(fn)
+    fn = _traceable(fn)
     if initializer is None:
         first = -1 if reverse else 0
         rest = slice(None, -1) if reverse else slice(1, None)

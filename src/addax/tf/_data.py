@@ -44,7 +44,7 @@ def _open(name: str, compression_type: Any) -> BinaryIO:
 
 
 def _of_files(
-    filenames: Any, compression_type: Any, pieces: Callable[[BinaryIO], Iterator[bytes]]
+    filenames: Any, compression_type: Any, pieces: Callable[[BinaryIO], _Iterator[bytes]]
 ) -> Dataset:
     """The dataset of the pieces of some files, one file after the other."""
     names = _names(filenames)

@@ -41,7 +41,7 @@ def write_file(filename: Any, contents: Any, name: str | None = None) -> None:
     """Write a scalar string into a file; folders on the way are made."""
     path = _path(filename)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    data = np.asarray(ops.convert_to_tensor(contents))[()]
+    data: Any = np.asarray(ops.convert_to_tensor(contents))[()]
     with open(path, "wb") as file:
         file.write(data)
 
@@ -196,6 +196,16 @@ class gfile:  # noqa: N801 - a namespace
     """Files and folders, under TensorFlow's names."""
 
     GFile = Open = FastGFile = GFile
-    copy, exists, glob, isdir, join = map(staticmethod, (_copy, _exists, _glob, _isdir, _join))
-    listdir, makedirs, mkdir, remove = map(staticmethod, (_listdir, _makedirs, _mkdir, _remove))
-    rename, rmtree, stat, walk = map(staticmethod, (_rename, _rmtree, _stat, _walk))
+    copy = staticmethod(_copy)
+    exists = staticmethod(_exists)
+    glob = staticmethod(_glob)
+    isdir = staticmethod(_isdir)
+    join = staticmethod(_join)
+    listdir = staticmethod(_listdir)
+    makedirs = staticmethod(_makedirs)
+    mkdir = staticmethod(_mkdir)
+    remove = staticmethod(_remove)
+    rename = staticmethod(_rename)
+    rmtree = staticmethod(_rmtree)
+    stat = staticmethod(_stat)
+    walk = staticmethod(_walk)

@@ -375,6 +375,7 @@ def get_global_generator() -> Generator:
     global _default
     if _default is None:
         _default = Generator(seed=_global_seed)
+    assert _default is not None
     return _default
 
 

@@ -80,7 +80,8 @@ def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Ten
     Raises:
         ValueError: If it has another dtype.
     """
-    array = tensor_from_message(TENSOR_SCHEMA.decode("Tensor", _bytes(serialized)[()]))
+    data: Any = _bytes(serialized)[()]
+    array = tensor_from_message(TENSOR_SCHEMA.decode("Tensor", data))
     found, wanted = ops.convert_to_tensor(array), dtypes.standardize(out_type)
     if dtypes.narrow(found.dtype.name) != dtypes.narrow(wanted.name):
         raise ValueError(

@@ -107,7 +107,7 @@ def grad_pass_through(f: Callable) -> Callable:
     from addax.engine import custom_gradient
 
     @custom_gradient
-    def run(*args: Any, **kwargs: Any) -> tuple[Any, Callable]:
+    def run(*args: Any, **kwargs: Any) -> Any:
         return f(*args, **kwargs), lambda *upstream: upstream
 
     return run

@@ -121,7 +121,8 @@ def _pattern(pattern: Any) -> bytes:
 def _text(value: Any) -> bytes:
     if isinstance(value, str):
         return value.encode()
-    return value if isinstance(value, bytes) else _bytes(value)[()]
+    data: Any = value if isinstance(value, bytes) else _bytes(value)[()]
+    return data
 
 
 # Joining and splitting -----------------------------------------------------------------------------------

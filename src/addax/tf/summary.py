@@ -181,7 +181,7 @@ def image(
 
 def text(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
     """Write text, in Markdown. Gives whether it was written."""
-    found = data if isinstance(data, str) else np.asarray(ops.convert_to_tensor(data))
+    found: Any = data if isinstance(data, str) else np.asarray(ops.convert_to_tensor(data))
     if not isinstance(found, str):
         found = found[()].decode() if not found.ndim else [s.decode() for s in found.ravel().tolist()]
     writer = _writer.get()

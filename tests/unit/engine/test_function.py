@@ -69,7 +69,14 @@ def test_a_first_trace_that_meets_variables_runs_the_code_once():
 def test_nests_go_in_and_out_and_python_results_become_tensors():
     @function
     def fn(data, pair):
-        return {"sum": data["a"] + pair[1], "none": None, "list": [data["a"]], "n": 3, "text": "s", "yes": True}
+        return {
+            "sum": data["a"] + pair[1],
+            "none": None,
+            "list": [data["a"]],
+            "n": 3,
+            "text": "s",
+            "yes": True,
+        }
 
     out = fn({"a": f32(1.0), "unused": f32([1.0])}, (None, 2.0))
     assert float(out["sum"]) == 3 and out["none"] is None and float(out["list"][0]) == 1
@@ -96,7 +103,10 @@ def test_decorator_forms_and_metadata():
         return a + b
 
     assert isinstance(documented, Function) and documented.__name__ == "documented"
-    assert documented.__doc__ == "Says what it does." and list(inspect.signature(documented).parameters) == ["a", "b"]
+    assert documented.__doc__ == "Says what it does." and list(inspect.signature(documented).parameters) == [
+        "a",
+        "b",
+    ]
     assert documented.python_function(1) == 2 and int(documented(i32(1))) == 2
     assert int(function(lambda x: x * 2)(i32(4))) == 8
     with pytest.raises(TypeError, match="needs something to call"):
@@ -288,7 +298,9 @@ def test_frequent_traces_warn_once_and_name_what_changed():
 
     for n in range(4):
         fn(f32(1.0), n)
-    with pytest.warns(PerformanceWarning, match=r"'fn' was traced 5 times(.|\n)*'n' changed from 3 \(int\) to 4") as found:
+    with pytest.warns(
+        PerformanceWarning, match=r"'fn' was traced 5 times(.|\n)*'n' changed from 3 \(int\) to 4"
+    ) as found:
         fn(f32(1.0), 4)
     assert found[0].filename == __file__
     fn(f32(1.0), 5)  # no second warning

@@ -10,7 +10,7 @@ from typing import Any
 
 _marked: set[types.CodeType] = set()
 _kept: set[types.CodeType] = set()
-_seen: dict[types.CodeType, bool] = {}
+_seen: dict[tuple[types.CodeType, bool], bool] = {}
 _PLAIN_CALLS = frozenset("isinstance hasattr callable issubclass".split())
 _PLAIN_LOOPS = frozenset("enumerate zip reversed sorted items values keys".split())
 
@@ -49,11 +49,9 @@ def wants_conversion(fn: types.FunctionType, careful: bool = False) -> bool:
         return False
     if code in _marked:
         return True
-    if careful:
-        return _look(fn, True)
-    known = _seen.get(code)
+    known = _seen.get((code, careful))
     if known is None:
-        known = _seen[code] = _look(fn, False)
+        known = _seen[code, careful] = _look(fn, careful)
     return known
 
 

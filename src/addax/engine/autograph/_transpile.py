@@ -106,7 +106,7 @@ def _parsed(fn: types.FunctionType) -> Any:
         return CannotConvert(
             "its source is not available (a function typed into the interpreter, or from exec)"
         )
-    except (errors.PyCTError, SyntaxError, OSError, ValueError, NotImplementedError, AssertionError) as error:
+    except Exception as error:  # whatever malt stumbles over, the function can still run as it is
         text = str(error).strip().splitlines()
         return CannotConvert(text[0] if text else type(error).__name__)
 

@@ -1,0 +1,91 @@
+"""`tf.random`: seeds, generators, numbers without state, shapes and ranges."""
+
+import numpy as np
+import pytest
+
+import addax.tf as tf
+
+
+def test_the_global_seed_fixes_what_follows_and_leaves_numpy_alone():
+    np.random.seed(5)
+    expected = np.random.rand()
+    np.random.seed(5)
+    tf.random.set_seed(1)
+    assert np.random.rand() == expected
+    first = [tf.random.normal((3,)).numpy(), tf.random.uniform((3,)).numpy()]
+    tf.random.set_seed(1)
+    again = [tf.random.normal((3,)).numpy(), tf.random.uniform((3,)).numpy()]
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(tf.random.normal((3,)), first[0])
+
+
+def test_an_op_seed_gives_a_sequence_that_the_global_seed_starts_over():
+    tf.random.set_seed(2)
+    a, b = tf.random.uniform((2,), seed=7).numpy(), tf.random.uniform((2,), seed=7).numpy()
+    assert not np.array_equal(a, b)
+    tf.random.set_seed(2)
+    np.testing.assert_array_equal(tf.random.uniform((2,), seed=7), a)
+    tf.random.set_seed(3)
+    assert not np.array_equal(tf.random.uniform((2,), seed=7), a)
+
+
+def test_integers_and_errors():
+    drawn = tf.random.uniform((1000,), 3, 6, dtype=tf.int32)
+    assert drawn.dtype == tf.int32 and set(drawn.numpy().tolist()) == {3, 4, 5}
+    with pytest.raises(ValueError, match="maxval"):
+        tf.random.uniform((2,), dtype=tf.int32)
+
+
+def test_distributions():
+    tf.random.set_seed(0)
+    assert abs(float(tf.reduce_mean(tf.random.normal([5000], 2.0, 0.5))) - 2) < 0.05
+    assert float(tf.reduce_max(tf.abs(tf.random.truncated_normal([5000])))) <= 2
+    assert abs(float(tf.reduce_mean(tf.random.poisson([5000], 4.0))) - 4) < 0.2
+    assert tf.random.gamma([3], [1.0, 2.0]).shape == (3, 2)
+    classes = tf.random.categorical(tf.math.log([[0.0, 1.0], [1.0, 0.0]]), 4)
+    assert classes.numpy().tolist() == [[1] * 4, [0] * 4]
+    assert sorted(tf.random.shuffle(tf.range(10)).numpy().tolist()) == list(range(10))
+    assert sorted(tf.random.shuffle(["a", "b", "c"]).numpy().tolist()) == [b"a", b"b", b"c"]
+
+
+def test_stateless_numbers_follow_from_the_seed():
+    a, b = (tf.random.stateless_uniform((2,), seed=[1, 2]).numpy() for _ in range(2))
+    np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(tf.random.stateless_uniform((2,), seed=[1, 3]), a)
+    assert tf.random.stateless_normal((2, 3), [0, 1]).shape == (2, 3)
+    assert tf.random.split([1, 2], 3).shape == (3, 2) and tf.random.fold_in([1, 2], 3).shape == (2,)
+    with pytest.raises(ValueError, match="two integers"):
+        tf.random.stateless_uniform((2,), seed=[1])
+
+
+def test_generators():
+    g, h = tf.random.Generator.from_seed(1), tf.random.Generator.from_seed(1)
+    first = g.normal((2,)).numpy()
+    np.testing.assert_array_equal(h.normal((2,)), first)
+    assert not np.array_equal(g.normal((2,)), first)
+    g.reset_from_seed(1)
+    np.testing.assert_array_equal(g.normal((2,)), first)
+    copy = tf.random.Generator.from_state(g.state)
+    np.testing.assert_array_equal(copy.uniform((2,)), g.uniform((2,)))
+    assert g.make_seeds(2).shape == (2, 2) and len(g.split(2)) == 2
+    assert g.uniform((3,), 0, 5, dtype=tf.int32).dtype == tf.int32
+
+    draw = tf.function(lambda: g.normal((2,)))
+    assert not np.array_equal(draw(), draw())
+
+
+def test_dropout_and_candidate_samplers():
+    tf.random.set_seed(0)
+    dropped = tf.nn.dropout(tf.ones((1000,)), 0.25)
+    assert abs(float(tf.reduce_mean(dropped)) - 1) < 0.1 and set(np.unique(dropped)) == {
+        0.0,
+        np.float32(4 / 3),
+    }
+    with pytest.raises(ValueError, match="rate"):
+        tf.nn.dropout(tf.ones(2), 1.5)
+    sampled, true_counts, counts = tf.random.log_uniform_candidate_sampler([[1], [2]], 1, 5, True, 20)
+    assert len(set(sampled.numpy().tolist())) == 5 and true_counts.shape == (2, 1) and counts.shape == (5,)
+    weights, biases = tf.random.normal((20, 4)), tf.zeros(20)
+    losses = tf.nn.sampled_softmax_loss(weights, biases, [[1], [2]], tf.ones((2, 4)), 5, 20)
+    assert losses.shape == (2,) and np.all(np.isfinite(losses))
+    assert tf.nn.nce_loss(weights, biases, [[1], [2]], tf.ones((2, 4)), 5, 20).shape == (2,)
