@@ -148,7 +148,7 @@ def test_bidirectional_layers_agree_with_masks_and_states():
     for mode in ("concat", None):
         ours, theirs = pair(
             lambda keras, mode=mode: keras.layers.Bidirectional(
-                keras.layers.LSTM(2, return_sequences=True, return_state=True), merge_mode=mode
+                keras.layers.LSTM(2, return_sequences=True, return_state=True, name="lstm"), merge_mode=mode
             )
         )
         close(ours(X, mask=MASK), theirs(X, mask=jnp.asarray(MASK)))

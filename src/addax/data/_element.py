@@ -50,6 +50,8 @@ def _from_python(value: Any, what: str) -> np.ndarray:
         array = np.asarray(value)
     except ValueError:
         raise ValueError(message(f"The rows of {what} differ in length.", received=value)) from None
+    if array.dtype.kind in "SU":
+        return _standard(np.asarray(value, object), what)  # NumPy's strings drop zero bytes at their end
     if array.dtype == np.float64 and not _has_numpy(value):
         return array.astype(np.float32)
     if array.dtype == np.int64 and not _has_numpy(value):

@@ -95,7 +95,7 @@ def pure(fn: Callable, variables: Iterable[Variable]) -> Callable:
         `run(values, *args, **kwargs) -> (result, written)`, where `written` maps variables to raw arrays.
 
     Example:
-        >>> import addax as keras
+        >>> import addax as keras, numpy as np
         >>> v = keras.Variable(1.0)
         >>> result, written = pure(lambda: v.assign_add(1.0), [v])([np.float32(5.0)])
         >>> float(written[v]), float(v)

@@ -419,12 +419,12 @@ def function(
     Example:
         >>> import addax.tf as tf
         >>> @tf.function
-        ... def halve(x):
-        ...     while tf.reduce_max(x) > 1.0:
-        ...         x = x / 2.0
-        ...     return x
-        >>> halve(tf.constant([3.0, 8.0])).numpy()
-        array([0.375, 1.   ], dtype=float32)
+        ... def area(w, h):
+        ...     print("traced")
+        ...     return w * h
+        >>> float(area(tf.constant(2.0), tf.constant(3.0))), float(area(tf.constant(4.0), tf.constant(5.0)))
+        traced
+        (6.0, 20.0)
     """
 
     def decorate(fn: Callable) -> Function:

@@ -370,7 +370,9 @@ def _fit(value: Any, x: SymbolicTensor, name: str, model: Model) -> Any:
                 f"Input '{name}' of model '{model.name}' has another shape.",
                 expected=f"shape {x.shape}",
                 received=f"shape {tuple(value.shape)}",
-                hint="The first axis is the batch." if len(shape) < len(x.shape) else None,
+                hint="The first axis is the batch: x[None] is a batch of one, dataset.batch(32) makes batches."
+                if len(shape) < len(x.shape)
+                else None,
             )
         )
     if value.dtype != x.dtype and "string" not in (value.dtype, x.dtype):

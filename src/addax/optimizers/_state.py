@@ -404,9 +404,16 @@ class OptimizerState(Module):
             value = np.asarray(variable.numpy())
             store[str(i)] = value.astype(np.int64) if value.dtype == np.int32 else value
 
+    def stored_variables(self, count: int) -> list[Variable]:
+        """The variables in the order of a file that holds `count`; Keras 2 keeps the learning rate elsewhere."""
+        variables = list(self.variables)
+        if count == len(variables) - 1:
+            return [v for v in variables if v is not self._learning_rate]
+        return variables
+
     def load_own_variables(self, store: Any) -> None:
         """Read the variables from a mapping of numbered arrays; one of another length is left alone."""
-        variables = self.variables
+        variables = self.stored_variables(len(store.keys()))
         if len(store.keys()) != len(variables):
             hint = "" if self.built else " It has not been built on the model's variables yet."
             warnings.warn(

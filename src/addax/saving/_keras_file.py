@@ -15,7 +15,7 @@ from addax.core.errors import message
 from addax.formats import atomic_file
 from addax.saving._archive import CONFIG, METADATA, WEIGHTS, Archive, check_member_name
 from addax.saving._hdf5 import opened_weights
-from addax.saving._legacy_h5 import load_h5, save_h5
+from addax.saving._legacy_h5 import load_h5, save_h5, upgraded
 from addax.saving._walk import saveables
 from addax.saving._weights import check_overwrite, read_weights, weights_bytes
 
@@ -149,7 +149,8 @@ def load_model(
         with serial.reading(safe_mode, new_file=True):
             return load_h5(path, custom_objects, compile)
     with Archive(path) as archive, serial.reading(safe_mode, new_file=True):
-        model = _model_from(archive.json(CONFIG), custom_objects, compile)
+        version = archive.json(METADATA) if METADATA in archive.names else {}
+        model = _model_from(archive.json(CONFIG), custom_objects, compile, version)
         if WEIGHTS in archive.names:
             with opened_weights(archive.read(WEIGHTS)) as file:
                 read_weights(model, file)
@@ -157,7 +158,9 @@ def load_model(
     return model
 
 
-def _model_from(data: Any, custom_objects: Mapping | None, compile: bool) -> Any:
+def _model_from(data: Any, custom_objects: Mapping | None, compile: bool, version: Any) -> Any:
+    if isinstance(version, dict) and str(version.get("keras_version")).startswith("2."):
+        data = upgraded(data)
     if not isinstance(data, dict) or "class_name" not in data or "config" not in data:
         raise ValueError(message("The data describes no model.", received=data))
     if not compile:
@@ -195,7 +198,7 @@ def model_from_json(json_string: str, custom_objects: Mapping | None = None) -> 
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(message(f"This is not JSON: {error}.")) from error
     with serial.reading(new_file=True):
-        return _model_from(data, custom_objects, compile=True)
+        return _model_from(data, custom_objects, compile=True, version=data)
 
 
 def model_to_json(model: Any, **kwargs: Any) -> str:

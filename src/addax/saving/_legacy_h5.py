@@ -140,7 +140,7 @@ def _load_optimizer(file: WeightsFile, model: Any) -> None:
         return
     model.optimizer.build(model.trainable_variables)
     arrays = _arrays(group)
-    variables = model.optimizer.variables
+    variables = model.optimizer.stored_variables(len(arrays))
     if len(arrays) == len(variables) and all(
         tuple(a.shape) == tuple(v.shape) for a, v in zip(arrays, variables, strict=True)
     ):

@@ -7,6 +7,24 @@ from typing import Any, NamedTuple
 from addax.core import config as settings
 from addax.engine._jax import jax
 
+__all__ = [
+    "LogicalDevice",
+    "LogicalDeviceConfiguration",
+    "PhysicalDevice",
+    "experimental",
+    "functions_run_eagerly",
+    "get_soft_device_placement",
+    "get_visible_devices",
+    "list_logical_devices",
+    "list_physical_devices",
+    "optimizer",
+    "run_functions_eagerly",
+    "set_logical_device_configuration",
+    "set_soft_device_placement",
+    "set_visible_devices",
+    "threading",
+]
+
 
 class PhysicalDevice(NamedTuple):
     """A device of the machine."""

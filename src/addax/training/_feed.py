@@ -14,6 +14,7 @@ import numpy as np
 from addax.core import tree
 from addax.core.errors import message
 from addax.data import Dataset
+from addax.training import _options
 from addax.training._arrays import (
     apply_class_weight,
     common_length,
@@ -246,6 +247,8 @@ def make_feed(
     class_weight: dict | None = None,
 ) -> Feed:
     """The feed for what a user passes to `fit`, `evaluate` or `predict`."""
+    batch_size, steps = _options.whole_number(batch_size, "batch_size"), _options.steps(steps)
+    shuffle = _options.shuffling(shuffle)
     feed = _stream_feed(x, steps, shuffle)
     if feed is not None:
         _refuse_targets(x, y, sample_weight)

@@ -15,6 +15,7 @@ from addax.core.errors import message
 from addax.engine import Tensor
 from addax.training._arrays import apply_class_weight, standard_arrays
 from addax.training._feed import ArrayFeed, Feed, make_feed, split_validation
+from addax.training._options import validates
 from addax.training._step import unpack
 
 
@@ -39,7 +40,7 @@ def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
         model.reset_metrics()
         callbacks.on_epoch_begin(epoch)
         logs = _train_epoch(model, train, callbacks)
-        if validation is not None and _validates_now(epoch, options["validation_freq"]):
+        if validation is not None and validates(epoch, options["validation_freq"]):
             if not _ended(validation, "validation", epoch, options["initial_epoch"]):
                 logs = _joined(logs, _evaluate(model, validation, callbacks))
         callbacks.on_epoch_end(epoch, logs)
@@ -166,12 +167,6 @@ def _number(value: Any) -> Any:
     return float(array) if array.ndim == 0 else array
 
 
-def _validates_now(epoch: int, frequency: Any) -> bool:
-    if isinstance(frequency, int):
-        return (epoch + 1) % frequency == 0
-    return epoch + 1 in frequency
-
-
 def _feeds(x: Any, y: Any, options: dict[str, Any]) -> tuple[Feed, Feed | None]:
     sample_weight = options["sample_weight"]
     held: Any = options["validation_data"]
@@ -188,6 +183,7 @@ def _feeds(x: Any, y: Any, options: dict[str, Any]) -> tuple[Feed, Feed | None]:
     )
     if held is None:
         return train, None
+    validates(0, options["validation_freq"])  # nonsense fails now, not after the first epoch
     size = options["validation_batch_size"] or options["batch_size"]
     held_x, held_y, held_weight = unpack(held)
     validation = make_feed(held_x, held_y, held_weight, batch_size=size, steps=options["validation_steps"])

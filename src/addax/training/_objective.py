@@ -203,6 +203,8 @@ def _named(compute: Any, output: Output, what: Any, *args: Any) -> Any:
         return compute(*args)
     except ValueError as error:
         error.add_note(f"In '{what.name}' of output '{output.name}'.")
+        if getattr(args[0], "dtype", None) == "string":
+            error.add_note("Its labels are text; numbers are np.unique(y, return_inverse=True)[1].")
         raise
 
 
