@@ -214,7 +214,11 @@ def is_keras2(data: dict[str, Any]) -> bool:
 
 def standard_nodes(data: dict[str, Any]) -> list[tuple[Any, Any]]:
     """The `(args, kwargs)` of the calls of an entry, in the form of Keras 3 whatever dialect they are in."""
-    return [_standard_node(node) for node in data.get("inbound_nodes") or ()]
+    nodes = [_standard_node(node) for node in data.get("inbound_nodes") or ()]
+    if "layers" in (data.get("config") or {}):
+        return nodes
+    # Keras records the default of `training` in the calls of its layers, and overrides it when the model runs.
+    return [(args, {k: v for k, v in kwargs.items() if k != "training" or v}) for args, kwargs in nodes]
 
 
 def _standard_node(node: Any) -> tuple[Any, Any]:
