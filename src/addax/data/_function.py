@@ -16,7 +16,6 @@ from addax.data._spec import UNKNOWN, TensorSpec
 from addax.data._trace import OUTSIDE, Trace, Untraceable
 from addax.engine import Bindings, Tensor, Variable
 from addax.engine._jax import jax
-from addax.engine.autograph import converted, retrying
 
 _MAX_TRACES = 32  # forms of arguments; a function that meets more of them is called on the host
 _PROBES = (120, 168)  # sizes that stand for unknown dimensions
@@ -62,15 +61,14 @@ class Function:
 
     def _probed_spec(self, args: tuple, leaves: list) -> Any:
         try:
-            first, second = (retrying(lambda size=size: self._probe(args, leaves, size)) for size in _PROBES)
+            first, second = (
+                Trace(self.fn, args, [_sized(x, size) for x in leaves], size).spec(leaves) for size in _PROBES
+            )
         except Exception:  # the size that stands for the unknown one need not suit the function
             return UNKNOWN
         if not _nest.same_form(first, second):
             return UNKNOWN
         return self._checked(_nest.map_up_to(first, TensorSpec.most_specific_compatible_type, second))
-
-    def _probe(self, args: tuple, leaves: list, size: int) -> Any:
-        return Trace(converted(self.fn), args, [_sized(x, size) for x in leaves], size).spec(leaves)
 
     def _checked(self, spec: Any) -> Any:
         if not _nest.flatten(spec):
@@ -92,7 +90,7 @@ class Function:
         specs = [jax.ShapeDtypeStruct(shape, dtypes.numpy_dtype(dtypes.narrow(d.name))) for shape, d in key]
         try:
             with context.entered(bindings=None, **OUTSIDE):
-                trace = retrying(lambda: Trace(converted(self.fn), args, specs))
+                trace = Trace(self.fn, args, specs)
         except (Untraceable, RuntimeError, TypeError, jax.errors.JAXTypeError):
             self.on_host = True  # it needs values; if it is plainly wrong, calling it tells
             return None

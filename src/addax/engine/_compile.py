@@ -16,6 +16,7 @@ from addax.core.errors import message
 from addax.engine import _jax
 from addax.engine._bind import Bindings
 from addax.engine._checks import Check
+from addax.engine._errors import forget_note
 from addax.engine._jax import jax, jnp, lax
 from addax.engine._op import FlatOp, execute
 from addax.engine._pack import pack, raw_leaves, unpack
@@ -201,7 +202,11 @@ def trace(fn: Callable, form: Any, specs: Sequence, name: str, donate: bool = Fa
         return [*raw_leaves(outputs), *(_as_stored(v, raw) for v, raw in bindings.written.items())]
 
     run.__name__ = name
-    closed = jax.make_jaxpr(run)(*specs)
+    try:
+        closed = jax.make_jaxpr(run)(*specs)
+    except Exception as error:
+        forget_note(error)
+        raise
     program = Program(closed, seen["form"], seen["written"], name, donate)
     program.created = seen["created"]
     return program

@@ -100,6 +100,13 @@ def while_loop(
         limit: The largest number of turns, or None.
     """
     loop = Loop(body, tuple(state), names)
+    if loop.missing:  # in a nest such as a TensorArray what was not written is zero, as it is in TensorFlow
+        name = loop.missing[0]
+        check(
+            scalar_bool(test(tuple(state))),
+            UnboundLocalError,
+            f"'{name}' gets its value in a loop that made no turn.",
+        )
 
     def step(check: Callable, turn: Callable, carry: list, consts: list, before: Sequence) -> list:
         return raw_while_loop(check, turn, carry, consts, limit)

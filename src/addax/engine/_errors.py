@@ -49,3 +49,10 @@ class VariableNeedsValue(ValueError):
 
 class LeakedTensor(TypeError):
     """A tensor outlived the trace that it belongs to."""
+
+
+def forget_note(error: BaseException) -> None:
+    """Drop the note on left out frames that JAX puts on every error that passes through a trace."""
+    notes = getattr(error, "__notes__", None)
+    if notes:
+        notes[:] = [note for note in notes if "JAX has removed its internal frames" not in note]

@@ -41,6 +41,7 @@ class Loop:
         self.names = names
         self.extra = list(extra)
         self.outside = Outside()
+        self.missing: list[str] = []  # names that get their first value in the loop
         self.soft: set[int] = set()  # places of arrays that came as Python numbers, so may change their dtype
         leaves: list = []
         self.form = pack(state, leaves, results=True)
@@ -131,6 +132,7 @@ class Loop:
             )
             fit = _Fit(self, code)
             self.form, self.leaves, self.soft = fit.form, fit.leaves, fit.soft
+            self.missing += fit.missing
             if not fit.changed:
                 self.sources = fit.sources
                 return code
@@ -177,6 +179,7 @@ class _Fit:
         self.leaves: list = []
         self.sources: list = []
         self.soft: set[int] = set()
+        self.missing: list[str] = []
         self.changed = False
         self._in = iter(enumerate(loop.leaves))
         self._out = 0
@@ -241,6 +244,7 @@ class _Fit:
             wrapped = b if is_maybe(b) else (MaybeReturned, Held(None), (tuple, None, (b,)))
             return self._placeholders(wrapped)
         if type(a.value) is Undefined and not (type(b) is Held and type(b.value) is Undefined):
+            self.missing.append(self._name)
             return self._placeholders(b)
         if type(b) is Held and (a == b or type(a.value) is Undefined):
             return a

@@ -27,7 +27,7 @@ def test_rebatching_is_unbatching_and_batching(count, size, sizes, drop):
 
 def test_a_batch_of_arrays_is_one_gather():
     array = np.arange(12.0).reshape(6, 2)
-    first, second = (x.numpy() for x in Dataset.from_tensor_slices(array).batch(3))
+    first, second = (np.asarray(x) for x in Dataset.from_tensor_slices(array).batch(3))
     assert np.shares_memory(first, array) and np.shares_memory(second, array)
 
 

