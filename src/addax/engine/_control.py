@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from addax.engine._checks import check
 from addax.engine._jax import jax, jnp, lax
 from addax.engine._loop import Loop
 from addax.engine._loops import while_loop as raw_while_loop
@@ -108,8 +109,8 @@ def while_loop(
             f"'{name}' gets its value in a loop that made no turn.",
         )
 
-    def step(check: Callable, turn: Callable, carry: list, consts: list, before: Sequence) -> list:
-        return raw_while_loop(check, turn, carry, consts, limit)
+    def step(proceed: Callable, turn: Callable, carry: list, consts: list, before: Sequence) -> list:
+        return raw_while_loop(proceed, turn, carry, consts, limit)
 
     return loop.run(test, step, "while_loop")
 
@@ -126,7 +127,7 @@ def scan(body: Callable, xs: Any, state: tuple, names: Sequence[str] = ()) -> tu
     raw = jnp.asarray(xs._value if isinstance(xs, Tensor) else xs)
     loop = Loop(body, tuple(state), names, [jax.ShapeDtypeStruct(raw.shape[1:], raw.dtype)])
 
-    def step(check: Callable, turn: Callable, carry: list, consts: list, before: Sequence) -> list:
+    def step(proceed: Callable, turn: Callable, carry: list, consts: list, before: Sequence) -> list:
         return lax.scan(lambda state, x: (turn(state, consts, x), None), carry, before[0])[0]
 
     return loop.run(None, step, "scan", [xs])

@@ -26,6 +26,8 @@ from addax.engine._state import (
 from addax.engine._tensor import Tensor
 from addax.engine._variable import host_array
 
+_NOTHING = Held(Undefined("a name"))
+
 
 class Loop:
     """A loop over traced values: what goes round, found by tracing the body.
@@ -189,6 +191,8 @@ class _Fit:
 
     def _named(self, name: str, a: Any, b: Any) -> Any:
         self._name = name
+        if a == _NOTHING and b != _NOTHING:
+            self.missing.append(name)
         return self._visit(a, b)
 
     def _visit(self, a: Any, b: Any) -> Any:
@@ -244,7 +248,6 @@ class _Fit:
             wrapped = b if is_maybe(b) else (MaybeReturned, Held(None), (tuple, None, (b,)))
             return self._placeholders(wrapped)
         if type(a.value) is Undefined and not (type(b) is Held and type(b.value) is Undefined):
-            self.missing.append(self._name)
             return self._placeholders(b)
         if type(b) is Held and (a == b or type(a.value) is Undefined):
             return a

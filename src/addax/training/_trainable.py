@@ -8,6 +8,7 @@ from addax import optimizers
 from addax.core import tree
 from addax.core.errors import message
 from addax.training import _loop, _step
+from addax.training._freezing import TrainableFlags, as_compiled
 from addax.training._objective import Objective
 from addax.training._stepping import Stepping
 
@@ -18,7 +19,7 @@ class Trainable(Stepping):
     optimizer: Any
     history: Any
     # What training needs is no part of the model: its variables are none of the model's.
-    _skip_walk = ("_steps", "history", "optimizer", "_objective", "_compile_arguments")
+    _skip_walk = ("_steps", "history", "optimizer", "_objective", "_compile_arguments", "_compiled_flags")
 
     def _init_training(self) -> None:
         self.optimizer = None
@@ -34,6 +35,7 @@ class Trainable(Stepping):
         self.history = None
         self._objective = None
         self._compile_arguments: dict[str, Any] | None = None
+        self._compiled_flags: TrainableFlags | None = None
         self._steps = _step.Steps(self)
 
     # Compiling -------------------------------------------------------------------------------------------
@@ -99,6 +101,7 @@ class Trainable(Stepping):
         self.auto_scale_loss = auto_scale_loss
         names = self.output_names or None  # type: ignore[attr-defined]
         self._objective = Objective(loss, loss_weights, metrics, weighted_metrics, names)
+        self._compiled_flags = TrainableFlags(self)
         self.compiled = True
         self.stop_training = False
         self._forget_steps()
@@ -202,7 +205,8 @@ class Trainable(Stepping):
             "validation_batch_size": validation_batch_size,
             "validation_freq": validation_freq,
         }
-        return _loop.fit(self, x, y, options)
+        with as_compiled(self):
+            return _loop.fit(self, x, y, options)
 
     def evaluate(
         self,
@@ -289,7 +293,8 @@ class Trainable(Stepping):
             reset_metrics: Whether metrics start anew, or go on from earlier batches.
         """
         self._need_compiled("train_on_batch")
-        return self._on_batch("train", x, y, sample_weight, class_weight, return_dict, reset_metrics)
+        with as_compiled(self):
+            return self._on_batch("train", x, y, sample_weight, class_weight, return_dict, reset_metrics)
 
     def test_on_batch(
         self,

@@ -19,7 +19,9 @@ def generator(batch_size=16):
         yield (centers[labels] + rng.normal(size=(batch_size, 6))).astype("float32"), labels
 
 
-model = keras.Sequential([layers.Dense(16, activation="relu", input_shape=(6,)), layers.Dense(3, activation="softmax")])
+model = keras.Sequential(
+    [layers.Dense(16, activation="relu", input_shape=(6,)), layers.Dense(3, activation="softmax")]
+)
 model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
 history = model.fit_generator(

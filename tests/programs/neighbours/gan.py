@@ -7,7 +7,9 @@ from tensorflow.keras import layers
 
 keras.utils.set_random_seed(0)
 
-discriminator = keras.Sequential([keras.Input((2,)), layers.Dense(16), layers.LeakyReLU(0.2), layers.Dense(1)])
+discriminator = keras.Sequential(
+    [keras.Input((2,)), layers.Dense(16), layers.LeakyReLU(0.2), layers.Dense(1)]
+)
 generator = keras.Sequential([keras.Input((3,)), layers.Dense(16, activation="relu"), layers.Dense(2)])
 
 

@@ -13,7 +13,9 @@ max_features, maxlen = 50, 12
 lengths = rng.integers(3, maxlen + 1, 600)
 moods = rng.integers(0, 2, 600)
 reviews = [
-    np.where(rng.random(n) < 0.8, rng.integers(1, 25, n) + 25 * mood, rng.integers(1, max_features, n)).tolist()
+    np.where(
+        rng.random(n) < 0.8, rng.integers(1, 25, n) + 25 * mood, rng.integers(1, max_features, n)
+    ).tolist()
     for n, mood in zip(lengths, moods)
 ]
 x = keras.utils.pad_sequences(reviews, maxlen=maxlen, padding="post")
@@ -29,7 +31,9 @@ model.summary()
 assert model.get_layer(index=2).count_params() == 4 * ((16 + 16) * 16 + 16)
 
 model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
-history = model.fit(x[:500], moods[:500], batch_size=32, epochs=4, validation_data=(x[500:], moods[500:]), verbose=2)
+history = model.fit(
+    x[:500], moods[:500], batch_size=32, epochs=4, validation_data=(x[500:], moods[500:]), verbose=2
+)
 assert history.history["val_accuracy"][-1] > 0.85
 assert history.history["loss"][-1] < history.history["loss"][0]
 

@@ -30,7 +30,10 @@ model.compile(
         "department": keras.losses.CategoricalCrossentropy(from_logits=True),
     },
     loss_weights={"priority": 1.0, "department": 0.2},
-    metrics={"department": ["accuracy"], "priority": [keras.metrics.BinaryAccuracy(threshold=0.0, name="hits")]},
+    metrics={
+        "department": ["accuracy"],
+        "priority": [keras.metrics.BinaryAccuracy(threshold=0.0, name="hits")],
+    },
 )
 
 rng = np.random.default_rng(0)

@@ -50,7 +50,13 @@ def squash(x):
 x = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
 y = x[:, :1] ** 2
 model = keras.Sequential(
-    [keras.Input((4,)), layers.Dense(8, activation=squash), Scale(2.0, name="scale"), Shift(0.5), layers.Dense(1)]
+    [
+        keras.Input((4,)),
+        layers.Dense(8, activation=squash),
+        Scale(2.0, name="scale"),
+        Shift(0.5),
+        layers.Dense(1),
+    ]
 )
 model.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse", metrics=["mae"])
 model.fit(x, y, epochs=2, verbose=0)
@@ -98,6 +104,7 @@ legacy = os.path.join(OUTPUT, "model.h5")
 model.save(legacy)
 old = keras.models.load_model(legacy, custom_objects={"Shift": Shift}, compile=False)
 np.testing.assert_allclose(old.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5)
+
 
 # A subclassed model with get_config
 @keras.utils.register_keras_serializable(package="programs")

@@ -23,7 +23,10 @@ assert layer.get_vocabulary() == ["[UNK]", "y", "x"]
 
 # Back again
 inverse = layers.StringLookup(vocabulary=vocab, invert=True)
-assert inverse(tf.constant([[1, 3, 4], [4, 0, 2]])).numpy().tolist() == [[b"a", b"c", b"d"], [b"d", b"[UNK]", b"b"]]
+assert inverse(tf.constant([[1, 3, 4], [4, 0, 2]])).numpy().tolist() == [
+    [b"a", b"c", b"d"],
+    [b"d", b"[UNK]", b"b"],
+]
 
 # Mask, several buckets, encodings
 masked = layers.StringLookup(vocabulary=vocab, mask_token="", num_oov_indices=1)
@@ -56,5 +59,9 @@ print(bins)
 assert bins.numpy().tolist() == [1, 4, 1, 1, 3]  # as the documentation of the layer has it
 
 # Inside a data pipeline
-dataset = tf.data.Dataset.from_tensor_slices(["a", "b", "q", "d"]).batch(2).map(layers.StringLookup(vocabulary=vocab))
+dataset = (
+    tf.data.Dataset.from_tensor_slices(["a", "b", "q", "d"])
+    .batch(2)
+    .map(layers.StringLookup(vocabulary=vocab))
+)
 assert [batch.numpy().tolist() for batch in dataset] == [[1, 2], [0, 4]]

@@ -23,7 +23,13 @@ even = tf.data.Dataset.range(6).filter(lambda x: x % 2 == 0)
 assert list(even.as_numpy_iterator()) == [0, 2, 4]
 assert list(tf.data.Dataset.range(5).skip(1).take(3).as_numpy_iterator()) == [1, 2, 3]
 assert list(tf.data.Dataset.range(2).repeat(2).as_numpy_iterator()) == [0, 1, 0, 1]
-assert list(tf.data.Dataset.range(2).concatenate(tf.data.Dataset.range(3)).as_numpy_iterator()) == [0, 1, 0, 1, 2]
+assert list(tf.data.Dataset.range(2).concatenate(tf.data.Dataset.range(3)).as_numpy_iterator()) == [
+    0,
+    1,
+    0,
+    1,
+    2,
+]
 zipped = tf.data.Dataset.zip((tf.data.Dataset.range(3), squares))
 assert [(int(a), int(b)) for a, b in zipped] == [(0, 0), (1, 1), (2, 4)]
 assert [int(i) * 10 + int(x) for i, x in tf.data.Dataset.range(5, 7).enumerate()] == [5, 16]
@@ -72,7 +78,9 @@ train = (
     .batch(32)
     .prefetch(AUTOTUNE)
 )
-model = tf.keras.Sequential([tf.keras.layers.Dense(16, activation="relu"), tf.keras.layers.Dense(1, activation="sigmoid")])
+model = tf.keras.Sequential(
+    [tf.keras.layers.Dense(16, activation="relu"), tf.keras.layers.Dense(1, activation="sigmoid")]
+)
 model.compile(tf.keras.optimizers.Adam(0.02), "binary_crossentropy", metrics=["accuracy"])
 history = model.fit(train, epochs=6, verbose=2)
 assert history.history["accuracy"][-1] > 0.85

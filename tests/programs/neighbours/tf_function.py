@@ -97,6 +97,7 @@ with tf.GradientTape() as tape:
     value = total(w * w)
 np.testing.assert_allclose(tape.gradient(value, w).numpy(), [2.0, 4.0])
 
+
 # Python arguments are part of the signature; nests go in and out.
 @tf.function
 def nest(data, scale=1, training=False):

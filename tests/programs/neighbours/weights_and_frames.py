@@ -43,7 +43,9 @@ model = get_model(
     weighted_metrics=[keras.metrics.MeanSquaredError(name="wmse")],
 )
 sample_weight = rng.random(200).astype("float32")
-scores = model.evaluate(frame, target, sample_weight=sample_weight, batch_size=200, verbose=0, return_dict=True)
+scores = model.evaluate(
+    frame, target, sample_weight=sample_weight, batch_size=200, verbose=0, return_dict=True
+)
 error = (model.predict(frame, verbose=0)[:, 0] - target.to_numpy()) ** 2
 np.testing.assert_allclose(scores["mse"], error.mean(), rtol=1e-4)
 np.testing.assert_allclose(scores["wmse"], np.average(error, weights=sample_weight), rtol=1e-4)

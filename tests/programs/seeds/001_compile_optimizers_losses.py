@@ -37,10 +37,14 @@ losses = [
     my_objective,
 ]
 
-runs = [(optimizer, "categorical_crossentropy") for optimizer in optimizers] + [("adam", loss) for loss in losses]
+runs = [(optimizer, "categorical_crossentropy") for optimizer in optimizers] + [
+    ("adam", loss) for loss in losses
+]
 for optimizer, loss in runs:
     keras.utils.set_random_seed(11)
-    model = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3, activation="softmax")])
+    model = keras.Sequential(
+        [keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3, activation="softmax")]
+    )
     model.compile(
         optimizer=optimizer,
         loss=loss,

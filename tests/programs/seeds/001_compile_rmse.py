@@ -33,4 +33,6 @@ np.testing.assert_allclose(last_rmse, np.sqrt(np.mean(error**2)), rtol=1e-4)
 assert model.evaluate(x, y, verbose=0, return_dict=True).keys() == {"loss", "rmse", "mse"}
 
 # Called directly it is plain TensorFlow.
-np.testing.assert_allclose(rmse(tf.constant([0.0, 0.0]), tf.constant([3.0, 4.0])).numpy(), np.sqrt(12.5), rtol=1e-6)
+np.testing.assert_allclose(
+    rmse(tf.constant([0.0, 0.0]), tf.constant([3.0, 4.0])).numpy(), np.sqrt(12.5), rtol=1e-6
+)

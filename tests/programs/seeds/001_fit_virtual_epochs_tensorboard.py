@@ -29,7 +29,9 @@ trainds = (
     .batch(TRAIN_BATCH_SIZE)
     .prefetch(tf.data.AUTOTUNE)
 )
-evalds = tf.data.Dataset.from_tensor_slices((features[372:], labels[372:])).batch(64).take(NUM_EVAL_EXAMPLES // 64)
+evalds = (
+    tf.data.Dataset.from_tensor_slices((features[372:], labels[372:])).batch(64).take(NUM_EVAL_EXAMPLES // 64)
+)
 
 
 def rmse(y_true, y_pred):

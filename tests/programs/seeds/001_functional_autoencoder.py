@@ -59,9 +59,7 @@ nested = keras.Model(autoencoder_input, decoder(encoder(autoencoder_input)), nam
 nested.summary()
 assert [layer.name for layer in nested.layers] == ["picture", "encoder", "decoder"]
 assert nested.count_params() == autoencoder.count_params()
-np.testing.assert_allclose(
-    nested(images[:4]).numpy(), autoencoder(images[:4]).numpy(), rtol=1e-5, atol=1e-6
-)
+np.testing.assert_allclose(nested(images[:4]).numpy(), autoencoder(images[:4]).numpy(), rtol=1e-5, atol=1e-6)
 nested.compile(optimizer="adam", loss="mse")
 before = nested.evaluate(images, images, verbose=0)
 nested.fit(images, images, epochs=2, verbose=0)

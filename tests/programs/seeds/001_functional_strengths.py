@@ -29,7 +29,9 @@ mistakes = {
     "branches that do not fit": lambda: layers.concatenate([inputs, keras.Input((8, 2))]),
     "a reshape to another size": lambda: layers.Reshape((3, 3))(inputs),
     "a model on a wrong input": lambda: build()(keras.Input((14, 14, 1))),
-    "an output that does not come from the input": lambda: keras.Model(keras.Input((3,)), layers.Dense(1)(inputs)),
+    "an output that does not come from the input": lambda: keras.Model(
+        keras.Input((3,)), layers.Dense(1)(inputs)
+    ),
 }
 for what, mistake in mistakes.items():
     try:

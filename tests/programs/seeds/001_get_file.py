@@ -53,7 +53,9 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 origin = f"http://127.0.0.1:{server.server_address[1]}"
 
 for _ in range(2):
-    path = tf.keras.utils.get_file(origin=f"{origin}/table.csv", fname="web.csv", cache_dir=cache, cache_subdir="tables")
+    path = tf.keras.utils.get_file(
+        origin=f"{origin}/table.csv", fname="web.csv", cache_dir=cache, cache_subdir="tables"
+    )
 assert requests == ["/table.csv"]
 assert os.path.basename(path) == "web.csv" and os.path.basename(os.path.dirname(path)) == "tables"
 

@@ -19,7 +19,9 @@ ensemble_model = keras.Model(inputs=inputs, outputs=outputs)
 
 x = np.random.default_rng(0).normal(size=(10, 16)).astype("float32")
 members = [member.predict(x, verbose=0) for member in (model1, model2, model3)]
-np.testing.assert_allclose(ensemble_model.predict(x, verbose=0), np.mean(members, axis=0), rtol=1e-4, atol=1e-6)
+np.testing.assert_allclose(
+    ensemble_model.predict(x, verbose=0), np.mean(members, axis=0), rtol=1e-4, atol=1e-6
+)
 assert ensemble_model.count_params() == 3 * 17
 
 # One model applied to two inputs shares its weights.
@@ -31,6 +33,7 @@ assert siamese.count_params() == 16 * 8 + 8
 np.testing.assert_allclose(siamese([x, x]).numpy(), np.ones((10, 1)), atol=1e-4)
 np.testing.assert_allclose(siamese({"left": x, "right": -x}).numpy(), -np.ones((10, 1)), atol=0.6)
 assert len(siamese.trainable_weights) == 2
+
 
 # A functional model and a Sequential one inside a subclassed one, inside a Sequential one.
 class Wrapper(keras.Model):
@@ -52,7 +55,9 @@ assert mixed.count_params() == 3 * 17 + (1 * 4 + 4) + (4 * 2 + 2)
 mixed.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
 weights = [w.copy() for w in model2.get_weights()]
 mixed.fit(x, np.arange(10) % 2, epochs=3, verbose=0)
-assert any(np.any(old != new) for old, new in zip(weights, model2.get_weights()))  # trained through all levels
+assert any(
+    np.any(old != new) for old, new in zip(weights, model2.get_weights())
+)  # trained through all levels
 
 # Freezing an inner model freezes it in the outer one.
 ensemble_model.trainable = False

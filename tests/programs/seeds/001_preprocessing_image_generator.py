@@ -30,7 +30,9 @@ model = tf.keras.Sequential(
         tf.keras.layers.Dense(10, activation="softmax"),
     ]
 )
-model.compile(optimizer=tf.keras.optimizers.Adam(0.005), loss="categorical_crossentropy", metrics=["accuracy"])
+model.compile(
+    optimizer=tf.keras.optimizers.Adam(0.005), loss="categorical_crossentropy", metrics=["accuracy"]
+)
 history = model.fit(train, epochs=3, validation_data=valid, verbose=2)
 assert history.history["loss"][-1] < history.history["loss"][0]
 assert history.history["val_accuracy"][-1] > 0.5

@@ -28,7 +28,9 @@ assert len(windows) == 4
 inputs, targets = windows[0]
 assert inputs.tolist() == [[0, 1, 2], [1, 2, 3]] and targets.tolist() == [3, 4]
 
-dataset = tf.keras.preprocessing.timeseries_dataset_from_array(series[:-3], series[3:], sequence_length=3, batch_size=2)
+dataset = tf.keras.preprocessing.timeseries_dataset_from_array(
+    series[:-3], series[3:], sequence_length=3, batch_size=2
+)
 inputs, targets = next(iter(dataset))
 assert inputs.numpy().tolist() == [[0, 1, 2], [1, 2, 3]] and targets.numpy().tolist() == [3, 4]
 

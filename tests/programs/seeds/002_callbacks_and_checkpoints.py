@@ -45,7 +45,11 @@ class StopAtAccuracy(tf.keras.callbacks.Callback):
 
 
 model = tf.keras.Sequential(
-    [tf.keras.Input((64,)), tf.keras.layers.Dense(32, activation="relu"), tf.keras.layers.Dense(10, activation="softmax")]
+    [
+        tf.keras.Input((64,)),
+        tf.keras.layers.Dense(32, activation="relu"),
+        tf.keras.layers.Dense(10, activation="softmax"),
+    ]
 )
 model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 

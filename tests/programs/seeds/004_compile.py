@@ -56,8 +56,12 @@ np.testing.assert_allclose(
     keras.losses.binary_crossentropy([[1.0], [0.0]], p).numpy(), -np.log([0.9, 0.8]), rtol=1e-4
 )
 q = np.array([[0.7, 0.2, 0.1]], "float32")
-np.testing.assert_allclose(keras.losses.categorical_crossentropy([[1.0, 0, 0]], q).numpy(), [-np.log(0.7)], rtol=1e-4)
-np.testing.assert_allclose(keras.losses.sparse_categorical_crossentropy(np.array([0]), q).numpy(), [-np.log(0.7)], rtol=1e-4)
+np.testing.assert_allclose(
+    keras.losses.categorical_crossentropy([[1.0, 0, 0]], q).numpy(), [-np.log(0.7)], rtol=1e-4
+)
+np.testing.assert_allclose(
+    keras.losses.sparse_categorical_crossentropy(np.array([0]), q).numpy(), [-np.log(0.7)], rtol=1e-4
+)
 
 # A model that was not compiled says so.
 try:

@@ -21,7 +21,9 @@ print(t_random_uniform)
 
 assert str(t_ones) == "tf.Tensor(\n[[1. 1.]\n [1. 1.]], shape=(2, 2), dtype=float32)"
 assert str(t_zeros) == "tf.Tensor(\n[[0.]\n [0.]], shape=(2, 1), dtype=float32)"
-assert re.fullmatch(r"tf\.Tensor\(\n\[\[.*\]\n \[.*\]\n \[.*\]\], shape=\(3, 1\), dtype=float32\)", str(t_random_normal))
+assert re.fullmatch(
+    r"tf\.Tensor\(\n\[\[.*\]\n \[.*\]\n \[.*\]\], shape=\(3, 1\), dtype=float32\)", str(t_random_normal)
+)
 assert str(t_random_uniform).endswith("shape=(1, 3), dtype=float32)")
 assert repr(t_ones) == (
     "<tf.Tensor: shape=(2, 2), dtype=float32, numpy=\narray([[1., 1.],\n       [1., 1.]], dtype=float32)>"

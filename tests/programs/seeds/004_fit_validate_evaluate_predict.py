@@ -24,7 +24,9 @@ inputs, targets = inputs[order], targets[order]
 def get_model():
     model = keras.Sequential([keras.layers.Dense(1)])
     model.compile(
-        optimizer=keras.optimizers.RMSprop(learning_rate=0.02), loss="mean_squared_error", metrics=["accuracy"]
+        optimizer=keras.optimizers.RMSprop(learning_rate=0.02),
+        loss="mean_squared_error",
+        metrics=["accuracy"],
     )
     return model
 

@@ -61,7 +61,9 @@ with tf.GradientTape() as outer_tape:
 
 acceleration = outer_tape.gradient(speed, time)
 print(repr(acceleration))
-assert repr(acceleration) == "<tf.Tensor: shape=(), dtype=float32, numpy=9.8>" or np.isclose(acceleration.numpy(), 9.8)
+assert repr(acceleration) == "<tf.Tensor: shape=(), dtype=float32, numpy=9.8>" or np.isclose(
+    acceleration.numpy(), 9.8
+)
 assert float(speed) == 0.0
 
 # Third order, and a gradient by several sources in a dictionary
@@ -80,6 +82,7 @@ with tf.GradientTape() as tape:
     z = a * a * b
 named = tape.gradient(z, {"a": a, "b": b})
 assert float(named["a"]) == 20.0 and float(named["b"]) == 4.0
+
 
 # Python control flow is recorded as it happened.
 def power(base, exponent):

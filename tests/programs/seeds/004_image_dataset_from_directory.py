@@ -44,7 +44,7 @@ for images, labels in train_dataset:
     assert 0 <= float(tf.reduce_min(images)) and float(tf.reduce_max(images)) <= 255
     np.testing.assert_array_equal(images.numpy().mean(axis=(1, 2, 3)) > 125, labels.numpy() == 1)
 
-(images, labels), = validation_dataset
+((images, labels),) = validation_dataset
 assert images.shape == (12, 60, 20, 3)
 assert labels.numpy().tolist() == [0] * 6 + [1] * 6
 
@@ -67,7 +67,9 @@ assert history.history["loss"][-1] < history.history["loss"][0]
 assert history.history["val_accuracy"][-1] >= 0.9
 
 # Other kinds of labels, a split of one folder, and no labels at all
-one_hot = image_dataset_from_directory(os.path.join(folder, "train"), label_mode="categorical", image_size=(8, 8))
+one_hot = image_dataset_from_directory(
+    os.path.join(folder, "train"), label_mode="categorical", image_size=(8, 8)
+)
 assert next(iter(one_hot))[1].shape == (24, 2)
 binary = image_dataset_from_directory(
     os.path.join(folder, "train"), label_mode="binary", color_mode="grayscale", image_size=(8, 8)
@@ -76,7 +78,12 @@ images, labels = next(iter(binary))
 assert images.shape == (24, 8, 8, 1) and labels.shape == (24, 1) and labels.dtype == tf.float32
 part_1, part_2 = (
     image_dataset_from_directory(
-        os.path.join(folder, "train"), validation_split=0.25, subset=subset, seed=5, image_size=(8, 8), batch_size=1
+        os.path.join(folder, "train"),
+        validation_split=0.25,
+        subset=subset,
+        seed=5,
+        image_size=(8, 8),
+        batch_size=1,
     )
     for subset in ("training", "validation")
 )

@@ -311,6 +311,18 @@ def test_a_name_set_in_one_branch_only_fails_where_it_is_used():
         Compiled(for_tracing(used))(num(1.0))
 
 
+def test_a_name_set_in_a_loop_that_makes_no_turn():
+    def fn(n):
+        for i in range(n):
+            y = i * 2
+        return y
+
+    compiled = Compiled(for_tracing(fn))
+    assert int(compiled(num(3))) == 4
+    with pytest.raises(UnboundLocalError, match="'y'.*no turn"):
+        compiled(num(0))
+
+
 def test_a_missing_return_says_so():
     def fn(x):
         if x > 0:

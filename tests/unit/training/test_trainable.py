@@ -76,6 +76,7 @@ def test_training_needs_an_optimizer_but_evaluation_does_not():
     with pytest.raises(ValueError, match="needs an optimizer"):
         model.fit(X, Y, verbose=0)
     model.trainable = False
+    model.compile(None, "mse")
     assert model.fit(X, Y, verbose=0).history["loss"][0] == pytest.approx(mean_losses(model)[0], rel=1e-5)
 
 
@@ -262,6 +263,31 @@ def test_a_frozen_discriminator_inside_a_stacked_model():
     found = discriminator.train_on_batch(generator.predict(noise, verbose=0), np.zeros((6, 1)))
     assert len(found) == 2 and not np.array_equal(discriminator.get_weights()[0], before[0])
     np.testing.assert_array_equal(generator.get_weights()[0], moved)
+
+
+def test_a_discriminator_that_was_frozen_after_compile_trains_by_itself():
+    generator = keras.Sequential([layers.Dense(3, input_dim=2)])
+    discriminator = keras.Sequential(
+        [layers.Dense(2, input_dim=3), layers.BatchNormalization(), layers.Dense(1, activation="sigmoid")]
+    )
+    discriminator.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    discriminator.trainable = False
+    z = keras.Input((2,))
+    stacked = keras.Model(z, discriminator(generator(z)))
+    stacked.compile("adam", "binary_crossentropy")
+    noise, ones = RNG.rand(6, 2), np.ones((6, 1))
+    for _ in range(2):
+        before = discriminator.get_weights()
+        with pytest.warns(UserWarning, match="frozen .* after compile"):
+            discriminator.train_on_batch(X[:6], ones)
+        after = discriminator.get_weights()
+        assert all(
+            not np.array_equal(a, b) for a, b in zip(before, after, strict=True)
+        )  # moving averages too
+        stacked.train_on_batch(noise, ones)
+        for a, b in zip(discriminator.get_weights(), after, strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert not discriminator.trainable and discriminator.trainable_weights == []
 
 
 def test_a_trained_model_is_called_like_a_function():
