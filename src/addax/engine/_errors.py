@@ -43,6 +43,10 @@ class ShapeNeedsValue(TypeError):
     """A shape depends on a value that only the compiled run will have; `function` then runs op by op."""
 
 
+class IteratesInPython(ShapeNeedsValue):
+    """A dataset is iterated over inside a compiled function; `function` then runs op by op."""
+
+
 class VariableNeedsValue(ValueError):
     """A variable is created inside a compiled function, from a value that is computed there."""
 

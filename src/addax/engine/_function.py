@@ -17,7 +17,7 @@ from addax.core.errors import message
 from addax.engine import _jax
 from addax.engine._compile import Program, surroundings, trace
 from addax.engine._concrete import ConcreteFunction
-from addax.engine._errors import ShapeNeedsValue, UnknownValue, VariableNeedsValue
+from addax.engine._errors import IteratesInPython, ShapeNeedsValue, UnknownValue, VariableNeedsValue
 from addax.engine._jax import jax
 from addax.engine._pack import SymbolicArgument, pack, raw_leaves
 from addax.engine._relaxed import relaxed_trace, shapes_of
@@ -268,13 +268,13 @@ class Function:
             warnings.warn(f"Function '{self.__name__}' {text}", PerformanceWarning, stacklevel=5)
 
     def _warn_eager(self, error: BaseException) -> None:
-        if self._state.warned_eager:
+        if self._state.warned_eager or isinstance(error, IteratesInPython):
             return
         self._state.warned_eager = True
         where = user_line(error)
         warnings.warn(
-            f"Function '{self.__name__}' cannot be compiled and runs step by step, since a shape in it depends on "
-            f"values{f' ({where})' if where else ''}: {str(error).splitlines()[0]}",
+            f"Function '{self.__name__}' cannot be compiled and runs step by step: {str(error).splitlines()[0]}"
+            + (f"\n  at: {where}" if where else ""),
             PerformanceWarning,
             stacklevel=5,
         )

@@ -430,3 +430,15 @@ def test_datasets_are_iterated_in_python():
 
     assert float(consume(Dataset.range(5))) == 9
     assert float(consume(Dataset.range(3))) == 11
+
+    numbers, traces = Dataset.range(4), []
+
+    @function
+    def closed_over(x):
+        traces.append(1)
+        for n in numbers:
+            x += ops.cast(n, "float32")
+        return x + ops.cast(next(iter(numbers)), "float32")
+
+    assert float(closed_over(f32(1.0))) == float(closed_over(f32(1.0))) == 7
+    assert len(traces) == 3  # a trace that is given up, and two runs

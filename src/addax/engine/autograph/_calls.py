@@ -8,7 +8,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from addax.engine._jax import jnp
+from addax.engine._errors import IteratesInPython
+from addax.engine._jax import jnp, not_tracing
 from addax.engine._staging import staged
 from addax.engine._tensor import Tensor
 from addax.engine._variable import Variable
@@ -183,6 +184,26 @@ def _extreme(python: Callable, combine: str) -> Callable:
     return choose
 
 
+def in_python(value: Any) -> None:
+    """Refuse to iterate over a dataset while a function is traced, which would unroll all of it.
+
+    Raises:
+        IteratesInPython: If `value` is a dataset or its iterator, and something is being traced.
+    """
+    if hasattr(value, "element_spec") and not not_tracing():
+        raise IteratesInPython("A dataset is iterated over, which happens in Python.")
+
+
+def _stepping(python: Callable) -> Callable:
+    """`iter` and `next`, which must not run on datasets while a function is traced."""
+
+    def step(*args: Any) -> Any:
+        in_python(args[0])
+        return python(*args)
+
+    return step
+
+
 _REPLACED: dict[Any, Callable] = {
     range: _range,
     int: _number("int32", int),
@@ -192,4 +213,6 @@ _REPLACED: dict[Any, Callable] = {
     all: _fold(all, "logical_and"),
     min: _extreme(min, "minimum"),
     max: _extreme(max, "maximum"),
+    iter: _stepping(iter),
+    next: _stepping(next),
 }

@@ -17,6 +17,7 @@ from addax.engine.autograph._calls import (
     FunctionScope,
     autograph_artifact,
     converted_call,
+    in_python,
     with_function_scope,
 )
 from addax.engine.autograph._ranges import DynamicRange
@@ -155,6 +156,7 @@ def for_stmt(
     elif isinstance(iterated, DynamicRange):
         _for_range(iterated, extra_test, body, get_state, set_state, symbol_names)
     else:
+        in_python(iterated)
         _for_python(iterated, extra_test, body, get_state, set_state, symbol_names)
 
 
