@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from addax import ops
+from addax.core.errors import message
 from addax.engine import _operators as operators
+from addax.engine import op
+from addax.engine._jax import jax, jnp
 
 
 # Arithmetic ----------------------------------------------------------------------------------------------
@@ -292,6 +295,82 @@ def softsign(features: Any, name: str | None = None) -> Any:
     return ops.softsign(features)
 
 
+# Special functions ---------------------------------------------------------------------------------------
+def erf(x: Any, name: str | None = None) -> Any:
+    """Element-wise error function."""
+    return ops.erf(x)
+
+
+def erfc(x: Any, name: str | None = None) -> Any:
+    """Element-wise `1 - erf(x)`."""
+    return ops.erfc(x)
+
+
+def erfinv(x: Any, name: str | None = None) -> Any:
+    """Element-wise inverse of the error function."""
+    return ops.erfinv(x)
+
+
+def ndtri(x: Any, name: str | None = None) -> Any:
+    """Element-wise quantile of the standard normal distribution."""
+    return _special(x, function="ndtri")
+
+
+def lgamma(x: Any, name: str | None = None) -> Any:
+    """Element-wise logarithm of the absolute value of the gamma function."""
+    return _special(x, function="gammaln")
+
+
+def digamma(x: Any, name: str | None = None) -> Any:
+    """Element-wise derivative of `lgamma`."""
+    return _special(x, function="digamma")
+
+
+def polygamma(a: Any, x: Any, name: str | None = None) -> Any:
+    """Element-wise derivative of order `a` of `digamma`."""
+    return _special2(ops.cast(a, "int32"), x, function="polygamma")
+
+
+def zeta(x: Any, q: Any, name: str | None = None) -> Any:
+    """Element-wise Hurwitz zeta function."""
+    return _special2(x, q, function="zeta")
+
+
+def igamma(a: Any, x: Any, name: str | None = None) -> Any:
+    """Element-wise lower regularised incomplete gamma function."""
+    return _special2(a, x, function="gammainc")
+
+
+def igammac(a: Any, x: Any, name: str | None = None) -> Any:
+    """Element-wise upper regularised incomplete gamma function."""
+    return _special2(a, x, function="gammaincc")
+
+
+def betainc(a: Any, b: Any, x: Any, name: str | None = None) -> Any:
+    """Element-wise regularised incomplete beta function."""
+    return _betainc(a, b, x)
+
+
+def lbeta(x: Any, name: str | None = None) -> Any:
+    """The logarithm of the beta function along the last axis."""
+    return operators.subtract(ops.sum(lgamma(x), axis=-1), lgamma(ops.sum(x, axis=-1)))
+
+
+@op(name="special_function")
+def _special(x: Any, function: str = "") -> Any:
+    return getattr(jax.scipy.special, function)(jnp.asarray(x))
+
+
+@op(name="special_function_2")
+def _special2(x: Any, y: Any, function: str = "") -> Any:
+    return getattr(jax.scipy.special, function)(jnp.asarray(x), jnp.asarray(y))
+
+
+@op(name="betainc")
+def _betainc(a: Any, b: Any, x: Any) -> Any:
+    return jax.scipy.special.betainc(a, b, x)
+
+
 # Comparisons and logic -----------------------------------------------------------------------------------
 def equal(x: Any, y: Any, name: str | None = None) -> Any:
     """Element-wise `x == y`."""
@@ -394,3 +473,125 @@ def conj(x: Any, name: str | None = None) -> Any:
 def angle(input: Any, name: str | None = None) -> Any:
     """Element-wise angle of complex numbers."""
     return ops.angle(input)
+
+
+# Products ------------------------------------------------------------------------------------------------
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    output_type: Any = None,
+    grad_a: bool = False,
+    grad_b: bool = False,
+    name: str | None = None,
+) -> Any:
+    """The matrix product of the last two axes, either factor transposed or adjoint if asked for.
+
+    Args:
+        a: A tensor of shape `(..., n, k)`.
+        b: A tensor of shape `(..., k, m)`.
+        transpose_a: Whether to swap the last two axes of `a` first.
+        transpose_b: Whether to swap those of `b` first.
+        adjoint_a: Like `transpose_a`, with the complex conjugate.
+        adjoint_b: Like `transpose_b`, with the complex conjugate.
+        a_is_sparse: Accepted for TensorFlow's sake.
+        b_is_sparse: Accepted for TensorFlow's sake.
+        output_type: A dtype to give the result in.
+        grad_a: Accepted for TensorFlow's sake.
+        grad_b: Accepted for TensorFlow's sake.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If a factor has no two axes, or the inner dimensions differ.
+    """
+    a, b = _factor(a, transpose_a, adjoint_a), _factor(b, transpose_b, adjoint_b)
+    product = operators.matmul(a, b)
+    return product if output_type is None else ops.cast(product, output_type)
+
+
+def _factor(x: Any, transpose: bool, adjoint: bool) -> Any:
+    if not hasattr(x, "shape"):
+        x = ops.convert_to_tensor(x)
+    if len(x.shape) < 2:
+        raise ValueError(
+            message(
+                "tf.matmul() multiplies matrices.",
+                expected="rank 2 or more",
+                received=f"shape {tuple(x.shape)}",
+            )
+        )
+    if adjoint:
+        x = ops.conj(x)
+    return ops.swapaxes(x, -1, -2) if transpose or adjoint else x
+
+
+def matvec(
+    a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, name: Any = None, **ignored: Any
+) -> Any:
+    """The product of matrices `(..., n, k)` with vectors `(..., k)`."""
+    return ops.squeeze(operators.matmul(_factor(a, transpose_a, adjoint_a), ops.expand_dims(b, -1)), axis=-1)
+
+
+def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Any:
+    """The sum of products over some axes of both tensors."""
+    if isinstance(axes, (list, tuple)):
+        axes = tuple(tuple(x) if isinstance(x, (list, tuple)) else (int(x),) for x in axes)
+    return ops.tensordot(a, b, axes=axes)
+
+
+def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
+    """A sum of products in Einstein's notation."""
+    kwargs.pop("name", None), kwargs.pop("optimize", None)
+    return ops.einsum(equation, *inputs, **kwargs)
+
+
+def cross(a: Any, b: Any, name: str | None = None) -> Any:
+    """The cross product of vectors of length 3 along the last axis."""
+    return ops.cross(a, b)
+
+
+def confusion_matrix(
+    labels: Any,
+    predictions: Any,
+    num_classes: Any = None,
+    weights: Any = None,
+    dtype: Any = "int32",
+    name: Any = None,
+) -> Any:
+    """How often class i (row) was predicted as class j (column)."""
+    labels, predictions = ops.convert_to_tensor(labels), ops.convert_to_tensor(predictions)
+    if num_classes is None:
+        num_classes = int(ops.convert_to_numpy(ops.maximum(ops.max(labels), ops.max(predictions)))) + 1
+    ones = ops.ones(labels.shape, dtype=dtype) if weights is None else ops.cast(weights, dtype)
+    indices = operators.stack([ops.cast(labels, "int32"), ops.cast(predictions, "int32")], axis=-1)
+    return ops.scatter(indices, ones, (int(num_classes), int(num_classes)))
+
+
+def l2_normalize(
+    x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+) -> Any:
+    """`x` divided by its norm along some axes (by that of all elements if None)."""
+    axis = axis if dim is None else dim
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    total = ops.sum(ops.square(x), axis=axis, keepdims=True)
+    return operators.multiply(x, ops.rsqrt(ops.maximum(total, epsilon)))
+
+
+def nextafter(x1: Any, x2: Any, name: str | None = None) -> Any:
+    """Element-wise next representable number from `x1` towards `x2`."""
+    return ops.nextafter(x1, x2)
+
+
+def zero_fraction(value: Any, name: str | None = None) -> Any:
+    """The share of elements that are zero."""
+    return ops.mean(ops.cast(operators.equal(value, 0), "float32"))
+
+
+def in_top_k(targets: Any, predictions: Any, k: int, name: str | None = None) -> Any:
+    """For each row whether the target is among the k largest predictions."""
+    return ops.in_top_k(targets, predictions, k)
