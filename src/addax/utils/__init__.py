@@ -24,6 +24,7 @@ from addax.utils._images import array_to_img, img_to_array, load_img, save_img
 from addax.utils._session import clear_session, device, name_scope, set_random_seed, version
 from addax.utils._text import pad_sequences
 from addax.utils._timeseries import timeseries_dataset_from_array
+from addax.visual import plot_model
 
 __all__ = [
     "CustomObjectScope",
@@ -49,6 +50,7 @@ __all__ = [
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "register_keras_serializable",
     "save_img",
     "serialize_keras_object",
