@@ -153,7 +153,7 @@ def test_what_is_done_leaves_the_todo_list():
     assert len(TODO) <= MOST_TO_DO, "The list may only become shorter."
 
 
-MOST_TO_DO = 284
+MOST_TO_DO = 272
 
 
 def _good(x: int, factor: int = 1) -> int:

@@ -58,11 +58,12 @@ _HOMES = homes(
         """,
         "addax.tf._linalg": "eig eigvals",
         "addax.tf._math": """
-            abs acos acosh add add_n asin asinh atan atan2 atanh clip_by_value cos cosh divide einsum equal exp floor
-            greater greater_equal less less_equal logical_and logical_not logical_or matmul maximum minimum multiply
-            negative not_equal pow realdiv round scalar_mul sigmoid sign sin sinh sqrt square subtract tan tanh
-            tensordot truediv truncatediv truncatemod
+            abs acos acosh add add_n asin asinh atan atan2 atanh clip_by_value cos cosh divide equal exp
+            floor greater greater_equal less less_equal logical_and logical_not logical_or maximum minimum
+            multiply negative not_equal pow realdiv round scalar_mul sigmoid sign sin sinh sqrt square
+            subtract tan tanh truediv truncatediv truncatemod
         """,
+        "addax.tf._products": "einsum matmul tensordot",
         "addax.tf._module": "Module",
         "addax.tf._python": "numpy_function print py_function",
         "addax.tf._reduce": """

@@ -12,7 +12,7 @@ _HOMES = homes(
             expm eye global_norm inv logdet lstsq lu matrix_rank matrix_transpose pinv qr
             set_diag slogdet solve sqrtm svd tensor_diag tensor_diag_part trace triangular_solve
         """,
-        "addax.tf._math": "cross einsum l2_normalize matmul matvec tensordot",
+        "addax.tf._products": "cross einsum l2_normalize matmul matvec tensordot",
         "addax.tf._reduce": "norm normalize",
     }
 )

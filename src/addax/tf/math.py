@@ -8,15 +8,17 @@ from addax.tf._lookup import homes
 _HOMES = homes(
     {
         "addax.tf._math": """
-            abs accumulate_n acos acosh add add_n angle asin asinh atan atan2 atanh
-            betainc ceil confusion_matrix conj cos cosh digamma divide divide_no_nan equal erf
-            erfc erfinv exp expm1 floor floordiv floormod greater greater_equal igamma igammac imag in_top_k
-            is_finite is_inf is_nan is_non_decreasing is_strictly_increasing l2_normalize lbeta less
-            less_equal lgamma log log1p log_sigmoid logical_and logical_not logical_or logical_xor maximum
-            minimum mod multiply multiply_no_nan ndtri negative nextafter not_equal polygamma pow real
-            reciprocal reciprocal_no_nan rint round rsqrt scalar_mul sigmoid sign sin sinh softplus softsign
-            sqrt square squared_difference subtract tan tanh truediv xdivy xlog1py
-            xlogy zero_fraction zeta
+            abs accumulate_n acos acosh add add_n angle asin asinh atan atan2 atanh ceil conj cos cosh
+            divide divide_no_nan equal exp expm1 floor floordiv floormod greater greater_equal imag
+            is_finite is_inf is_nan is_non_decreasing is_strictly_increasing less less_equal log log1p
+            log_sigmoid logical_and logical_not logical_or logical_xor maximum minimum mod multiply
+            multiply_no_nan negative not_equal pow real reciprocal reciprocal_no_nan rint round rsqrt
+            scalar_mul sigmoid sign sin sinh softplus softsign sqrt square squared_difference subtract tan
+            tanh truediv xdivy xlog1py xlogy
+        """,
+        "addax.tf._products": "confusion_matrix in_top_k l2_normalize nextafter zero_fraction",
+        "addax.tf._special": """
+            betainc digamma erf erfc erfinv igamma igammac lbeta lgamma ndtri polygamma zeta
         """,
         "addax.tf._reduce": """
             argmax argmin bincount count_nonzero cumprod cumsum cumulative_logsumexp reduce_all reduce_any

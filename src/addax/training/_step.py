@@ -32,6 +32,7 @@ class Steps:
         self._compiled: dict[str, Compiled] = {}
         self._repeated: dict[Any, Repeated | None] = {}
         self.trained_with: tuple | None = None  # known once the model is prepared
+        self.orders: dict[tuple, list[str]] = {}  # names in logs -> in the order in which lists give them
 
     def run(self, kind: str, batch: tuple) -> Any:
         """Run one step on a batch of host arrays or tensors."""

@@ -8,6 +8,7 @@ from typing import Any
 from addax.core.errors import message
 from addax.engine import Tensor
 from addax.layers._spec import call_spec
+from addax.metrics import Metric
 from addax.training import _step
 from addax.training._legacy import CompiledLoss, CompiledMetrics
 from addax.training._objective import Objective
@@ -17,6 +18,7 @@ class Stepping:
     """What one step of training, testing or predicting does."""
 
     _objective: Objective | None
+    _steps: _step.Steps
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """One training step on a batch; override it for a custom one (a `GradientTape` may be used inside).
@@ -108,11 +110,12 @@ class Stepping:
 
     def _layer_metrics(self) -> list:
         """Metrics that the model or its layers hold in attributes (not those of models inside)."""
-        mine = {id(m) for m in ([] if self._objective is None else self._objective.metrics)}
-        for layer in self._flatten_layers(include_self=False):  # type: ignore[attr-defined]
-            if isinstance(layer, Stepping):
-                mine.update(id(child) for child in layer._children())  # type: ignore[attr-defined]
-        return [m for m in super().metrics if id(m) not in mine]  # type: ignore[misc]
+        compiled = {id(m) for m in ([] if self._objective is None else self._objective.metrics)}
+        found: dict[int, Metric] = {}
+        for layer in self._flatten_layers():  # type: ignore[attr-defined]
+            if layer is self or not isinstance(layer, Stepping):
+                found.update({id(child): child for child in layer._children() if isinstance(child, Metric)})
+        return [metric for key, metric in found.items() if key not in compiled]
 
     @property
     def metrics(self) -> list:
@@ -131,8 +134,12 @@ class Stepping:
 
     def _listed(self, logs: dict[str, Any]) -> Any:
         """The values of logs as a list, or the value of the only one."""
-        values = [logs[name] for name in self._ordered(logs)]
-        return values[0] if len(values) == 1 else values
+        if len(logs) == 1:
+            return next(iter(logs.values()))
+        names = self._steps.orders.get(tuple(logs))
+        if names is None:
+            names = self._steps.orders[tuple(logs)] = self._ordered(logs)
+        return [logs[name] for name in names]
 
     def reset_metrics(self) -> None:
         """Start all metrics over."""

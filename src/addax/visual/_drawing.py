@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -61,17 +62,17 @@ class Text:
 
 @dataclasses.dataclass
 class Arrow:
-    """A line through points, ending in a head; pieces between an even point and the next odd one bend.
+    """A line through points that ends in a head.
 
     Args:
         points: The points.
         sideways: Whether the line leaves and arrives horizontally.
-        head: Whether it ends in a head.
+        curved: Whether every second piece (from the second point to the third, and so on) is a curve.
     """
 
     points: list[Point]
     sideways: bool = False
-    head: bool = True
+    curved: bool = True
 
 
 class Drawing:
@@ -164,8 +165,6 @@ def _svg_element(element: Any) -> str:
             f'text-anchor="{anchor}" dominant-baseline="central"{weight}>{escape(element.text)}</text>'
         )
     line = f'<path d="{_svg_path(element)}" fill="none" stroke="{_LINE}" stroke-width="1.3"/>'
-    if not element.head:
-        return line
     corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in head_of(element))
     return f'{line}<polygon points="{corners}" fill="{_LINE}"/>'
 
@@ -180,6 +179,8 @@ def controls(a: Point, b: Point, sideways: bool) -> tuple[Point, Point]:
 
 
 def _svg_path(arrow: Arrow) -> str:
+    if not arrow.curved:
+        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in polyline(arrow))
     points = arrow.points
     parts = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
     for i, (a, b) in enumerate(zip(points, points[1:], strict=False)):
@@ -193,29 +194,46 @@ def _svg_path(arrow: Arrow) -> str:
 
 def polyline(arrow: Arrow) -> list[Point]:
     """The line of an arrow as straight pieces."""
+    if not arrow.curved:
+        return _with_round_corners(arrow.points)
     found = [arrow.points[0]]
     for i, (a, b) in enumerate(zip(arrow.points, arrow.points[1:], strict=False)):
-        if not i % 2:
-            found.append(b)
-            continue
-        c, d = controls(a, b, arrow.sideways)
-        for step in range(1, _STEPS + 1):
-            t = step / _STEPS
-            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-            found.append(
-                (
-                    sum(w * p[0] for w, p in zip(weights, (a, c, d, b), strict=True)),
-                    sum(w * p[1] for w, p in zip(weights, (a, c, d, b), strict=True)),
-                )
-            )
+        found += _curve([a, *controls(a, b, arrow.sideways), b]) if i % 2 else [b]
     return found
+
+
+def _curve(knots: list[Point], steps: int = _STEPS) -> list[Point]:
+    """Points of a Bezier curve after its first, by de Casteljau's scheme."""
+    found = []
+    for step in range(1, steps + 1):
+        t, points = step / steps, knots
+        while len(points) > 1:
+            pairs = zip(points, points[1:], strict=False)
+            points = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in pairs]
+        found.append(points[0])
+    return found
+
+
+def _with_round_corners(points: list[Point], radius: float = 6.0) -> list[Point]:
+    points = [p for i, p in enumerate(points) if not i or p != points[i - 1]]
+    found = points[:1]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        cuts = [_towards(corner, end, radius) for end in (before, after)]
+        found += [cuts[0], *_curve([cuts[0], corner, cuts[1]], 5)]
+    return [*found, *points[1:][-1:]]
+
+
+def _towards(a: Point, b: Point, distance: float) -> Point:
+    """The point at a distance from `a` on the way to `b`, at most half of the way."""
+    length = math.dist(a, b)
+    part = min(0.5, distance / length) if length else 0.0
+    return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
 
 
 def head_of(arrow: Arrow, length: float = 7.0, half: float = 3.4) -> list[Point]:
     """The three corners of an arrow's head."""
-    (x0, y0), (x, y) = arrow.points[-2:]
-    if (x0, y0) == (x, y):
-        (x0, y0) = arrow.points[-3]
+    x, y = arrow.points[-1]
+    x0, y0 = next((p for p in reversed(arrow.points) if p != (x, y)), (x, y))
     if arrow.sideways:
         sign = 1 if x >= x0 else -1
         return [(x, y), (x - sign * length, y - half), (x - sign * length, y + half)]

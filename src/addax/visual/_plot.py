@@ -14,6 +14,14 @@ _TITLE_HEIGHT, _LINE_HEIGHT = 24.0, 16.0
 _MARGIN = 16.0
 _MIN_WIDTH = 84.0
 _PAPER = "#fbfaf7"  # the ground of frames
+_TRACK = 7.0  # the distance between lines that run side by side
+_STYLES = {
+    "ortho": "ortho",
+    "curved": "curved",
+    "spline": "curved",
+    "polyline": "straight",
+    "line": "straight",
+}
 # The head of a box by the family of the layer; all are light enough for dark text.
 _COLORS = {
     "attention": "#f5d6e6",
@@ -44,6 +52,8 @@ def plot_model(
     dpi: float = 200,
     show_layer_activations: bool = False,
     show_trainable: bool = False,
+    splines: str = "ortho",
+    **kwargs: Any,
 ) -> Drawing:
     """Draw the layers of a model and what leads where. Graphviz is not needed.
 
@@ -59,12 +69,16 @@ def plot_model(
         dpi: The resolution of an image, in dots per inch.
         show_layer_activations: Whether boxes have the activation functions.
         show_trainable: Whether boxes of layers with weights say if these are trained.
+        splines: `"ortho"` for right angles, `"curved"` (or `"spline"`) for curves, `"polyline"` (or `"line"`) for
+            straight lines.
+        **kwargs: None; what is unknown is refused.
 
     Returns:
         The drawing, which notebooks show; `save(path)` writes it to further files.
 
     Raises:
-        ValueError: If the model is no model, or not built, or `rankdir` is neither of the two.
+        TypeError: If there are unknown arguments.
+        ValueError: If the model is no model, or `rankdir` or `splines` is none of these.
         ImportError: If `to_file` needs Pillow and it is missing.
 
     Example:
@@ -74,6 +88,10 @@ def plot_model(
         >>> "(None, 2)" in drawing.to_svg()
         True
     """
+    if kwargs:
+        raise TypeError(f"plot_model() got unknown arguments {sorted(kwargs)}.")
+    if splines not in _STYLES:
+        raise ValueError(message("`splines` is wrong.", expected=str(sorted(_STYLES)), received=splines))
     if rankdir not in ("TB", "LR"):
         raise ValueError(message("`rankdir` is wrong.", expected='"TB" or "LR"', received=rankdir))
     if not hasattr(model, "layers") or not hasattr(model, "fit"):
@@ -88,7 +106,7 @@ def plot_model(
     )
     placed = _Placed(picture_of(model, options), sideways=rankdir == "LR")
     elements: list[Any] = []
-    placed.draw(_MARGIN, _MARGIN, elements)
+    placed.draw(_MARGIN, _MARGIN, elements, _STYLES[splines])
     drawing = Drawing(placed.width + 2 * _MARGIN, placed.height + 2 * _MARGIN, elements)
     if to_file is not None:
         drawing.save(to_file, dpi)
@@ -117,24 +135,28 @@ class _Placed:
         box, inside = self.picture.boxes[i], self.inside[i]
         title = text_width(box.title, _TITLE) * 1.06
         if inside is not None:
-            return max(inside.width, title) + 2 * _MARGIN, inside.height + _TITLE_HEIGHT + 2 * _MARGIN
+            below = _TITLE_HEIGHT + _MARGIN / 2 if self.sideways else 1.5 * _MARGIN  # inputs in the middle
+            height = _TITLE_HEIGHT + _MARGIN / 2 + inside.height + below
+            return max(inside.width, title) + 2 * _MARGIN, height
         width = max([title, *(text_width(line, _SMALL) for line in box.lines)]) + 22
         extra = len(box.lines) * _LINE_HEIGHT + 6 if box.lines else 0
         return max(_MIN_WIDTH, width), _TITLE_HEIGHT + extra
 
     # Drawing ---------------------------------------------------------------------------------------------
-    def draw(self, left: float, top: float, elements: list[Any]) -> None:
+    def draw(self, left: float, top: float, elements: list[Any], style: str) -> None:
         """Add everything to a list of elements, the corner at `(left, top)`."""
         for i, box in enumerate(self.picture.boxes):
             x, y = self.places[i]
             if self.inside[i] is not None:
-                self._draw_frame(i, left + x, top + y, elements)
+                self._draw_frame(i, left + x, top + y, elements, style)
             else:
                 _draw_box(box, left + x, top + y, *self.sizes[i], elements)
-        for edge, route in zip(self.picture.edges, self.routes, strict=True):
-            if route:
-                points = [(left + x, top + y) for x, y in self._attached(edge, route)]
-                elements.append(Arrow(points, self.sideways))
+        lines = [self._attached(e, r) for e, r in zip(self.picture.edges, self.routes, strict=True) if r]
+        if style == "ortho":
+            lines = self._with_corners(lines)
+        for line in lines:
+            points = [(left + x, top + y) for x, y in line]
+            elements.append(Arrow(points, self.sideways, curved=style == "curved"))
         for i, inside in enumerate(self.inside):
             if inside is not None:
                 self._draw_title(i, left + self.places[i][0], top + self.places[i][1], elements)
@@ -146,11 +168,11 @@ class _Placed:
         elements.append(Rectangle(x + 7, middle - 8, width + 6, 16, fill=_PAPER, stroke=_PAPER))
         elements.append(Text(x + 10, middle, title, _SMALL, bold=True, left=True))
 
-    def _draw_frame(self, i: int, x: float, y: float, elements: list[Any]) -> None:
+    def _draw_frame(self, i: int, x: float, y: float, elements: list[Any], style: str) -> None:
         inside, (width, height) = self.inside[i], self.sizes[i]
         assert inside is not None
         elements.append(Rectangle(x, y, width, height, fill=_PAPER, dashed=True, radius=8))
-        inside.draw(*self._inner_corner(i, x, y), elements)
+        inside.draw(*self._inner_corner(i, x, y), elements, style)
 
     def _inner_corner(self, i: int, x: float, y: float) -> Point:
         """Where the content of a frame begins, whose corner is at `(x, y)`."""
@@ -165,6 +187,40 @@ class _Placed:
         end = self._port(edge.target, edge.input, leaving=upwards, by_output=False)
         points = [start, self._beside(start, route[0]), *route[1:-1], self._beside(end, route[-1]), end]
         return points
+
+    def _with_corners(self, lines: list[list[Point]]) -> list[list[Point]]:
+        """Lines whose slanting pieces are right angles; what comes from one point shares its way across."""
+        tracks = self._tracks(lines)
+        found = []
+        for line in lines:
+            points = [line[0]]
+            for i, (a, b) in enumerate(zip(line, line[1:], strict=False)):
+                if i % 2 and (a, b) in tracks:
+                    track = tracks[a, b]
+                    turns = (
+                        [(track, a[1]), (track, b[1])] if self.sideways else [(a[0], track), (b[0], track)]
+                    )
+                    points += turns
+                points.append(b)
+            found.append(points)
+        return found
+
+    def _tracks(self, lines: list[list[Point]]) -> dict[tuple[Point, Point], float]:
+        """Where, between two ranks, each slanting piece goes across."""
+        across = 1 if self.sideways else 0
+        starts: dict[tuple[float, float], dict[Point, list[tuple[Point, Point]]]] = {}
+        for line in lines:
+            for i, (a, b) in enumerate(zip(line, line[1:], strict=False)):
+                if i % 2 and abs(a[across] - b[across]) > 0.5:
+                    between = tuple(sorted((round(self._along(a)), round(self._along(b)))))
+                    starts.setdefault(between, {}).setdefault(a, []).append((a, b))  # type: ignore[arg-type]
+        found = {}
+        for (low, high), groups in starts.items():
+            step = min(_TRACK, 0.7 * (high - low) / len(groups))
+            for k, pieces in enumerate(sorted(groups.values(), key=lambda group: group[0][0][across])):
+                for piece in pieces:
+                    found[piece] = (low + high) / 2 + (k - (len(groups) - 1) / 2) * step
+        return found
 
     def _along(self, point: Point) -> float:
         return point[0] if self.sideways else point[1]

@@ -70,5 +70,4 @@ def _text(canvas: Any, text: Text, scale: float) -> None:
 def _arrow(canvas: Any, arrow: Arrow, scale: float) -> None:
     points = [(x * scale, y * scale) for x, y in polyline(arrow)]
     canvas.line(points, fill=_LINE, width=max(1, round(1.3 * scale)), joint="curve")
-    if arrow.head:
-        canvas.polygon([(x * scale, y * scale) for x, y in head_of(arrow)], fill=_LINE)
+    canvas.polygon([(x * scale, y * scale) for x, y in head_of(arrow)], fill=_LINE)

@@ -113,6 +113,40 @@ def test_directions():
         plot(residual(1), rankdir="XY")
 
 
+def test_lines_are_right_angles_curves_or_straight():
+    def slants(drawing):
+        pieces = [
+            (a, b)
+            for e in drawing.elements
+            if isinstance(e, Arrow)
+            for a, b in zip(e.points, e.points[1:], strict=False)
+        ]
+        return sum(abs(a[0] - b[0]) > 0.5 and abs(a[1] - b[1]) > 0.5 for a, b in pieces)
+
+    model = residual(2)
+    assert slants(plot(model)) == 0
+    assert slants(plot(model, splines="line")) == slants(plot(model, splines="curved")) > 0
+    assert "C" in plot(model, splines="spline").to_svg().split("<path", 2)[1]
+    assert all(e.curved for e in plot(model, splines="curved").elements if isinstance(e, Arrow))
+    for wrong in ({"splines": "wavy"}, {"rankdir": "down"}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            plot(model, **wrong)
+    with pytest.raises(TypeError, match="layer_range"):
+        plot(model, layer_range=("a", "b"))
+
+
+def test_lines_that_go_across_between_two_ranks_do_not_lie_on_each_other():
+    x = keras.Input((4,))
+    hidden = [layers.Dense(2)(x) for _ in range(4)]
+    model = keras.Model(x, [layers.Add()([hidden[i], hidden[3 - i]]) for i in range(4)])
+    across = {}
+    for arrow in (e for e in plot(model).elements if isinstance(e, Arrow)):
+        for a, b in zip(arrow.points, arrow.points[1:], strict=False):
+            if a[1] == b[1] and a[0] != b[0]:
+                across.setdefault(round(a[1], 3), set()).add(arrow.points[0])
+    assert across and all(len(starts) == 1 for starts in across.values())
+
+
 def test_nested_models_are_boxes_or_frames():
     model = nested()
     assert {"Functional", "Sequential"} <= set(texts(plot(model)))
@@ -201,6 +235,7 @@ def test_heads_point_along_their_arrows():
     assert head_of(down)[0] == (5, 40) and head_of(down)[1][1] < 40
     up = Arrow([(0, 40), (0, 30), (0, 10), (0, 0)])
     assert head_of(up)[1][1] > 0
-    points = polyline(down)
-    assert points[0] == (0, 0) and points[-1] == (5, 40)
-    assert [y for _, y in points] == sorted(y for _, y in points)
+    for arrow in (down, Arrow(down.points, curved=False)):
+        points = polyline(arrow)
+        assert points[0] == (0, 0) and points[-1] == (5, 40)
+        assert [y for _, y in points] == sorted(y for _, y in points)

@@ -113,11 +113,23 @@ class ImageLayer(Layer):
 
     # What subclasses say ---------------------------------------------------------------------------------
     def get_random_transformation(self, data: Any, training: Any = True, seed: Any = None) -> Any:
-        """What is drawn for a batch; None if there is nothing to draw."""
+        """What is drawn for a batch; None if there is nothing to draw.
+
+        Args:
+            data: The batch: images, or a dict with images and what belongs to them.
+            training: Whether the layer is being trained.
+            seed: Where the draws come from; the layer's own generator if None.
+        """
         return
 
     def transform_images(self, images: Any, transformation: Any, training: Any = True) -> Any:
-        """Change a batch of images."""
+        """Change a batch of images.
+
+        Args:
+            images: The images, of shape (batch, height, width, channels), or channels first.
+            transformation: What `get_random_transformation` drew for them.
+            training: Whether the layer is being trained.
+        """
         raise TypeError(f"{type(self).__name__} is a base class that changes nothing.")
 
     def transform_labels(self, labels: Any, transformation: Any, training: Any = True) -> Any:
@@ -127,7 +139,13 @@ class ImageLayer(Layer):
     def transform_segmentation_masks(
         self, segmentation_masks: Any, transformation: Any, training: Any = True
     ) -> Any:
-        """Change the masks of a batch of images; they stay."""
+        """Change the masks of a batch of images; they stay.
+
+        Args:
+            segmentation_masks: The masks, in the layout of the images.
+            transformation: What `get_random_transformation` drew for the images.
+            training: Whether the layer is being trained.
+        """
         return segmentation_masks
 
     def _move_corners(

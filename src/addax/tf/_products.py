@@ -1,0 +1,130 @@
+"""Products of tensors, and what is built on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addax import ops
+from addax.core.errors import message
+from addax.engine import _operators as operators
+
+
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    output_type: Any = None,
+    grad_a: bool = False,
+    grad_b: bool = False,
+    name: str | None = None,
+) -> Any:
+    """The matrix product of the last two axes, either factor transposed or adjoint if asked for.
+
+    Args:
+        a: A tensor of shape `(..., n, k)`.
+        b: A tensor of shape `(..., k, m)`.
+        transpose_a: Whether to swap the last two axes of `a` first.
+        transpose_b: Whether to swap those of `b` first.
+        adjoint_a: Like `transpose_a`, with the complex conjugate.
+        adjoint_b: Like `transpose_b`, with the complex conjugate.
+        a_is_sparse: Accepted for TensorFlow's sake.
+        b_is_sparse: Accepted for TensorFlow's sake.
+        output_type: A dtype to give the result in.
+        grad_a: Accepted for TensorFlow's sake.
+        grad_b: Accepted for TensorFlow's sake.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If a factor has no two axes, or the inner dimensions differ.
+    """
+    a, b = _factor(a, transpose_a, adjoint_a), _factor(b, transpose_b, adjoint_b)
+    product = operators.matmul(a, b)
+    return product if output_type is None else ops.cast(product, output_type)
+
+
+def _factor(x: Any, transpose: bool, adjoint: bool) -> Any:
+    if not hasattr(x, "shape"):
+        x = ops.convert_to_tensor(x)
+    if len(x.shape) < 2:
+        raise ValueError(
+            message(
+                "tf.matmul() multiplies matrices.",
+                expected="rank 2 or more",
+                received=f"shape {tuple(x.shape)}",
+            )
+        )
+    if adjoint:
+        x = ops.conj(x)
+    return ops.swapaxes(x, -1, -2) if transpose or adjoint else x
+
+
+def matvec(
+    a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, name: Any = None, **ignored: Any
+) -> Any:
+    """The product of matrices `(..., n, k)` with vectors `(..., k)`."""
+    return ops.squeeze(operators.matmul(_factor(a, transpose_a, adjoint_a), ops.expand_dims(b, -1)), axis=-1)
+
+
+def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Any:
+    """The sum of products over some axes of both tensors."""
+    if isinstance(axes, (list, tuple)):
+        axes = tuple(tuple(x) if isinstance(x, (list, tuple)) else (int(x),) for x in axes)
+    return ops.tensordot(a, b, axes=axes)
+
+
+def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
+    """A sum of products in Einstein's notation."""
+    kwargs.pop("name", None), kwargs.pop("optimize", None)
+    return ops.einsum(equation, *inputs, **kwargs)
+
+
+def cross(a: Any, b: Any, name: str | None = None) -> Any:
+    """The cross product of vectors of length 3 along the last axis."""
+    return ops.cross(a, b)
+
+
+def confusion_matrix(
+    labels: Any,
+    predictions: Any,
+    num_classes: Any = None,
+    weights: Any = None,
+    dtype: Any = "int32",
+    name: Any = None,
+) -> Any:
+    """How often class i (row) was predicted as class j (column)."""
+    labels, predictions = ops.convert_to_tensor(labels), ops.convert_to_tensor(predictions)
+    if num_classes is None:
+        num_classes = int(ops.convert_to_numpy(ops.maximum(ops.max(labels), ops.max(predictions)))) + 1
+    ones = ops.ones(labels.shape, dtype=dtype) if weights is None else ops.cast(weights, dtype)
+    indices = operators.stack([ops.cast(labels, "int32"), ops.cast(predictions, "int32")], axis=-1)
+    return ops.scatter(indices, ones, (int(num_classes), int(num_classes)))
+
+
+def l2_normalize(
+    x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+) -> Any:
+    """`x` divided by its norm along some axes (by that of all elements if None)."""
+    axis = axis if dim is None else dim
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    total = ops.sum(ops.square(x), axis=axis, keepdims=True)
+    return operators.multiply(x, ops.rsqrt(ops.maximum(total, epsilon)))
+
+
+def nextafter(x1: Any, x2: Any, name: str | None = None) -> Any:
+    """Element-wise next representable number from `x1` towards `x2`."""
+    return ops.nextafter(x1, x2)
+
+
+def zero_fraction(value: Any, name: str | None = None) -> Any:
+    """The share of elements that are zero."""
+    return ops.mean(ops.cast(operators.equal(value, 0), "float32"))
+
+
+def in_top_k(targets: Any, predictions: Any, k: int, name: str | None = None) -> Any:
+    """For each row whether the target is among the k largest predictions."""
+    return ops.in_top_k(targets, predictions, k)

@@ -1,0 +1,85 @@
+"""`tf.math`: special functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from addax import ops
+from addax.engine import _operators as operators
+from addax.engine import op
+from addax.engine._jax import jax, jnp
+
+
+def erf(x: Any, name: str | None = None) -> Any:
+    """Element-wise error function."""
+    return ops.erf(x)
+
+
+def erfc(x: Any, name: str | None = None) -> Any:
+    """Element-wise `1 - erf(x)`."""
+    return ops.erfc(x)
+
+
+def erfinv(x: Any, name: str | None = None) -> Any:
+    """Element-wise inverse of the error function."""
+    return ops.erfinv(x)
+
+
+def ndtri(x: Any, name: str | None = None) -> Any:
+    """Element-wise quantile of the standard normal distribution."""
+    return _special(x, function="ndtri")
+
+
+def lgamma(x: Any, name: str | None = None) -> Any:
+    """Element-wise logarithm of the absolute value of the gamma function."""
+    return _special(x, function="gammaln")
+
+
+def digamma(x: Any, name: str | None = None) -> Any:
+    """Element-wise derivative of `lgamma`."""
+    return _special(x, function="digamma")
+
+
+def polygamma(a: Any, x: Any, name: str | None = None) -> Any:
+    """Element-wise derivative of order `a` of `digamma`."""
+    return _special2(ops.cast(a, "int32"), x, function="polygamma")
+
+
+def zeta(x: Any, q: Any, name: str | None = None) -> Any:
+    """Element-wise Hurwitz zeta function."""
+    return _special2(x, q, function="zeta")
+
+
+def igamma(a: Any, x: Any, name: str | None = None) -> Any:
+    """Element-wise lower regularised incomplete gamma function."""
+    return _special2(a, x, function="gammainc")
+
+
+def igammac(a: Any, x: Any, name: str | None = None) -> Any:
+    """Element-wise upper regularised incomplete gamma function."""
+    return _special2(a, x, function="gammaincc")
+
+
+def betainc(a: Any, b: Any, x: Any, name: str | None = None) -> Any:
+    """Element-wise regularised incomplete beta function."""
+    return _betainc(a, b, x)
+
+
+def lbeta(x: Any, name: str | None = None) -> Any:
+    """The logarithm of the beta function along the last axis."""
+    return operators.subtract(ops.sum(lgamma(x), axis=-1), lgamma(ops.sum(x, axis=-1)))
+
+
+@op(name="special_function")
+def _special(x: Any, function: str = "") -> Any:
+    return getattr(jax.scipy.special, function)(jnp.asarray(x))
+
+
+@op(name="special_function_2")
+def _special2(x: Any, y: Any, function: str = "") -> Any:
+    return getattr(jax.scipy.special, function)(jnp.asarray(x), jnp.asarray(y))
+
+
+@op(name="betainc")
+def _betainc(a: Any, b: Any, x: Any) -> Any:
+    return jax.scipy.special.betainc(a, b, x)
