@@ -8,15 +8,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 ORACLE := .venv-oracle
+BENCH := .venv-bench
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 # Two installs into one environment must not run at the same time.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix oracle clean distclean
+.PHONY: help demo test check fix oracle bench bench-peers clean distclean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMPS)/plot ## Install, train a digit classifier, save it and its learning curves in demo-output/
 	$(BIN)/addax run demo/digits.py demo-output
@@ -38,12 +39,17 @@ oracle: $(STAMPS)/test $(ORACLE)/.stamp ## Hold Addax against the real TensorFlo
 	$(ORACLE)/bin/python tests/programs/run_oracle.py
 	if [ -d tests/oracle ]; then $(ORACLE)/bin/python -m pytest -W default -p no:cacheprovider tests/oracle $(ARGS); fi
 
+bench-peers: $(STAMPS)/test $(ORACLE)/.stamp $(BENCH)/.stamp ## Install what Addax is measured against, in environments of its own
+
+bench: bench-peers ## Measure Addax and its peers, write docs/benchmarks.md; hours (ARGS="--quick" for minutes)
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
 clean: ## Remove caches and outputs
 	rm -rf build dist demo-output .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find src tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	rm -rf $(VENV) $(ORACLE)
+	rm -rf $(VENV) $(ORACLE) $(BENCH)
 
 # $(call create-venv,FOLDER)
 define create-venv
@@ -71,4 +77,10 @@ $(ORACLE)/.stamp: pyproject.toml
 	$(call create-venv,$(ORACLE))
 	@echo "Installing the real TensorFlow into $(ORACLE); this takes some minutes ..."
 	$(ORACLE)/bin/python $(PIP_INSTALL) -e ".[test,oracle]"
+	@touch $@
+
+$(BENCH)/.stamp: benchmarks/requirements.txt
+	$(call create-venv,$(BENCH))
+	@echo "Installing PyTorch and optax into $(BENCH); this takes some minutes ..."
+	$(BENCH)/bin/python $(PIP_INSTALL) -r benchmarks/requirements.txt
 	@touch $@

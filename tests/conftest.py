@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import hypothesis
@@ -13,6 +15,9 @@ _SRC = str(Path(__file__).resolve().parent.parent / "src")
 os.environ["KERAS_BACKEND"] = "jax"  # the real Keras, our oracle, on the engine we share with it
 os.environ["MPLBACKEND"] = "Agg"
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# What one process of the suite has compiled, the others and those that they start need not compile again.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["ADDAX_COMPILATION_CACHE"] = tempfile.mkdtemp(prefix="addax-tests-")
 # Processes that tests start find this checkout, not another one.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [_SRC, os.environ.get("PYTHONPATH")]))
 
@@ -22,6 +27,12 @@ hypothesis.settings.load_profile("addax")
 
 # `make oracle` runs these, in the one environment that has the real TensorFlow.
 collect_ignore = [] if importlib.util.find_spec("tensorflow") else ["oracle"]
+
+
+def pytest_unconfigure() -> None:
+    """Remove the compiled programs of this run."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(os.environ["ADDAX_COMPILATION_CACHE"], ignore_errors=True)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

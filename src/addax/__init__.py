@@ -25,6 +25,7 @@ _NAMESPACES = (
     "export",
     "initializers",
     "layers",
+    "legacy",
     "losses",
     "metrics",
     "mixed_precision",
@@ -32,6 +33,7 @@ _NAMESPACES = (
     "ops",
     "optimizers",
     "preprocessing",
+    "quantizers",
     "random",
     "regularizers",
     "saving",
@@ -42,6 +44,7 @@ _NAMESPACES = (
 _HOMES = {
     "DTypePolicy": "addax.dtype_policies",
     "FloatDTypePolicy": "addax.dtype_policies",
+    "Function": "addax.models",
     "Initializer": "addax.initializers",
     "Input": "addax.layers",
     "InputSpec": "addax.layers",
@@ -50,14 +53,20 @@ _HOMES = {
     "Loss": "addax.losses",
     "Metric": "addax.metrics",
     "Model": "addax.models",
+    "Operation": "addax.ops._operation",
     "Optimizer": "addax.optimizers",
+    "Quantizer": "addax.quantizers",
     "Regularizer": "addax.regularizers",
+    "RematScope": "addax.ops._remat",
     "Sequential": "addax.models",
+    "StatelessScope": "addax.engine",
+    "SymbolicScope": "addax.engine",
     "Variable": "addax.engine",
     "install": "addax.compat",
     "uninstall": "addax.compat",
     "device": "addax.utils",
     "name_scope": "addax.utils",
+    "remat": "addax.ops._remat",
     "version": "addax.utils",
 }
 
@@ -103,6 +112,9 @@ if TYPE_CHECKING:
         optimizers as optimizers,
     )
     from addax import (
+        quantizers as quantizers,
+    )
+    from addax import (
         random as random,
     )
     from addax import (
@@ -114,6 +126,8 @@ if TYPE_CHECKING:
     from addax.compat import install as install
     from addax.compat import uninstall as uninstall
     from addax.dtype_policies import DTypePolicy as DTypePolicy
+    from addax.engine import StatelessScope as StatelessScope
+    from addax.engine import SymbolicScope as SymbolicScope
     from addax.engine import SymbolicTensor as KerasTensor
     from addax.engine import Variable as Variable
     from addax.initializers import Initializer as Initializer
@@ -122,7 +136,12 @@ if TYPE_CHECKING:
     from addax.layers import Layer as Layer
     from addax.losses import Loss as Loss
     from addax.metrics import Metric as Metric
+    from addax.models import Function as Function
     from addax.models import Model as Model
     from addax.models import Sequential as Sequential
+    from addax.ops._operation import Operation as Operation
+    from addax.ops._remat import RematScope as RematScope
+    from addax.ops._remat import remat as remat
     from addax.optimizers import Optimizer as Optimizer
+    from addax.quantizers import Quantizer as Quantizer
     from addax.regularizers import Regularizer as Regularizer

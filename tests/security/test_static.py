@@ -14,6 +14,7 @@ ROOT = Path(addax.__file__).parent
 MODULES = {
     "h5py": {
         "saving/_hdf5.py": "the one reader",
+        "saving/_state_file.py": "writes",
         "saving/_weights.py": "writes",
         "saving/_legacy_h5.py": "writes",
     },

@@ -1,5 +1,6 @@
 """Callbacks: code that runs at the edges of training, evaluation and prediction."""
 
+from addax.callbacks._backup import BackupAndRestore
 from addax.callbacks._callback import Callback
 from addax.callbacks._csv_logger import CSVLogger
 from addax.callbacks._early_stopping import EarlyStopping
@@ -10,6 +11,7 @@ from addax.callbacks._learning_rate import LearningRateScheduler, ReduceLROnPlat
 from addax.callbacks._list import CallbackList
 from addax.callbacks._logs import LazyLogs as LazyLogs
 from addax.callbacks._model_checkpoint import ModelCheckpoint
+from addax.callbacks._orbax import OrbaxCheckpoint
 from addax.callbacks._progbar_logger import ProgbarLogger
 from addax.callbacks._progress import Progbar as Progbar
 from addax.callbacks._remote import RemoteMonitor
@@ -17,6 +19,7 @@ from addax.callbacks._tensorboard import TensorBoard
 from addax.callbacks._terminate import TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",
@@ -25,6 +28,7 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "OrbaxCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",

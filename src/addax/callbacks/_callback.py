@@ -36,6 +36,10 @@ class Callback:
     `logs` is a dict of numbers: metrics by name. Reading it in a batch hook waits for the device, and a batch
     hook that is overridden makes the loop stop after every batch.
 
+    `BackupAndRestore` asks each callback for `get_state()`, a nest of plain values and arrays, and gives it to
+    `set_state(state)` in the run that goes on; define both if yours counts something. State of an earlier `fit` is to
+    be forgotten in `on_train_begin`, which comes before `set_state`.
+
     Attributes:
         model: The model; set `model.stop_training = True` to end training.
         params: `verbose`, `epochs` and `steps` of the run (steps may be None).
@@ -52,6 +56,7 @@ class Callback:
     model: Any = None
     params: Any = None
     validation_data: Any = None
+    _remembered: tuple[str, ...] = ()  # attributes that are the state of a run
 
     def __init__(self) -> None:
         self.model = None
@@ -64,6 +69,15 @@ class Callback:
     def set_model(self, model: Any) -> None:
         """Receive the model, before the run begins."""
         self.model = model
+
+    def get_state(self) -> dict[str, Any]:
+        """What a run that goes on later has to know: plain values and arrays."""
+        return {name: getattr(self, name) for name in self._remembered}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take what `get_state` gave in the run that is gone on with."""
+        for name in self._remembered:
+            setattr(self, name, state[name])
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Called when `fit` begins; state of an earlier `fit` ends here."""

@@ -28,6 +28,8 @@ class EarlyStopping(MonitorCallback):
         (3, 'val_loss')
     """
 
+    _remembered = (*MonitorCallback._remembered, "wait", "stopped_epoch", "best_weights", "best_epoch")
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -46,17 +46,34 @@ class SwapEMAWeights(Callback):
     def _bring_in(self) -> None:
         if self._trained:
             return
-        for optimizer in self._optimizers():
-            averages = optimizer._model_variables_moving_average if optimizer.built else ()
-            for variable, average in zip(optimizer._trainable_variables, averages, strict=True):
-                if average is not None:
-                    self._trained.append((variable, variable.numpy()))
-                    variable.assign(average.numpy())
+        for variable, average in self._pairs():
+            self._trained.append((variable, variable.numpy()))
+            variable.assign(average.numpy())
 
     def _take_out(self) -> None:
         for variable, value in self._trained:
             variable.assign(value)
         self._trained = []
+
+    def get_state(self) -> dict[str, Any]:
+        """The trained values, while averages stand in the model."""
+        return {"trained": [value for _, value in self._trained]}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Know the trained values again; the averages stand in the model."""
+        self._trained = list(zip(self._averaged(), state["trained"], strict=True)) if state["trained"] else []
+
+    def _averaged(self) -> list:
+        """The variables that have an average."""
+        return [variable for variable, _ in self._pairs()]
+
+    def _pairs(self) -> list[tuple[Any, Any]]:
+        """Variables and their averages."""
+        found = []
+        for optimizer in self._optimizers():
+            averages = optimizer._model_variables_moving_average if optimizer.built else ()
+            found += zip(optimizer._trainable_variables, averages, strict=True) if averages else ()
+        return [(variable, average) for variable, average in found if average is not None]
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check the optimizer."""

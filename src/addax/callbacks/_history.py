@@ -25,6 +25,8 @@ class History(Callback):
         ({'loss': [0.5]}, [0])
     """
 
+    _remembered = ("history", "epoch")
+
     def __init__(self) -> None:
         self._model: Any = None
         super().__init__()

@@ -114,6 +114,8 @@ class ReduceLROnPlateau(MonitorCallback):
         0.2
     """
 
+    _remembered = (*MonitorCallback._remembered, "wait", "cooldown_counter")
+
     def __init__(
         self,
         monitor: str = "val_loss",

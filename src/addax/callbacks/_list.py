@@ -78,16 +78,27 @@ class CallbackList(Callback):
 
         Args:
             mode: `"train"`, `"test"` or `"predict"`.
-            progress: Whether the progress bar counts. It does not need every batch: without it, a loop that
-                runs many batches at once may tell it of the last one.
+            progress: Whether callbacks count that do not need every batch, as the progress bar does not: without
+                them, a loop that runs many batches at once may tell them of the last one; see `batches_to_go`.
         """
         for callback in self.callbacks:
-            if not progress and isinstance(callback, ProgbarLogger):
+            if not progress and (isinstance(callback, ProgbarLogger) or _batches_to_go(callback) is not None):
                 continue
             wants = getattr(callback, "_wants_batches", None)
             if wants is None or wants(mode):
                 return True
         return False
+
+    def batches_to_go(self, limit: int) -> int:
+        """How many batches of training may pass, `limit` at the most, before a callback must be told of one."""
+        waits = [_batches_to_go(callback) for callback in self.callbacks]
+        return min([limit, *(wait for wait in waits if wait is not None)])
+
+    def set_run(self, run: Any) -> None:
+        """Hand the run of `fit` to the callbacks that save and restore it."""
+        for callback in self.callbacks:
+            if hasattr(callback, "_set_run"):
+                callback._set_run(run)
 
     def _call(self, hook: str, *args: Any, logs: Any) -> None:
         logs = as_logs(logs)
@@ -95,7 +106,9 @@ class CallbackList(Callback):
             self._by_hook, self._counted = {}, len(self.callbacks)
         callbacks = self._by_hook.get(hook)
         if callbacks is None:
-            callbacks = self._by_hook[hook] = [c for c in self.callbacks if has_hook(c, hook)]
+            callbacks = [c for c in self.callbacks if has_hook(c, hook)]
+            callbacks.sort(key=lambda c: bool(getattr(c, "_after_others", False)))
+            self._by_hook[hook] = callbacks
         for callback in callbacks:
             getattr(callback, hook)(*args, logs)
 
@@ -162,6 +175,12 @@ class CallbackList(Callback):
     def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
         """Call the hook of every callback."""
         self._call("on_predict_batch_end", batch, logs=logs)
+
+
+def _batches_to_go(callback: Any) -> int | None:
+    """After how many batches of training a callback wants to see one; None if that is each, or none."""
+    wait = getattr(callback, "_batches_to_go", None)
+    return None if wait is None else wait()
 
 
 def _checked(callback: Any) -> Any:

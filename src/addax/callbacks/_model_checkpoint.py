@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from addax.callbacks._every import EveryFewBatches
 from addax.callbacks._monitor import MonitorCallback
 from addax.callbacks._progress import say
 from addax.core.errors import message, suggest
@@ -13,7 +14,7 @@ _MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
 _WEIGHTS_ENDINGS = (".weights.h5", ".h5", ".hdf5", ".weights.json")
 
 
-class ModelCheckpoint(MonitorCallback):
+class ModelCheckpoint(EveryFewBatches, MonitorCallback):
     """Saves the model or its weights after every epoch, or every so many batches.
 
     Args:
@@ -37,6 +38,14 @@ class ModelCheckpoint(MonitorCallback):
         'best.keras'
     """
 
+    _remembered = (
+        *MonitorCallback._remembered,
+        "_epoch",
+        "_since_saving",
+        "_last_batch",
+        "_seen_metric",
+    )
+
     def __init__(
         self,
         filepath: str | os.PathLike[str],
@@ -53,18 +62,8 @@ class ModelCheckpoint(MonitorCallback):
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
-        self.save_freq = save_freq
+        self._set_save_freq(save_freq)
         self.initial_value_threshold = initial_value_threshold
-        if save_freq != "epoch" and (
-            not isinstance(save_freq, int) or isinstance(save_freq, bool) or save_freq < 1
-        ):
-            raise ValueError(
-                message(
-                    "Argument `save_freq` is wrong.",
-                    expected='"epoch" or a number of batches',
-                    received=save_freq,
-                )
-            )
         endings = _WEIGHTS_ENDINGS if save_weights_only else _MODEL_ENDINGS
         if not self.filepath.endswith(endings):
             raise ValueError(
@@ -79,12 +78,8 @@ class ModelCheckpoint(MonitorCallback):
 
     def _reset(self) -> None:
         self._epoch = 0
-        self._since_saving = 0
-        self._last_batch = -1
+        self._restart()
         self._seen_metric = False
-
-    def _wants_batches(self, mode: str) -> bool:
-        return mode == "train" and self.save_freq != "epoch"
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Forget an earlier run."""
@@ -99,12 +94,7 @@ class ModelCheckpoint(MonitorCallback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Save, if so many batches have passed."""
-        if self.save_freq == "epoch":
-            return
-        self._since_saving += batch - self._last_batch if batch > self._last_batch else batch + 1
-        self._last_batch = batch
-        if self._since_saving >= int(self.save_freq):
-            self._since_saving = 0
+        if self._is_due(batch):
             self._save(self._epoch, batch, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

@@ -36,6 +36,8 @@ class MonitorCallback(Callback):
         min_delta: The least change that counts as better.
     """
 
+    _remembered = ("best", "_warned")
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -45,6 +45,8 @@ class TensorBoard(Callback):
         'logs/run_1'
     """
 
+    _remembered = ("_batch",)
+
     def __init__(
         self,
         log_dir: str | os.PathLike[str] = "logs",

@@ -31,7 +31,7 @@ _listeners: list[Callable[[], None]] = []
 
 
 def on_change(listener: Callable[[], None]) -> None:
-    """Call `listener` when floatx, epsilon or the image layout change: compiled code has the old value in it."""
+    """Call `listener` when a setting changes that ops look at: compiled code has the old value in it."""
     _listeners.append(listener)
 
 
@@ -192,6 +192,26 @@ def enable_traceback_filtering() -> None:
 def disable_traceback_filtering() -> None:
     """Show every frame in tracebacks."""
     _settings.traceback_filtering = False
+
+
+def enable_flash_attention() -> None:
+    """Let attention use the fused kernels of the platform where they fit (the default)."""
+    _change("flash_attention", None)
+
+
+def disable_flash_attention() -> None:
+    """Compute attention without fused kernels, unless a call asks for them."""
+    _change("flash_attention", False)
+
+
+def is_flash_attention_enabled() -> bool | None:
+    """False after `disable_flash_attention`; else None: each call uses a fused kernel where one fits."""
+    return _settings.flash_attention
+
+
+def is_nnx_enabled() -> bool:
+    """Whether layers are modules of Flax NNX: never, as layers are modules of Addax."""
+    return False
 
 
 def max_epochs() -> int | None:

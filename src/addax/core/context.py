@@ -26,6 +26,8 @@ class Context:
         reading: The data being deserialized: its policy and shared objects; None outside of that.
         writing: Objects written so far, by which shared ones are found; None outside of saving.
         eager: True while a debugging run asks for op-by-op execution.
+        remat: What operations that are made now are to compute again for gradients; None for nothing.
+        forward: True while a derivative is taken forwards, which kernels with a backward pass of their own lack.
     """
 
     training: bool | None = None
@@ -40,6 +42,8 @@ class Context:
     reading: Any = None
     writing: Any = None
     eager: bool = False
+    remat: Any = None
+    forward: bool = False
 
 
 _DEFAULT = Context()

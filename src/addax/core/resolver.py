@@ -38,6 +38,7 @@ _AT_ROOT = frozenset(
     (
         "DTypePolicy",
         "FloatDTypePolicy",
+        "Function",
         "Initializer",
         "Layer",
         "Loss",

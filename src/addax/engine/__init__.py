@@ -9,6 +9,7 @@ from addax.engine._infer import infer
 from addax.engine._module import Module
 from addax.engine._op import Op, op
 from addax.engine._pack import Composite
+from addax.engine._scopes import StatelessScope, SymbolicScope
 from addax.engine._shape import TensorShape
 from addax.engine._spec import TensorSpec
 from addax.engine._symbolic import Node, OpCall, SymbolicTensor
@@ -29,6 +30,8 @@ __all__ = [
     "Op",
     "OpCall",
     "PerformanceWarning",
+    "StatelessScope",
+    "SymbolicScope",
     "SymbolicTensor",
     "Tensor",
     "TensorArray",

@@ -29,6 +29,7 @@ class Bindings:
         self.parent = parent
         self.written: dict[Variable, Any] = {}
         self.created: list[Variable] = []
+        self.losses: list | None = None  # where layers put losses that somebody collects here
         self._trace = _jax.current_trace() if lift else None
 
     def read(self, variable: Variable) -> Any:
@@ -48,6 +49,13 @@ class Bindings:
         """Set the value of a variable."""
         self.values[variable] = raw
         self.written[variable] = raw
+
+    def add_loss(self, loss: Any) -> None:
+        """Hand a layer's loss to those around who collect losses."""
+        if self.losses is not None:
+            self.losses.append(loss)
+        if self.parent is not None:
+            self.parent.add_loss(loss)
 
     def root(self) -> Bindings:
         """The outermost bindings."""

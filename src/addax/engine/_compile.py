@@ -6,7 +6,9 @@ The code runs once, under a trace. A variable that it reads becomes an argument 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -49,10 +51,21 @@ class Program:
         self._jitted = self.flat.compiled
         if self._donated:
             self._jitted = jax.jit(self.flat.fn, donate_argnums=sorted(self._donated))
+        self._ahead: Future | None = None
+
+    @property
+    def results(self) -> list:
+        """Shapes and dtypes of the arrays in the result."""
+        return self.closed.out_avals[: self._count]
+
+    def compile_ahead(self) -> None:
+        """Compile on another thread, unless that was begun before; the first run waits for it."""
+        if self._ahead is None:
+            self._ahead = _compiler().submit(lambda: self._jitted.lower(*self.closed.in_avals).compile())
 
     def replace(self, flat: FlatOp) -> None:
         """Have another function of the same arguments do the work."""
-        self.flat, self._jitted, self._donated = flat, flat.compiled, frozenset()
+        self.flat, self._jitted, self._donated, self._ahead = flat, flat.compiled, frozenset(), None
 
     def __call__(self, leaves: list) -> Any:
         """Run on tensors and arrays, write the variables, and give the result as a nest."""
@@ -62,7 +75,8 @@ class Program:
             out, record = execute(self.flat, [*self.variables, *leaves], [*values, *arrays])
         else:
             values = [self._value(i, v) for i, v in enumerate(self.variables)]
-            out, record = self._jitted(*values, *arrays), None
+            run = self._jitted if self._ahead is None else self._ahead.result()
+            out, record = run(*values, *arrays), None
         checks = self._store(out)
         if self._effects:
             jax.effects_barrier()  # what it prints comes before what the caller prints
@@ -94,6 +108,11 @@ class Program:
         if position in self._donated and (variable._escaped or isinstance(value, np.ndarray)):
             return jnp.array(value)  # somebody else may hold the old one
         return value
+
+
+@functools.cache
+def _compiler() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="compile")
 
 
 def _shared(

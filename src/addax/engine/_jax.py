@@ -25,7 +25,7 @@ else:
         def __getattr__(self, name: str) -> Any:
             if not _Jax._ready:
                 _Jax._ready = True
-                _register_tensor()
+                _set_up()
             return super().__getattr__(name)
 
     jax = _Jax("jax")
@@ -33,8 +33,8 @@ else:
     lax = _Jax("jax.lax")
 
 
-def _register_tensor() -> None:
-    """Make tensors pytrees, so that `jax.jit`, `jax.grad` and `jax.numpy` take and give them."""
+def _set_up() -> None:
+    """Set JAX up: tensors are pytrees, so that its functions take and give them; programs are kept on disk."""
     drawn = np.random.get_state()
     import jax
 
@@ -46,6 +46,9 @@ def _register_tensor() -> None:
     ):  # hide JAX's frames without a note about it on every error
         jax.config.update("jax_traceback_filtering", "quiet_remove_frames")
 
+    from addax.engine._cache import use_disk_cache
+
+    use_disk_cache(jax)
     from addax.engine._tensor import Tensor
 
     register_pytree_node(Tensor, lambda tensor: ((tensor._value,), None), lambda _, values: Tensor(values[0]))
@@ -61,6 +64,7 @@ __all__ = [
     "lift",
     "lifted",
     "not_tracing",
+    "on_device",
     "under",
 ]
 
@@ -80,6 +84,14 @@ def not_tracing() -> bool:  # noqa: F811 - the first call puts JAX's own functio
 
     not_tracing = trace_state_clean
     return trace_state_clean()
+
+
+def on_device(array: Any) -> Any:
+    """A NumPy array on the device; unlike `jnp.asarray` this compiles nothing for a new shape.
+
+    Where its memory happens to be aligned it is used as it is, so nobody may write into it afterwards.
+    """
+    return jax.device_put(array)
 
 
 def current_trace() -> Any:

@@ -1,4 +1,4 @@
-"""`Repeated`: a compiled step, run many times in one dispatch over rows of arrays that stay on the device."""
+"""`Repeated`: a compiled step, run many times in one dispatch, a batch of the data each time."""
 
 from __future__ import annotations
 
@@ -66,23 +66,28 @@ def _dot_flops(equation: Any) -> float:
 
 
 class Repeated:
-    """Runs a program once for each row of an index array, variables carried from step to step.
+    """Runs a program once for each batch of a chunk, variables carried from step to step.
 
     Args:
-        program: The program of one step, whose arguments are arrays with the batch on the first axis.
+        program: The program of one step.
         limit: The most steps of one dispatch.
+        stacked: Whether the data is `limit` batches on top of each other; else it is arrays of samples, and each
+            call says which rows make its batches.
+        collect: Whether the results of all steps are wanted, their first axes joined (with places for `limit`
+            steps), or those of the last one.
     """
 
-    def __init__(self, program: Program, limit: int) -> None:
+    def __init__(self, program: Program, limit: int, stacked: bool = False, collect: bool = False) -> None:
         self.program = program
         self.limit = limit
+        self._stacked, self._collect = stacked, collect
         places = {id(v): i for i, v in enumerate(program.variables)}
         self._written_at = [places.get(id(v)) for v in program.written]
         written = set(map(id, program.written))
         self._constant_at = [i for i, v in enumerate(program.variables) if id(v) not in written]
         self._jitted = jax.jit(self._loop, donate_argnums=0)
 
-    def _loop(self, state: list, constants: list, data: list, rows: Any, count: Any) -> tuple[list, list]:
+    def _loop(self, state: list, constants: list, data: list, count: Any, rows: Any) -> tuple[list, list]:
         program, results = self.program, self.program._count
 
         def step(i: Any, carry: tuple[list, list]) -> tuple[list, list]:
@@ -92,30 +97,45 @@ class Repeated:
             for place, value in zip(self._written_at, carry[0], strict=True):
                 if place is not None:
                     values[place] = value
-            index = lax.dynamic_index_in_dim(rows, i, keepdims=False)
-            out = program.flat.fn(*values, *[jnp.take(a, index, axis=0, mode="clip") for a in data])
-            return list(out[results:]), list(out[:results])
+            out = program.flat.fn(*values, *_batch(data, i, rows))
+            found = out[:results]
+            if self._collect:
+                pairs = zip(carry[1], found, strict=True)
+                found = [lax.dynamic_update_index_in_dim(whole, part, i, 0) for whole, part in pairs]
+            return list(out[results:]), list(found)
 
-        shapes = program.closed.out_avals[:results]
-        empty = [jnp.zeros(a.shape, a.dtype) for a in shapes]
-        return lax.fori_loop(0, count, step, (state, empty))
+        lead = (self.limit,) if self._collect else ()
+        empty = [jnp.zeros((*lead, *a.shape), a.dtype) for a in program.closed.out_avals[:results]]
+        state, found = lax.fori_loop(0, count, step, (state, empty))
+        return state, [a.reshape(-1, *a.shape[2:]) for a in found] if self._collect else found
 
-    def __call__(self, data: Sequence, rows: Sequence[np.ndarray]) -> Any:
-        """Run one step for each element of `rows`; give the nest of results of the last one.
+    def __call__(self, data: Sequence, count: int, rows: np.ndarray | None = None) -> Any:
+        """Run `count` steps; give the nest of results.
 
         Args:
-            data: Arrays on the device, in the order of the program's arguments.
-            rows: Row numbers of the batches, at most `limit` of them, all of one length.
+            data: Arrays in the order of the program's arguments, as `stacked` says.
+            count: The number of steps, at most `limit`.
+            rows: Row numbers of shape `(count, batch)` if the data is not stacked.
         """
         program = self.program
-        index = np.zeros((self.limit, len(rows[0])), np.int32)
-        index[: len(rows)] = rows
+        if rows is not None:
+            index = np.zeros((self.limit, rows.shape[1]), np.int32)
+            index[:count] = rows
+            rows = index
         state = [_owned(v) for v in program.written]
-        constants = [jnp.asarray(program.variables[i]._peek()) for i in self._constant_at]
-        state, results = self._jitted(state, constants, list(data), index, np.int32(len(rows)))
+        constants = [program.variables[i]._peek() for i in self._constant_at]
+        state, results = self._jitted(state, constants, list(data), np.int32(count), rows)
         for variable, raw in zip(program.written, state, strict=True):
             variable._write(raw)
         return unpack(program.form, iter(results))
+
+
+def _batch(data: list, i: Any, rows: Any) -> list:
+    """The arrays of step i."""
+    if rows is None:
+        return [lax.dynamic_index_in_dim(a, i, keepdims=False) for a in data]
+    index = lax.dynamic_index_in_dim(rows, i, keepdims=False)
+    return [jnp.take(a, index, axis=0, mode="clip") for a in data]
 
 
 def _owned(variable: Any) -> Any:

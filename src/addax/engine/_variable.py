@@ -12,7 +12,6 @@ from addax.core.errors import message
 from addax.core.names import unique_name
 from addax.engine import _jax
 from addax.engine._errors import VariableNeedsValue
-from addax.engine._jax import jnp
 from addax.engine._shape import TensorShape, static_shape
 from addax.engine._tensor import Tensor, TensorLike, is_concrete
 
@@ -121,7 +120,7 @@ class Variable(TensorLike):
     def _device_value(self) -> Any:
         value = self._value
         if isinstance(value, np.ndarray) and value.dtype.kind not in "OSU" and _jax.not_tracing():
-            value = self._value = jnp.asarray(value)
+            value = self._value = _jax.on_device(value.copy())
         return value
 
     def _read(self) -> Any:

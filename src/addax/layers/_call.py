@@ -143,7 +143,10 @@ def run(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
         call=record,
     )
     try:
-        outputs = converted(layer.call)(*args, **kwargs)
+        call = converted(layer.call)
+        if layer._remat_mode is not None:
+            call = layer.rematerialized_call(call, *args, **kwargs)
+        outputs = call(*args, **kwargs)
         if layer.activity_regularizer is not None:
             _regularize_activity(layer, outputs)
     except Exception as error:

@@ -13,9 +13,10 @@ from addax import activations, constraints, dtype_policies, initializers, regula
 from addax.core import context, dtypes, serial
 from addax.core.errors import message
 from addax.core.names import to_snake_case, unique_name
-from addax.engine import Module, SymbolicTensor, TensorShape, Variable
-from addax.layers import _call
+from addax.engine import SymbolicTensor, TensorShape, Variable
+from addax.layers import _call, _remat
 from addax.layers._weight_arguments import by_position
+from addax.ops._operation import Operation
 
 _BASE_ARGUMENTS = ("name", "trainable", "dtype", "activity_regularizer", "autocast")
 _LEGACY_ARGUMENTS = (
@@ -43,7 +44,7 @@ def _in_old_order(add_weight: Callable) -> Callable:
     return wrapper
 
 
-class Layer(Module):
+class Layer(Operation):
     """A computation with weights.
 
     Write a layer by subclassing: make weights in `build(input_shape)` with `add_weight` (or in `__init__`),
@@ -95,6 +96,7 @@ class Layer(Module):
         self._trainable = bool(trainable)
         self._own: list[Variable] = []  # in the order of creation
         self._inbound_nodes: list = []
+        self._remat_mode = context.current().remat
         self._loss_record: Any = None
         self._losses: list = []
         self._loss_functions: list[Callable] = []
@@ -444,6 +446,16 @@ class Layer(Module):
             )
         )
 
+    def rematerialized_call(self, layer_call: Callable, *args: Any, **kwargs: Any) -> Callable:
+        """`layer_call`, or a form of it that is computed again for gradients if the layer was made to be so.
+
+        Args:
+            layer_call: The computation, such as `call`.
+            *args: What it will be called on.
+            **kwargs: The keyword arguments.
+        """
+        return _remat.rematerialized(self, layer_call, args, kwargs)
+
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """The mask of the output; the mask of the input unless overridden."""
         return previous_mask
@@ -500,6 +512,9 @@ class Layer(Module):
             if self._loss_record is not record or record is None:
                 self._loss_record, self._losses = record, [] if record is not None else self._losses
             self._losses.append(one)
+            bindings = context.current().bindings
+            if bindings is not None:
+                bindings.add_loss(one)
 
     @property
     def losses(self) -> list:

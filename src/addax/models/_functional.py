@@ -47,8 +47,8 @@ class Functional(Model):
         return graph_from_config(cls, config, custom_objects)
 
 
-def graph_config(model: Functional) -> dict[str, Any]:
-    """The config of a graph."""
+def graph_config(model: Any) -> dict[str, Any]:
+    """The config of a functional model or of a `Function`."""
     graph = model._graph
     assert graph is not None
     inside = {id(node) for node in graph.all_nodes}
@@ -72,7 +72,7 @@ def graph_config(model: Functional) -> dict[str, Any]:
 
     return {
         "name": model.name,
-        "trainable": model.trainable,
+        "trainable": getattr(model, "trainable", True),
         "layers": entries,
         "input_layers": tree.map_structure(place, model._inputs_nest),
         "output_layers": tree.map_structure(place, graph.outputs_nest),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from addax import export, saving
@@ -13,7 +13,7 @@ from addax.engine._operators import cast, reshape
 from addax.engine.autograph import converted
 from addax.layers import Layer
 from addax.layers._spec import call_spec
-from addax.models import _graph
+from addax.models import _graph, _state_tree
 from addax.models._graph import Graph
 from addax.optimizers import Optimizer
 from addax.training import Trainable
@@ -296,6 +296,38 @@ class Model(Trainable, Layer):
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Load weights from a `.weights.h5` or `.keras` file. See `addax.saving.load_weights`."""
         saving.load_weights(self, filepath, skip_mismatch, **kwargs)
+
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, dict]:
+        """The values of all variables, in nested dicts by the parts of their paths.
+
+        Args:
+            value_format: `"backend_tensor"` or `"numpy_array"`.
+
+        Returns:
+            A dict with `trainable_variables`, `non_trainable_variables`, `optimizer_variables` and
+            `metrics_variables`.
+
+        Raises:
+            ValueError: If two variables have the same path, or for another format.
+
+        Example:
+            >>> import addax as keras
+            >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, name="d")], name="m")
+            >>> model.get_state_tree("numpy_array")["trainable_variables"]["m"]["d"]["bias"]
+            array([0.], dtype=float32)
+        """
+        return _state_tree.get_state_tree(self, value_format)
+
+    def set_state_tree(self, state_tree: Mapping[str, Mapping]) -> None:
+        """Set variables to the values of a tree, or of a part of one, as `get_state_tree` gave it.
+
+        Args:
+            state_tree: The tree.
+
+        Raises:
+            ValueError: If the model has no such variable, or one of another shape.
+        """
+        _state_tree.set_state_tree(self, state_tree)
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON; keyword arguments go to `json.dumps`."""

@@ -113,7 +113,7 @@ def keras_class(op_name: str) -> tuple[str, str] | None:
 
 @functools.cache
 def _namespaces() -> dict[str, Any]:
-    from addax import activations, ops, random
+    from addax import activations, ops, quantizers, random
     from addax.engine import _operators
 
     return {
@@ -121,6 +121,7 @@ def _namespaces() -> dict[str, Any]:
         "addax.ops.image": ops.image,
         "addax.activations": activations,
         "addax.random": random,
+        "addax.quantizers": quantizers,
         "addax.engine": _operators,
     }
 

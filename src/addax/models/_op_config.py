@@ -14,8 +14,8 @@ from addax.core import serial, tree
 from addax.core.errors import message
 from addax.engine import SymbolicTensor
 from addax.engine._operators import SliceParts
-from addax.layers import Layer
 from addax.models import _op_classes
+from addax.ops._operation import Operation
 
 _SLICE_PARTS = "__slice_parts__"
 
@@ -23,7 +23,7 @@ _SLICE_PARTS = "__slice_parts__"
 # To plain data ---------------------------------------------------------------------------------------------
 def entry(operation: Any, nodes: list) -> tuple[dict[str, Any], list[tuple]]:
     """Plain data for a layer or an op of a graph, and the `(args, kwargs)` of its calls."""
-    if isinstance(operation, Layer):
+    if isinstance(operation, Operation):  # layers among them
         return serial.serialize_object(operation), [(n.args, n.kwargs) for n in nodes]
     (node,) = nodes
     return _keras_entry(operation, node) or _own_entry(operation, node)
@@ -100,7 +100,7 @@ def _holds_symbolic(value: Any) -> bool:
 
 # From plain data -------------------------------------------------------------------------------------------
 _LAYERS = ("addax.layers", "addax.models")
-_OWN = ("addax.ops", "addax.ops.image", "addax.activations", "addax.random", "addax.engine")
+_OWN = ("addax.ops", "addax.ops.image", "addax.activations", "addax.random", "addax.quantizers", "addax.engine")
 
 
 def make(data: dict[str, Any]) -> Any:

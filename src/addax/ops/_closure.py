@@ -27,15 +27,17 @@ class Nest:
 
     Args:
         nest: Tensors, arrays, numbers and anything else, in tuples, lists and dicts.
+        chosen: Which leaves count as arrays; `is_array` if None.
     """
 
-    def __init__(self, nest: Any) -> None:
+    def __init__(self, nest: Any, chosen: Callable[[Any], bool] | None = None) -> None:
+        chosen = chosen or is_array
         self.leaves = tree.flatten(nest)
         self.shell = tree.map_structure(lambda _: None, nest)
-        self.where = [i for i, x in enumerate(self.leaves) if is_array(x)]
+        self.where = [i for i, x in enumerate(self.leaves) if chosen(x)]
         self.objects = [self.leaves[i] for i in self.where]
         self.raw_inputs = [hasattr(x, "aval") for x in self.objects]
-        self.kept = [None if is_array(x) else x for x in self.leaves]
+        self.kept = [None if chosen(x) else x for x in self.leaves]
 
     @property
     def raws(self) -> list:
@@ -47,6 +49,13 @@ class Nest:
         full = list(self.kept)
         for i, was_raw, value in zip(self.where, self.raw_inputs, raws, strict=True):
             full[i] = value if was_raw else Tensor(value)
+        return tree.pack_sequence_as(self.shell, full)
+
+    def put(self, objects: Sequence) -> Any:
+        """The nest with other objects in the places of its arrays, as they are."""
+        full = list(self.kept)
+        for i, value in zip(self.where, objects, strict=True):
+            full[i] = value
         return tree.pack_sequence_as(self.shell, full)
 
 
@@ -169,6 +178,9 @@ class _ScopeBindings(Bindings):
     def write(self, variable: Variable, raw: Any) -> None:
         self.scope.note_written(variable)
         self.values[variable] = self.written[variable] = raw
+
+    def add_loss(self, loss: Any) -> None:
+        """Nothing: a tensor of the function's own means nothing outside of it."""
 
 
 class _Watcher:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from addax import kernels
 from addax.core.config import standardize_data_format
 from addax.core.errors import message
 from addax.engine import op
-from addax.engine._jax import jnp, lax
+from addax.engine._jax import jnp
 
 __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]
 
@@ -27,14 +28,6 @@ def _spatial(value: Any, rank: int, name: str) -> tuple:
             )
         return tuple(int(v) for v in value)
     return (int(value),) * rank
-
-
-def _numbers(rank: int, data_format: str) -> Any:
-    """Where batch, channels and space are, for `lax`; kernels are (*space, in, out)."""
-    space = tuple(range(1, rank + 1)) if data_format == "channels_last" else tuple(range(2, rank + 2))
-    data = (0, rank + 1 if data_format == "channels_last" else 1, *space)
-    kernel = (rank + 1, rank, *range(rank))
-    return lax.ConvDimensionNumbers(lhs_spec=data, rhs_spec=kernel, out_spec=data)
 
 
 def _channels(inputs: Any, data_format: str) -> int:
@@ -66,14 +59,14 @@ def _convolve(
     inputs: Any, kernel: Any, strides: Any, padding: Any, data_format: str, dilation_rate: Any, groups: int
 ) -> Any:
     rank = inputs.ndim - 2
-    return lax.conv_general_dilated(
+    return kernels.conv(
         inputs.astype(kernel.dtype),
         kernel,
         _spatial(strides, rank, "strides"),
         _padding(padding),
-        rhs_dilation=_spatial(dilation_rate, rank, "dilation_rate"),
-        dimension_numbers=_numbers(rank, data_format),
-        feature_group_count=groups,
+        _spatial(dilation_rate, rank, "dilation_rate"),
+        groups,
+        data_format == "channels_last",
     )
 
 
@@ -281,12 +274,4 @@ def conv_transpose(
     extra = (None,) * rank if output_padding is None else _spatial(output_padding, rank, "output_padding")
     name = _padding(padding).lower()
     pads = [_transpose_padding(kernel.shape[i], strides[i], dilation[i], name, extra[i]) for i in range(rank)]
-    return lax.conv_transpose(
-        inputs,
-        kernel,
-        strides,
-        padding=pads,
-        rhs_dilation=dilation,
-        dimension_numbers=_numbers(rank, data_format),
-        transpose_kernel=True,
-    )
+    return kernels.conv_transpose(inputs, kernel, strides, pads, dilation, data_format == "channels_last")

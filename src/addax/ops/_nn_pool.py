@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from addax import kernels
 from addax.core.config import standardize_data_format
 from addax.core.errors import message
 from addax.engine import op
-from addax.engine._jax import jnp, lax
+from addax.engine._jax import jnp
 from addax.ops._dtypes import to_float
 
 __all__ = ["adaptive_average_pool", "adaptive_max_pool", "average_pool", "max_pool"]
 
 
-def _window(value: Any, rank: int, data_format: str, name: str) -> tuple:
-    """Sizes for every axis: one for batch and channels."""
+def _window(value: Any, rank: int, name: str) -> tuple:
+    """Sizes for every spatial axis."""
     sizes = tuple(value) if isinstance(value, (tuple, list)) else (value,) * rank
     if len(sizes) == 1:
         sizes = sizes * rank
@@ -29,16 +30,13 @@ def _window(value: Any, rank: int, data_format: str, name: str) -> tuple:
             )
         )
     sizes = tuple(int(s) for s in sizes)
-    return (1, *sizes, 1) if data_format == "channels_last" else (1, 1, *sizes)
+    return sizes
 
 
-def _reduce(inputs: Any, kind: str, window: tuple, strides: tuple, padding: str) -> Any:
+def _padding(padding: str) -> str:
     if padding.lower() not in ("valid", "same"):
         raise ValueError(message("Unknown padding.", expected='"valid" or "same"', received=padding))
-    if kind == "sum":
-        return lax.reduce_window(inputs, inputs.dtype.type(0), lax.add, window, strides, padding.upper())
-    lowest = -np.inf if jnp.issubdtype(inputs.dtype, jnp.inexact) else jnp.iinfo(inputs.dtype).min
-    return lax.reduce_window(inputs, inputs.dtype.type(lowest), lax.max, window, strides, padding.upper())
+    return padding.upper()
 
 
 def _arguments(inputs: Any, pool_size: Any, strides: Any, data_format: Any) -> tuple:
@@ -53,8 +51,9 @@ def _arguments(inputs: Any, pool_size: Any, strides: Any, data_format: Any) -> t
                 received=f"shape {inputs.shape}",
             )
         )
-    window = _window(pool_size, rank, data_format, "pool_size")
-    return inputs, window, window if strides is None else _window(strides, rank, data_format, "strides")
+    window = _window(pool_size, rank, "pool_size")
+    steps = window if strides is None else _window(strides, rank, "strides")
+    return inputs, window, steps, data_format == "channels_last"
 
 
 @op(static=("pool_size",))
@@ -78,8 +77,8 @@ def max_pool(
         >>> keras.ops.max_pool([[[1.0], [3.0], [2.0], [4.0]]], 2).numpy().ravel()
         array([3., 4.], dtype=float32)
     """
-    inputs, window, steps = _arguments(inputs, pool_size, strides, data_format)
-    return _reduce(inputs, "max", window, steps, padding)
+    inputs, window, steps, last = _arguments(inputs, pool_size, strides, data_format)
+    return kernels.max_windows(inputs, window, steps, _padding(padding), last)
 
 
 @op(static=("pool_size",))
@@ -103,13 +102,14 @@ def average_pool(
         >>> keras.ops.average_pool([[[1.0], [3.0], [2.0], [4.0]]], 2).numpy().ravel()
         array([2., 3.], dtype=float32)
     """
-    inputs, window, steps = _arguments(inputs, pool_size, strides, data_format)
-    inputs = to_float(inputs)
-    sums = _reduce(inputs, "sum", window, steps, padding)
-    if padding.lower() == "valid":
+    inputs, window, steps, last = _arguments(inputs, pool_size, strides, data_format)
+    inputs, padding = to_float(inputs), _padding(padding)
+    sums = kernels.sum_windows(inputs, window, steps, padding, last)
+    if padding == "VALID":
         return sums / math.prod(window)
-    ones = np.ones([1 if w == 1 else d for d, w in zip(inputs.shape, window, strict=True)], inputs.dtype)
-    return sums / _reduce(jnp.asarray(ones), "sum", window, steps, padding)
+    space = inputs.shape[1:-1] if last else inputs.shape[2:]
+    ones = np.ones((1, *space, 1) if last else (1, 1, *space), inputs.dtype)
+    return sums / kernels.sum_windows(jnp.asarray(ones), window, steps, padding, last)
 
 
 def _adaptive(inputs: Any, output_size: Any, data_format: Any, reduce: Callable) -> Any:

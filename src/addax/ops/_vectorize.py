@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from addax.core import tree
+from addax.core import context, tree
 from addax.core.errors import message
 from addax.engine._bind import raw_of
 from addax.engine._jax import jax, jnp
@@ -77,7 +77,8 @@ def jvp(fun: Callable, primals: Any, tangents: Any, has_aux: bool = False) -> An
     def run(points: Any, directions: Any) -> Any:
         points = [jnp.asarray(x) for x in points]
         directions = [jnp.asarray(t, x.dtype) for t, x in zip(directions, points, strict=True)]
-        return jax.jvp(of_raw, points, directions, has_aux=has_aux)
+        with context.entered(forward=True):
+            return jax.jvp(of_raw, points, directions, has_aux=has_aux)
 
     return run(list(primals), list(tangents))
 

@@ -14,6 +14,7 @@ from addax.core import serial
 from addax.core.errors import message
 from addax.formats import atomic_file
 from addax.saving._archive import CONFIG, METADATA, WEIGHTS, Archive, check_member_name
+from addax.saving._checkpoints import is_checkpoint
 from addax.saving._hdf5 import opened_weights
 from addax.saving._legacy_h5 import load_h5, save_h5, upgraded
 from addax.saving._walk import saveables
@@ -122,7 +123,7 @@ def load_model(
     """Load a model that `save` wrote, in Addax or in Keras 3.
 
     Args:
-        filepath: A `.keras` file.
+        filepath: A `.keras` file, or the folder of `OrbaxCheckpoint`.
         custom_objects: Name -> class or function, for what the file names and nobody registered.
         compile: Whether to compile the model as it was.
         safe_mode: False lets Python lambdas in the file run; None means True unless
@@ -145,6 +146,11 @@ def load_model(
                 hint="Load it with tf.saved_model.load(path) or keras.layers.TFSMLayer(path).",
             )
         )
+    if path.suffix != ".keras" and is_checkpoint(path):
+        from addax.saving._orbax import load_checkpoint
+
+        with serial.reading(safe_mode, new_file=True):
+            return load_checkpoint(path, custom_objects, compile)
     if path.suffix in H5_ENDINGS and path.is_file():
         with serial.reading(safe_mode, new_file=True):
             return load_h5(path, custom_objects, compile)
@@ -169,6 +175,11 @@ def _model_from(data: Any, custom_objects: Mapping | None, compile: bool, versio
     if not hasattr(model, "layers"):
         raise ValueError(message("The data describes no model.", received=f"a {type(model).__name__}"))
     return model
+
+
+def model_from_config(data: Any, custom_objects: Mapping | None, compile: bool) -> Any:
+    """A model (without weights) from what `serialize_model` gave."""
+    return _model_from(data, custom_objects, compile, version=None)
 
 
 def _read_assets(model: Any, archive: Archive) -> None:

@@ -14,6 +14,7 @@ from addax.formats import atomic_file
 from addax.layers import Layer
 from addax.optimizers import Optimizer
 from addax.saving._archive import WEIGHTS, Archive
+from addax.saving._checkpoints import is_checkpoint
 from addax.saving._hdf5 import StoredGroup, WeightsFile, opened_weights
 from addax.saving._legacy_h5 import legacy_root, load_layers
 from addax.saving._walk import own_variables, saveables
@@ -37,10 +38,11 @@ def _write(root: Any, target: Any) -> None:
             if isinstance(name, str):
                 group.attrs["name"] = name
             for key, value in store.items():
-                _write_array(group, key, np.asarray(value))
+                write_array(group, key, np.asarray(value))
 
 
-def _write_array(group: Any, key: str, array: np.ndarray) -> None:
+def write_array(group: Any, key: str, array: np.ndarray) -> None:
+    """Write an array of numbers or texts under a key."""
     if array.dtype.name == "bfloat16":
         dataset = group.create_dataset(key, data=array.view("V2"))
         dataset.attrs["dtype"] = "bfloat16"
@@ -96,7 +98,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **optio
 
     Args:
         model: A built model.
-        filepath: A `.weights.h5` or `.keras` file.
+        filepath: A `.weights.h5` or `.keras` file, or the folder of `OrbaxCheckpoint`.
         skip_mismatch: Leave layers alone whose weights do not fit, with a warning, instead of raising.
         **options: `objects_to_skip`, a list of layers to leave alone; `by_name`, for files of Keras 2: layers are
             matched by name, and those that are not in the file are left alone.
@@ -116,6 +118,11 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **optio
             )
         )
     path = Path(filepath)
+    if path.suffix != ".keras" and is_checkpoint(path):
+        from addax.saving._orbax import load_checkpoint_weights
+
+        load_checkpoint_weights(model, path)
+        return
     if path.suffix == ".keras":
         with Archive(path) as archive:
             source: Any = archive.read(WEIGHTS)

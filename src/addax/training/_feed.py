@@ -14,6 +14,7 @@ import numpy as np
 from addax.core import tree
 from addax.core.errors import message
 from addax.data import Dataset
+from addax.saving._state_file import is_plain
 from addax.training import _options
 from addax.training._arrays import (
     apply_class_weight,
@@ -24,6 +25,7 @@ from addax.training._arrays import (
     on_host,
     standard_arrays,
 )
+from addax.training._progress import Passes, drawing_from
 
 Batch = tuple  # (x,), (x, y) or (x, y, sample_weight)
 
@@ -39,8 +41,8 @@ class Feed:
     steps: int | None = None
     samples: int | None = None
 
-    def epoch(self) -> Iterator[Batch]:
-        """The batches of the next epoch."""
+    def epoch(self, start: int = 0) -> Iterator[Batch]:
+        """The batches of the next epoch, behind the first `start` ones, which an earlier run has done."""
         raise AssertionError("an adapter defines this")  # pragma: no cover
 
     def peek(self) -> Batch:
@@ -50,6 +52,14 @@ class Feed:
     def spent(self) -> bool:
         """Whether there will be no further epoch: a generator that has ended."""
         return False
+
+    def position(self, step: int | None = None) -> dict[str, Any] | None:
+        """How another run comes to where the first `step` batches of this epoch are done (None: all so far)."""
+        raise AssertionError("an adapter defines this")  # pragma: no cover
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        """Stand where `position` was called, on equal data, perhaps in another process."""
+        raise AssertionError("an adapter defines this")  # pragma: no cover
 
 
 class ArrayFeed(Feed):
@@ -72,7 +82,8 @@ class ArrayFeed(Feed):
         full = -(-self.samples // batch_size)
         self.steps: int = full if steps is None else steps
         self._cut = steps is not None
-        self._left: list[np.ndarray] = []
+        self._left: deque[np.ndarray] = deque()
+        self.passes = Passes()
 
     @property
     def nbytes(self) -> int:
@@ -98,20 +109,30 @@ class ArrayFeed(Feed):
             batches = [batches[i] for i in np.random.permutation(len(batches))]
         return batches
 
-    def epoch(self) -> Iterator[Batch]:
-        for rows in self.epoch_rows():
+    def epoch(self, start: int = 0) -> Iterator[Batch]:
+        for rows in self.epoch_rows(start):
             yield self.take(rows)
 
-    def epoch_rows(self) -> Iterator[np.ndarray]:
+    def epoch_rows(self, start: int = 0) -> Iterator[np.ndarray]:
         """Row numbers of the batches of the next epoch (which goes on where a shortened one ended)."""
-        if not self._cut:
-            yield from self.order()
-            return
-        assert self.steps is not None
-        for _ in range(self.steps):
+        self.passes.start_epoch(start)
+        if not self._cut and not start:
+            self._left.clear()
+        for _ in range(start, self.steps):
             if not self._left:
-                self._left = self.order()
-            yield self._left.pop(0)
+                self.passes.begin(draws=bool(self.shuffle))
+                self._left.extend(self.order())
+            self.passes.given += 1
+            yield self._left.popleft()
+
+    def position(self, step: int | None = None) -> dict[str, Any] | None:
+        return self.passes.position(step)
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        self.passes.go_to(position)
+        self._left.clear()
+        with drawing_from(position["random"]):
+            self._left.extend(self.order()[int(position["done"]) :])
 
     def take(self, rows: np.ndarray) -> Batch:
         """The batch of some rows."""
@@ -133,6 +154,9 @@ class StreamFeed(Feed):
         restarts: Whether `make` can be called again; a generator's is the same one.
         known: Number of batches if the source knows it.
         infinite: Whether the source says that it never ends.
+        on_epoch_end: Called behind the last batch of an epoch.
+        what: What the source is called in messages.
+        make_from: Gives a fresh iterator that leaves out so many batches, if that is cheaper than reading them.
     """
 
     def __init__(
@@ -144,6 +168,7 @@ class StreamFeed(Feed):
         infinite: bool = False,
         on_epoch_end: Callable[[], None] | None = None,
         what: str = "data",
+        make_from: Callable[[int], Iterator] | None = None,
     ) -> None:
         if infinite and steps is None:
             raise ValueError(
@@ -154,6 +179,7 @@ class StreamFeed(Feed):
                 )
             )
         self._make = make
+        self._make_from = make_from
         self._limit = steps
         self._restarts = restarts
         self.steps = steps if steps is not None else known
@@ -161,13 +187,21 @@ class StreamFeed(Feed):
         self._peeked: list = []
         self._on_epoch_end = on_epoch_end
         self._what = what
+        self.passes = Passes()
+        self._last: Any = None  # the last iterator, also when it has ended
 
     def _next(self) -> Any:
         if self._peeked:
             return self._peeked.pop()
+        return next(self._current())
+
+    def _current(self) -> Iterator:
+        """The iterator of this pass, begun if there is none."""
         if self._iterator is None:
-            self._iterator = iter(self._make())
-        return next(self._iterator)
+            self.passes.begin()
+            self._iterator = self._last = iter(self._make())
+            self.passes.note(_state_of(self._iterator))
+        return self._iterator
 
     def peek(self) -> Batch:
         if not self._found_another():
@@ -186,8 +220,9 @@ class StreamFeed(Feed):
     def spent(self) -> bool:
         return not self._restarts and not self._found_another()
 
-    def epoch(self) -> Iterator[Batch]:
-        count = 0
+    def epoch(self, start: int = 0) -> Iterator[Batch]:
+        self.passes.start_epoch(start)
+        count = start
         while self._limit is None or count < self._limit:
             try:
                 batch = self._next()
@@ -197,6 +232,7 @@ class StreamFeed(Feed):
                     break
                 continue
             count += 1
+            self.passes.given = count
             yield standard_batch(batch)
         if self._limit is None:
             self._iterator = None
@@ -204,6 +240,57 @@ class StreamFeed(Feed):
                 self.steps = count
         if self._on_epoch_end is not None:
             self._on_epoch_end()
+
+    def position(self, step: int | None = None) -> dict[str, Any] | None:
+        found = self.passes.position(step)
+        if found is None:
+            return None
+        if found["given"] == self.passes.given and not self._peeked:
+            state = _state_of(self._last)
+            if state is not None and is_plain(state):
+                found.update(done=0, state=state)
+        if not is_plain(found["state"]):
+            found["state"] = None
+        return {**found, "ended": self._iterator is None}
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        done, state = int(position["done"]), position["state"]
+        if self._restarts or state is not None:
+            self._peeked, self._iterator = [], None
+        if state is not None:
+            self._iterator = self._last = iter(self._make())
+            self._iterator.set_state(state)  # type: ignore[attr-defined]
+            self._skip(done)
+        elif not self._restarts:
+            self._skip(done)
+        elif not position["ended"]:
+            with drawing_from(position["random"]):
+                self._read_again(done)
+        if position["ended"]:
+            self._iterator = None
+        self.passes.go_to(position)
+
+    def _read_again(self, done: int) -> None:
+        """Begin a pass and leave out the first batches."""
+        if self._make_from is not None:
+            self._iterator = self._last = self._make_from(done)
+        else:
+            self._iterator = self._last = iter(self._make())
+            self._skip(done)
+
+    def _skip(self, count: int) -> None:
+        """Read batches that an earlier run has used."""
+        for i in range(count):
+            try:
+                self._peeked.pop() if self._peeked else next(self._current())
+            except StopIteration:
+                raise ValueError(
+                    message(
+                        f"The {self._what} is shorter than that of the run to go on with.",
+                        expected=f"{count} batches that are done already",
+                        received=f"{i} batches",
+                    )
+                ) from None
 
     def _start_again(self, count: int) -> bool:
         """Begin another pass in the middle of an epoch, if there is one."""
@@ -215,6 +302,16 @@ class StreamFeed(Feed):
             stacklevel=4,
         )
         return False
+
+
+def _state_of(iterator: Any) -> Any:
+    """The state of an iterator that can be set again, None of others."""
+    if not hasattr(iterator, "get_state") or not hasattr(iterator, "set_state"):
+        return None
+    try:
+        return iterator.get_state()
+    except TypeError:  # the position cannot be saved, as the error says
+        return None
 
 
 def standard_batch(batch: Any) -> Batch:
@@ -336,13 +433,14 @@ def _is_sequence(x: Any) -> bool:
 def _sequence_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed:
     count = _batch_count(x)
 
-    def batches() -> Iterator:
+    def batches(start: int = 0) -> Iterator:
         if hasattr(x, "on_epoch_begin"):
             x.on_epoch_begin()
         now = _batch_count(x)
         order: Iterable[int] = itertools.count() if now is None else range(now)
         if shuffle and now is not None:
             order = np.random.permutation(now).tolist()
+        order = itertools.islice(order, start, None)
         return _fetched(x, order, getattr(x, "workers", 1), getattr(x, "max_queue_size", 10))
 
     return StreamFeed(
@@ -352,6 +450,7 @@ def _sequence_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed:
         infinite=count is None,
         on_epoch_end=x.on_epoch_end,
         what=type(x).__name__,
+        make_from=batches,
     )
 
 
@@ -398,8 +497,14 @@ class _Weighted(Feed):
     def spent(self) -> bool:
         return self._feed.spent()
 
-    def epoch(self) -> Iterator[Batch]:
-        return (apply_class_weight(batch, self._class_weight) for batch in self._feed.epoch())
+    def epoch(self, start: int = 0) -> Iterator[Batch]:
+        return (apply_class_weight(batch, self._class_weight) for batch in self._feed.epoch(start))
+
+    def position(self, step: int | None = None) -> dict[str, Any] | None:
+        return self._feed.position(step)
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        self._feed.go_to(position)
 
 
 # Validation ----------------------------------------------------------------------------------------------

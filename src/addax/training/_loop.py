@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,11 @@ from addax.core import config, tree
 from addax.core.errors import message
 from addax.engine import Tensor
 from addax.training._arrays import apply_class_weight, standard_arrays
+from addax.training._checkpoint import Run
+from addax.training._chunks import Dispatch, of_rows, of_stream, single
 from addax.training._feed import ArrayFeed, Feed, make_feed, split_validation
 from addax.training._options import validates
+from addax.training._progress import Progress
 from addax.training._step import unpack
 
 
@@ -32,17 +35,21 @@ def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
     )
     model._steps.prepare(model, train.peek())
     model.stop_training = False
-    logs: dict[str, Any] = {}
-    callbacks.on_train_begin()
-    for epoch in range(options["initial_epoch"], epochs):
+    progress = Progress(options["initial_epoch"])
+    callbacks.set_run(Run(model, callbacks, train, validation, progress))
+    callbacks.on_train_begin()  # here a backup is found, if there is one
+    logs: dict[str, Any] = progress.logs
+    for epoch in progress.epochs(epochs):
         if _ended(train, "training", epoch, options["initial_epoch"]):
             break
         model.reset_metrics()
-        callbacks.on_epoch_begin(epoch)
-        logs = _train_epoch(model, train, callbacks)
+        progress.begin(epoch)
+        callbacks.on_epoch_begin(epoch)  # here what a backup holds of the midst of this epoch is put back
+        logs = _train_epoch(model, train, callbacks, progress)
         if validation is not None and validates(epoch, options["validation_freq"]):
             if not _ended(validation, "validation", epoch, options["initial_epoch"]):
                 logs = _joined(logs, _evaluate(model, validation, callbacks))
+        progress.whole = True
         callbacks.on_epoch_end(epoch, logs)
         if model.stop_training:
             break
@@ -69,15 +76,21 @@ def _ended(feed: Feed, what: str, epoch: int, first: int) -> bool:
     return True
 
 
-def _train_epoch(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
-    """One epoch: several steps to a dispatch where nobody looks at single ones, else step by step."""
-    repeated = None
-    if isinstance(feed, ArrayFeed) and not callbacks.wants_batches("train", progress=False):
-        repeated = model._steps.repeated("train", feed)
-    if repeated is None or not isinstance(feed, ArrayFeed):
-        logs = _steps(model, feed, callbacks)
-    else:
-        logs = _chunks(model, feed, callbacks, repeated)
+def _train_epoch(model: Any, feed: Feed, callbacks: Any, progress: Progress) -> dict[str, Any]:
+    """The steps of an epoch that are not done yet; the logs at its end."""
+    logs: Any = progress.logs_so_far
+    if progress.stopped:  # a callback ended this epoch, then the run was backed up and killed
+        return final_logs(logs)
+    watching = callbacks.wants_batches("train")
+    for dispatch in _dispatches(model, "train", feed, callbacks, progress.step):
+        if watching:
+            callbacks.on_train_batch_begin(progress.step)
+        logs = dispatch.run()
+        progress.step += dispatch.steps
+        if watching:
+            callbacks.on_train_batch_end(progress.step - 1, logs)
+        if model.stop_training:
+            break
     if logs is None:
         raise ValueError(
             message("The training data gave no batch.", hint="Is the generator spent, or the Dataset empty?")
@@ -85,65 +98,30 @@ def _train_epoch(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
     return final_logs(logs)
 
 
-def _steps(model: Any, feed: Feed, callbacks: Any) -> Any:
-    """An epoch step by step; the logs of the last step."""
-    logs: Any = None
-    watching = callbacks.wants_batches("train")
-    run = model._steps.run
-    for step, batch in enumerate(_batches(feed)):
-        if watching:
-            callbacks.on_train_batch_begin(step)
-        logs = run("train", batch)
-        if watching:
-            callbacks.on_train_batch_end(step, logs)
-        if model.stop_training:
-            break
-    return logs
-
-
-def _chunks(model: Any, feed: ArrayFeed, callbacks: Any, repeated: Any) -> Any:
-    """An epoch with many steps to a dispatch; a smaller batch at the end runs by itself."""
-    logs: Any = None
-    watching = callbacks.wants_batches("train")
-    limit = config.max_steps_per_epoch()
-    done = 0
-    for rows in _groups(itertools.islice(feed.epoch_rows(), limit), repeated.limit, feed.batch_size):
-        if watching:
-            callbacks.on_train_batch_begin(done)
-        logs = (
-            repeated(rows)
-            if len(rows[0]) == feed.batch_size
-            else model._steps.run("train", feed.take(rows[0]))
+def _dispatches(model: Any, kind: str, feed: Feed, callbacks: Any, start: int = 0) -> Iterator[Dispatch]:
+    """What an epoch runs: several steps at once where nobody looks at single ones."""
+    steps = model._steps
+    batches: Any = _batches(feed, start)
+    if kind == "predict":
+        batches = (batch[:1] for batch in batches)
+    if callbacks is not None and callbacks.wants_batches(kind, progress=False):
+        return single(steps.run, kind, batches)
+    room = (lambda limit: limit) if kind != "train" else callbacks.batches_to_go
+    if isinstance(feed, ArrayFeed):
+        return of_rows(
+            steps, kind, feed, itertools.islice(feed.epoch_rows(start), _steps_allowed(start)), room
         )
-        done += len(rows)
-        if watching:
-            callbacks.on_train_batch_end(done - 1, logs)
-        if model.stop_training:
-            break
-    return logs
+    return of_stream(steps, kind, batches, room)
 
 
-def _groups(rows: Iterable[np.ndarray], limit: int, size: int) -> Iterator[list[np.ndarray]]:
-    """Batches in groups of at most `limit`; one of another size than `size` alone."""
-    group: list[np.ndarray] = []
-    for batch in rows:
-        if len(batch) != size:
-            if group:
-                yield group
-            yield [batch]
-            group = []
-            continue
-        group.append(batch)
-        if len(group) == limit:
-            yield group
-            group = []
-    if group:
-        yield group
+def _batches(feed: Feed, start: int = 0) -> Iterator[tuple]:
+    """The batches of an epoch behind the first `start` ones, as many as the settings allow."""
+    return itertools.islice(feed.epoch(start), _steps_allowed(start))
 
 
-def _batches(feed: Feed) -> Iterator[tuple]:
-    """The batches of an epoch, as many as the settings allow."""
-    return itertools.islice(feed.epoch(), config.max_steps_per_epoch())
+def _steps_allowed(start: int) -> int | None:
+    limit = config.max_steps_per_epoch()
+    return None if limit is None else max(0, limit - start)
 
 
 def final_logs(logs: Any) -> dict[str, Any]:
@@ -228,14 +206,15 @@ def _evaluate(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
     model.stop_evaluating = False
     callbacks.on_test_begin()
     watching = callbacks.wants_batches("test")
-    run = model._steps.run
     logs: Any = None
-    for step, batch in enumerate(_batches(feed)):
+    done = 0
+    for dispatch in _dispatches(model, "test", feed, callbacks):
         if watching:
-            callbacks.on_test_batch_begin(step)
-        logs = run("test", batch)
+            callbacks.on_test_batch_begin(done)
+        logs = dispatch.run()
+        done += dispatch.steps
         if watching:
-            callbacks.on_test_batch_end(step, logs)
+            callbacks.on_test_batch_end(done - 1, logs)
         if model.stop_evaluating:
             break
     if logs is None:
@@ -247,7 +226,6 @@ def _evaluate(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
 
 def predict(model: Any, x: Any, options: dict[str, Any]) -> Any:
     """Outputs as NumPy arrays; see `Trainable.predict` for the options."""
-    model._refresh_steps()
     callbacks, verbose = options["callbacks"], options["verbose"]
     feed = _predict_feed(x, options)
     if not isinstance(callbacks, CallbackList) and (callbacks or verbose not in (0, False)):
@@ -272,28 +250,37 @@ def _predict_feed(x: Any, options: dict[str, Any]) -> Feed:
 
 
 def _predictions(model: Any, feed: Feed, callbacks: Any) -> Iterator[Any]:
-    """Outputs batch by batch, each on the host before the next but one is computed."""
-    run = model._steps.run
+    """Outputs of one dispatch after the other, each on the host before the next but one is computed."""
     watching = callbacks.wants_batches("predict") if callbacks else False
     model.stop_predicting = False
     if callbacks:
         callbacks.on_predict_begin()
     waiting: Any = None
-    for step, batch in enumerate(_batches(feed)):
+    done = 0
+    for dispatch in _dispatches(model, "predict", feed, callbacks or None):
         if watching:
-            callbacks.on_predict_batch_begin(step)
-        outputs = run("predict", batch[:1])
+            callbacks.on_predict_batch_begin(done)
+        outputs = dispatch.run()
+        done += dispatch.steps
         if watching:
-            callbacks.on_predict_batch_end(step, {"outputs": outputs})
+            callbacks.on_predict_batch_end(done - 1, {"outputs": outputs})
         if waiting is not None:
-            yield tree.map_structure(to_host, waiting)
-        waiting = outputs
+            yield _outputs(*waiting)
+        waiting = outputs, dispatch
         if model.stop_predicting:
             break
     if waiting is not None:
-        yield tree.map_structure(to_host, waiting)
+        yield _outputs(*waiting)
     if callbacks:
         callbacks.on_predict_end()
+
+
+def _outputs(outputs: Any, dispatch: Dispatch) -> Any:
+    """The outputs of a dispatch as NumPy arrays."""
+    outputs = tree.map_structure(to_host, outputs)
+    if dispatch.steps == dispatch.places:
+        return outputs
+    return tree.map_structure(lambda a: a[: len(a) // dispatch.places * dispatch.steps], outputs)
 
 
 def to_host(value: Any) -> Any:

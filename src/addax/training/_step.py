@@ -11,11 +11,10 @@ import numpy as np
 from addax.core import config, tree
 from addax.core.errors import message
 from addax.engine import Compiled, GradientTape, SymbolicTensor, Tensor, raw_of, value_and_grad
-from addax.engine._jax import jnp
-from addax.engine._pack import pack, raw_leaves
+from addax.engine._compile import Program
+from addax.engine._pack import pack
 from addax.engine._repeat import Repeated, suits
 from addax.engine.autograph import converted
-from addax.training._feed import ArrayFeed
 from addax.training._objective import batch_size
 
 KINDS = ("train", "test", "predict")
@@ -30,7 +29,7 @@ class Steps:
     def __init__(self, model: Any) -> None:
         self._model = weakref.ref(model)
         self._compiled: dict[str, Compiled] = {}
-        self._repeated: dict[Any, Repeated | None] = {}
+        self._repeated: dict[tuple, Repeated | None] = {}
         self.trained_with: tuple | None = None  # known once the model is prepared
         self.orders: dict[tuple, list[str]] = {}  # names in logs -> in the order in which lists give them
 
@@ -39,35 +38,47 @@ class Steps:
         model = self._model()
         assert model is not None
         data, eager = stage_text(model, batch)
-        if kind != "predict":
-            self.prepare(model, batch)
-        elif not model.built:
-            build_model(model, batch[0])
+        self._ready(model, kind, batch)
         if eager or runs_eagerly(model):
             return self._body(kind, tree.map_structure(_as_tensor, data))
         return self._function(kind)(data)
 
-    def repeated(self, kind: str, feed: ArrayFeed) -> Repetition | None:
-        """Many steps in one dispatch over a feed of arrays, where that pays; None where it does not."""
+    def repeated(self, kind: str, batch: tuple, stacked: bool) -> Repeated | None:
+        """Many steps in one dispatch over batches like this one, where that pays; None where it does not.
+
+        Args:
+            kind: `"train"`, `"test"` or `"predict"`.
+            batch: A batch of host arrays.
+            stacked: Whether the batches will be stacked on each other, rather than be rows of the same arrays.
+        """
         model = self._model()
         assert model is not None
-        if runs_eagerly(model) or feed.nbytes > _DEVICE_LIMIT or feed.full_batches < 2:
+        if runs_eagerly(model) or any(_is_text(x) for x in tree.flatten(batch)):
             return None
-        batch = feed.peek()
-        if any(_is_text(x) for x in tree.flatten(batch)):
-            return None
-        self.prepare(model, batch)
-        compiled = self._function(kind)
-        leaves: list = []
-        program = compiled.program(pack((batch,), leaves), leaves)
-        key = (kind, id(program))
+        self._ready(model, kind, batch)
+        program = self._program(kind, batch)
+        key = (kind, id(program), stacked)
         if key not in self._repeated:
-            limit = (
-                _CHUNK if model.steps_per_execution in (None, 1) else min(_CHUNK, model.steps_per_execution)
-            )
-            self._repeated[key] = Repeated(program, limit) if suits(program) else None
-        found = self._repeated[key]
-        return None if found is None else Repetition(found, feed)
+            limit = _chunk_limit(model, kind, program, batch if stacked else ())
+            joined = limit > 1 and suits(program)
+            collect = kind == "predict"
+            self._repeated[key] = Repeated(program, limit, stacked, collect) if joined else None
+        return self._repeated[key]
+
+    def compile_ahead(self, kind: str, batch: tuple) -> None:
+        """Compile the step for batches like this one meanwhile, on another thread."""
+        self._program(kind, batch).compile_ahead()
+
+    def _program(self, kind: str, batch: tuple) -> Program:
+        leaves: list = []
+        form = pack((batch,), leaves)
+        return self._function(kind).program(form, leaves)
+
+    def _ready(self, model: Any, kind: str, batch: tuple) -> None:
+        if kind != "predict":
+            self.prepare(model, batch)
+        elif not model.built:
+            build_model(model, batch[0])
 
     def _body(self, kind: str, data: tuple) -> Any:
         model = self._model()
@@ -105,26 +116,19 @@ class Steps:
 
 
 _CHUNK = 64  # steps in one dispatch at the most
-_DEVICE_LIMIT = 1 << 30  # bytes of data that are kept on the device for it
+_CHUNK_BYTES = 1 << 24  # bytes of stacked batches, or of collected outputs, at the most
 
 
-class Repetition:
-    """The epochs of one `fit` (or an `evaluate`), many steps to a dispatch, the data staying on the device.
-
-    Attributes:
-        limit: The most steps of one dispatch.
-    """
-
-    def __init__(self, repeated: Repeated, feed: ArrayFeed) -> None:
-        self._run = repeated
-        self.limit = repeated.limit
-        leaves: list = []
-        pack((feed.arrays,), leaves)
-        self._data = [jnp.asarray(x) for x in raw_leaves(leaves)]
-
-    def __call__(self, rows: list[np.ndarray]) -> Any:
-        """Run one step for each batch of row numbers; the logs of the last one."""
-        return self._run(self._data, rows)
+def _chunk_limit(model: Any, kind: str, program: Program, stacked: tuple) -> int:
+    """The most steps in one dispatch; 0 if they cannot be joined."""
+    limit = _CHUNK if model.steps_per_execution in (None, 1) else min(_CHUNK, model.steps_per_execution)
+    size = sum(leaf.nbytes for leaf in tree.flatten(stacked) if hasattr(leaf, "nbytes"))
+    if kind == "predict":
+        outputs = program.results
+        if not all(a.shape for a in outputs):
+            return 0
+        size += sum(a.size * a.dtype.itemsize for a in outputs)
+    return min(limit, _CHUNK_BYTES // max(size, 1))
 
 
 def trained_with(model: Any) -> tuple:

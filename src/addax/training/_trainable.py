@@ -328,7 +328,6 @@ class Trainable(Stepping):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Outputs for one batch, as NumPy arrays."""
-        self._refresh_steps()
         return tree.map_structure(_loop.to_host, self._steps.run("predict", _loop.single_batch(x)))
 
     def fit_generator(

@@ -16,6 +16,7 @@ from addax.core.registry import (
 )
 from addax.core.serial import deserialize as deserialize_keras_object
 from addax.core.serial import serialize as serialize_keras_object
+from addax.utils import legacy
 from addax.utils._arrays import normalize, to_categorical
 from addax.utils._batches import PyDataset, Sequence, pack_x_y_sample_weight, unpack_x_y_sample_weight
 from addax.utils._download import get_file
@@ -45,6 +46,7 @@ __all__ = [
     "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
+    "legacy",
     "load_img",
     "name_scope",
     "normalize",

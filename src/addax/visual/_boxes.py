@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from addax.core import tree
+from addax.engine import OpCall
 from addax.layers import InputLayer, Layer
 
 
@@ -108,7 +109,7 @@ def _box(operation: Any, options: Options) -> Box:
     if is_model and options.expand_nested and (getattr(operation, "_graph", None) or operation.layers):
         inside = picture_of(operation, options)
         inside = inside if len(inside.boxes) > 1 or inside.boxes[0].family != "model" else None
-    title = type(operation).__name__ if isinstance(operation, Layer) else operation.op.name
+    title = operation.op.name if isinstance(operation, OpCall) else type(operation).__name__
     if inside is not None:
         title = f"{operation.name} ({title})"
     return Box(title, _lines(operation, options), _family(operation, is_model), inside)

@@ -9,6 +9,7 @@ from addax.layers.core._lambda import Lambda
 from addax.layers.core._masking import Masking
 from addax.layers.core._rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax, ThresholdedReLU
 from addax.layers.core._reversible_embedding import ReversibleEmbedding
+from addax.layers.core._ternary_dense import TernaryDense
 from addax.layers.core._wrapper import Wrapper
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ReLU",
     "ReversibleEmbedding",
     "Softmax",
+    "TernaryDense",
     "ThresholdedReLU",
     "Wrapper",
 ]

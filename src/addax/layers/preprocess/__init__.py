@@ -8,6 +8,7 @@ from addax.layers.preprocess._integer_lookup import IntegerLookup
 from addax.layers.preprocess._normalization import Normalization
 from addax.layers.preprocess._random_color import RandomBrightness, RandomContrast
 from addax.layers.preprocess._random_geometry import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
+from addax.layers.preprocess._random_size import RandomHeight, RandomWidth
 from addax.layers.preprocess._rescaling import Rescaling
 from addax.layers.preprocess._resizing import CenterCrop, RandomCrop, Resizing
 from addax.layers.preprocess._string_lookup import StringLookup
@@ -25,8 +26,10 @@ __all__ = [
     "RandomContrast",
     "RandomCrop",
     "RandomFlip",
+    "RandomHeight",
     "RandomRotation",
     "RandomTranslation",
+    "RandomWidth",
     "RandomZoom",
     "Rescaling",
     "Resizing",

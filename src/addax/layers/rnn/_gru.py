@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from addax import activations, ops
+from addax.kernels._recurrent import GRU as GRU_KERNEL
 from addax.layers._docs import documented
 from addax.layers.rnn._cell import GatedCell
 from addax.layers.rnn._gated import GatedRNN, cell_options, of_cell
@@ -26,6 +27,12 @@ class GRURule(Rule):
         if self.reset_after and bias is not None:
             bias = bias[0]
         return super().project(x, [kernel, recurrent_kernel, bias], masks)
+
+    @property
+    def kernel(self) -> Any:
+        """See `Rule`."""
+        ours = (self.activation, self.recurrent_activation) == (activations.tanh, activations.sigmoid)
+        return GRU_KERNEL if ours and self.reset_after else None
 
     def step(self, z: Any, states: list, weights: list, masks: list) -> tuple[Any, list]:
         """See `Rule`."""

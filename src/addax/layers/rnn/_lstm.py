@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from addax import activations, ops
+from addax.kernels._recurrent import LSTM as LSTM_KERNEL
 from addax.layers._docs import documented
 from addax.layers.rnn._cell import GatedCell
 from addax.layers.rnn._gated import GatedRNN, cell_options, of_cell
@@ -24,6 +25,12 @@ class LSTMRule(Rule):
 
     def _of_state(self, h: Any, kernel: Any, masks: list) -> Any:
         return product(h, kernel, masks)
+
+    @property
+    def kernel(self) -> Any:
+        """See `Rule`."""
+        ours = (self.activation, self.recurrent_activation) == (activations.tanh, activations.sigmoid)
+        return LSTM_KERNEL if ours and type(self) is LSTMRule else None
 
     def step(self, z: Any, states: list, weights: list, masks: list) -> tuple[Any, list]:
         """See `Rule`."""

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from addax import ops
-from addax.core import tree
+from addax.core import context, tree
 from addax.engine import op
 from addax.engine._jax import jnp, lax
+from addax.kernels import _recurrent as kernels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Rule:
         values = [getattr(self, field.name) for field in dataclasses.fields(self)]
         return all(_is_pure_function(value) for value in values if callable(value))
 
+    @property
+    def kernel(self) -> Any:
+        """The fast kernel that computes the same, or None."""
+        return None
+
 
 def _is_pure_function(function: Callable) -> bool:
     root = (getattr(function, "__module__", None) or "").partition(".")[0]
@@ -94,14 +100,17 @@ def recurrence(
 ) -> tuple[Any, list]:
     """All steps of a rule over `x` of shape (batch, time, features).
 
-    The inputs of all steps are multiplied with the kernel at once; what depends on the state is scanned.
+    The inputs of all steps are multiplied with the kernel at once; what depends on the state is looped over.
 
     Returns:
         Outputs of shape (batch, time, units), or (batch, units) for the last, and the last states.
     """
     states, weights, masks = _arrays(states), _arrays(weights), _arrays(masks)
-    z = rule.project(jnp.swapaxes(jnp.asarray(x), 0, 1), weights, masks[0])
+    x = jnp.swapaxes(jnp.asarray(x), 0, 1)
     valid = None if valid is None else _time_first(jnp.asarray(valid))
+    if _is_fast(rule, masks, x):
+        return _by_kernel(x, states, weights, masks[0], valid, rule.kernel, loop)
+    z = rule.project(x, weights, masks[0])
 
     def step(before: list, row: tuple) -> tuple[list, Any]:
         z, valid = row
@@ -118,6 +127,30 @@ def recurrence(
         return _last_output(states[0], valid, loop), states
     outputs = outputs[::-1] if loop.backwards else outputs
     return jnp.swapaxes(outputs, 0, 1), states
+
+
+def _is_fast(rule: Rule, masks: list, x: Any) -> bool:
+    """Whether the rule's kernel can run: its gradient is taken backwards, and a gate has no mask of its own."""
+    whole = not masks[1] and len(masks[0]) < 2 and jnp.issubdtype(x.dtype, jnp.floating)
+    return rule.kernel is not None and whole and x.shape[0] != 0 and not context.current().forward
+
+
+def _by_kernel(
+    x: Any, states: list, weights: list, masks: list, valid: Any, kernel: Any, loop: Loop
+) -> tuple[Any, list]:
+    x = x * masks[0] if masks else x
+    if loop.backwards:
+        x, valid = x[::-1], None if valid is None else valid[::-1]
+    outputs, states = kernels.recurrence(kernel, x, states, weights, valid, loop.sequences, loop.unroll)
+    if not loop.sequences:
+        return _last_output(states[0], valid, dataclasses.replace(loop, backwards=False)), states
+    if valid is not None and loop.zero_output:
+        outputs = _where_all(valid, outputs)
+    return jnp.swapaxes(outputs, 0, 1), states
+
+
+def _where_all(valid: Any, outputs: Any) -> Any:
+    return jnp.where(valid[..., None], outputs, jnp.zeros_like(outputs))
 
 
 def _last_output(state: Any, valid: Any, loop: Loop) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from addax import activations
+from addax.kernels._recurrent import SIMPLE
 from addax.layers._docs import documented
 from addax.layers.rnn._cell import GatedCell
 from addax.layers.rnn._gated import GatedRNN, cell_options
@@ -12,6 +14,11 @@ from addax.layers.rnn._recurrence import Rule, product
 
 class SimpleRNNRule(Rule):
     """`activation(x @ kernel + h @ recurrent_kernel + bias)`."""
+
+    @property
+    def kernel(self) -> Any:
+        """See `Rule`."""
+        return SIMPLE if self.activation is activations.tanh else None
 
     def step(self, z: Any, states: list, weights: list, masks: list) -> tuple[Any, list]:
         """See `Rule`."""

@@ -1,39 +1,11 @@
-"""`addax.backend`: what `keras.backend` of Keras 3 has."""
+"""What `keras.backend` of Keras 3 has besides settings."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from addax.core import dtypes
-from addax.core.config import (
-    backend,
-    epsilon,
-    floatx,
-    image_data_format,
-    set_epsilon,
-    set_floatx,
-    set_image_data_format,
-)
-from addax.core.names import get_uid
 from addax.engine import SymbolicTensor
-from addax.utils import clear_session
-
-__all__ = [
-    "backend",
-    "clear_session",
-    "epsilon",
-    "floatx",
-    "get_uid",
-    "image_data_format",
-    "is_float_dtype",
-    "is_int_dtype",
-    "is_keras_tensor",
-    "result_type",
-    "set_epsilon",
-    "set_floatx",
-    "set_image_data_format",
-    "standardize_dtype",
-]
 
 
 def is_keras_tensor(x: Any) -> bool:

@@ -1,0 +1,499 @@
+"""Convolution on a CPU: forwards XLA's own, backwards what XLA runs well inside and outside of a loop.
+
+A convolution and its two gradients are three primitives, each bilinear, and the transposes of each are the other
+two. So derivatives of every order and in both modes, `vmap` and `jit` meet only these programs. Batch comes first
+and channels last; kernels are `(*window, in, out)`.
+
+What was measured (one Zen 4 core, float32, milliseconds; `benchmarks/kernels/conv.py` prints such a table):
+
+* A plain convolution is XLA's call of Eigen, 45 to 65 GFLOP/s also inside of a loop. Patches times a matrix needs
+  as long for the product alone, and as much again to write the patches.
+* The gradient for the inputs is one too if the kernel is turned and transposed by operations of their own: 3.3
+  against 57 in a loop for 32x32x16, batch 32. JAX's own permutes the dimension numbers of the kernel instead, which
+  XLA gives to Eigen only outside of loops. With strides it is one convolution for each place within a stride, so
+  that no zeros are multiplied: 1.8 against 4.3 (16 to 32 channels, stride 2), 30 with JAX's in a loop.
+* The gradient for the kernel is a matrix product with the patches: 5 to 8 against 10, and 283 in a loop. The patches
+  are made in pieces of some megabytes: 19 MB at once cost 38 because fresh memory is cleared by the system page by
+  page, and 9 in four pieces.
+* Depthwise convolutions are multiplications of shifted images, 1.2 against 33 (32x32x32); the gradient for their
+  kernels 2.9 against 19, and 1,200 in a loop.
+* Few groups are so many convolutions, 8.5 against 39 for four of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from addax.engine._jax import jax, jnp, lax
+from addax.kernels._native import lowered
+from addax.kernels._primitive import define
+
+__all__ = ["conv", "conv_transpose"]
+
+_PIECE = 4 << 20  # bytes of patches at a time: they stay in the cache, and their memory is used again
+_SPLIT = 32  # at most so many groups become convolutions of their own
+_PHASES = 16  # at most so many places within a stride do
+_TAPS = 32  # windows of more elements are gathered axis by axis, in fewer operations
+
+
+class Form(NamedTuple):
+    """What a convolution is besides its arrays.
+
+    Attributes:
+        strides: Steps between windows, for each spatial axis.
+        padding: Zeros before and after each; negative ones are cut off.
+        dilation: Distance of neighbours in a window.
+        groups: Number of groups of channels.
+    """
+
+    strides: tuple[int, ...]
+    padding: tuple[tuple[int, int], ...]
+    dilation: tuple[int, ...]
+    groups: int
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# As XLA has them
+
+
+def _dimension_numbers(rank: int) -> Any:
+    data = (0, rank + 1, *range(1, rank + 1))
+    return lax.ConvDimensionNumbers(data, (rank + 1, rank, *range(rank)), data)
+
+
+def _whole(x: Any, w: Any, form: Form, spread: Sequence[int] | None = None) -> Any:
+    return lax.conv_general_dilated(
+        x,
+        w,
+        form.strides,
+        form.padding,
+        lhs_dilation=spread,
+        rhs_dilation=form.dilation,
+        dimension_numbers=_dimension_numbers(x.ndim - 2),
+        feature_group_count=form.groups,
+    )
+
+
+def _whole_x(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
+    spec = jax.ShapeDtypeStruct((dy.shape[0], *space, w.shape[-2] * form.groups), dy.dtype)
+    return jax.linear_transpose(lambda x: _whole(x, w, form), spec)(dy)[0]
+
+
+def _whole_w(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
+    spec = jax.ShapeDtypeStruct((*window, x.shape[-1] // form.groups, dy.shape[-1]), dy.dtype)
+    return jax.linear_transpose(lambda w: _whole(x, w, form), spec)(dy)[0]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Shared pieces
+
+
+def _pad(x: Any, padding: Sequence[tuple[int, int]]) -> Any:
+    """Pad (or cut, where negative) the spatial axes."""
+    if not any(low or high for low, high in padding):
+        return x
+    return lax.pad(
+        x, jnp.zeros((), x.dtype), [(0, 0, 0), *((low, high, 0) for low, high in padding), (0, 0, 0)]
+    )
+
+
+def _outputs(x: Any, window: Sequence[int], form: Form) -> tuple[int, ...]:
+    """The sizes of the result for padded inputs."""
+    spans = [(k - 1) * d + 1 for k, d in zip(window, form.dilation, strict=True)]
+    return tuple((n - k) // s + 1 for n, k, s in zip(x.shape[1:-1], spans, form.strides, strict=True))
+
+
+def _tap(x: Any, at: Sequence[int], out: Sequence[int], form: Form) -> Any:
+    """What one element of the kernel meets, of padded inputs."""
+    starts = [i * d for i, d in zip(at, form.dilation, strict=True)]
+    ends = [a + (n - 1) * s + 1 for a, n, s in zip(starts, out, form.strides, strict=True)]
+    return lax.slice(x, (0, *starts, 0), (x.shape[0], *ends, x.shape[-1]), (1, *form.strides, 1))
+
+
+def _taps(window: Sequence[int]) -> Any:
+    return itertools.product(*map(range, window))
+
+
+def _depthwise(channels: int, form: Form) -> bool:
+    return form.groups == channels > 1
+
+
+def _split(array: Any, groups: int, axis: int = -1) -> list:
+    return jnp.split(array, groups, axis)
+
+
+def _turned(w: Any) -> Any:
+    """The kernel of the convolution back to the inputs."""
+    return jnp.swapaxes(jnp.flip(w, range(w.ndim - 2)), -1, -2)
+
+
+def _wide(array: Any) -> Any:
+    """In a type whose sums do not lose what the terms have."""
+    return array.astype(jnp.promote_types(array.dtype, jnp.float32))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Forwards
+
+
+def _forward(x: Any, w: Any, form: Form) -> Any:
+    if _depthwise(x.shape[-1], form):
+        return _shifted(x, w, form)
+    if 1 < form.groups <= _SPLIT:
+        parts = zip(_split(x, form.groups), _split(w, form.groups), strict=True)
+        return jnp.concatenate([_forward(a, b, form._replace(groups=1)) for a, b in parts], -1)
+    if form.groups == 1 and math.prod(w.shape[:-2]) == 1:
+        x = _pad(x, form.padding)
+        return _product(_tap(x, (0,) * (x.ndim - 2), _outputs(x, w.shape[:-2], form), form), w)
+    return _whole(x, w, form)
+
+
+def _product(x: Any, w: Any) -> Any:
+    """A window of one element: a matrix product over the channels."""
+    flat = lax.dot(x.reshape(-1, x.shape[-1]), w.reshape(w.shape[-2:]))
+    return flat.reshape((*x.shape[:-1], w.shape[-1]))
+
+
+def _shifted(x: Any, w: Any, form: Form) -> Any:
+    """A depthwise convolution: the sum of shifted inputs, each times its element of the kernel."""
+    channels = x.shape[-1]
+    factors = _wide(w).reshape((*w.shape[:-2], channels, -1))
+    x = _pad(x, form.padding)
+    out = _outputs(x, w.shape[:-2], form)
+    if factors.shape[-1] == 1:
+        total = sum(_wide(_tap(x, at, out, form)) * factors[at][:, 0] for at in _taps(w.shape[:-2]))
+    else:
+        total = sum(_wide(_tap(x, at, out, form))[..., None] * factors[at] for at in _taps(w.shape[:-2]))
+    return jnp.asarray(total).astype(x.dtype).reshape((x.shape[0], *out, -1))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Back to the inputs
+
+
+def _backward(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
+    channels, window = w.shape[-2] * form.groups, w.shape[:-2]
+    if 1 < form.groups <= _SPLIT and not _depthwise(channels, form):
+        parts = zip(_split(dy, form.groups), _split(w, form.groups), strict=True)
+        return jnp.concatenate([_backward(a, b, form._replace(groups=1), space) for a, b in parts], -1)
+    if form.groups == 1 and all(k <= s for k, s in zip(window, form.strides, strict=True)):
+        if max(form.dilation) == 1 or max(window) == 1:
+            return _apart(dy, w, form, space)
+    crossed = any(s > 1 and d > 1 for s, d in zip(form.strides, form.dilation, strict=True))
+    if crossed or math.prod(form.strides) > _PHASES or form.groups > 1 and not _depthwise(channels, form):
+        return _whole_x(dy, w, form, space)
+    return _in_phases(dy, w, form, space)
+
+
+def _apart(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
+    """Windows that do not meet: each is a row of one product."""
+    window, rank = w.shape[:-2], dy.ndim - 2
+    flat = lax.dot_general(dy.reshape(-1, dy.shape[-1]), w.reshape(-1, w.shape[-1]), (((1,), (1,)), ((), ())))
+    out = flat.reshape((*dy.shape[:-1], *window, w.shape[-2]))
+    missing = [(0, s - k, 0) for s, k in zip(form.strides, window, strict=True)]
+    out = lax.pad(out, jnp.zeros((), out.dtype), [(0, 0, 0)] * (rank + 1) + missing + [(0, 0, 0)])
+    return _cut(_interleaved(out, rank), [low for low, _ in form.padding], space)
+
+
+def _interleaved(x: Any, rank: int) -> Any:
+    """From `(batch, *places, *within, channels)` to `(batch, *(places x within), channels)`."""
+    order = [axis for i in range(rank) for axis in (1 + i, 1 + rank + i)]
+    sizes = [x.shape[1 + i] * x.shape[1 + rank + i] for i in range(rank)]
+    return x.transpose((0, *order, x.ndim - 1)).reshape((x.shape[0], *sizes, x.shape[-1]))
+
+
+def _cut(x: Any, starts: Sequence[int], space: Sequence[int]) -> Any:
+    """The part of this size from these places on; zeros where there is nothing."""
+    return _pad(x, [(-a, a + n - have) for a, n, have in zip(starts, space, x.shape[1:-1], strict=True)])
+
+
+def _in_phases(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
+    """A convolution without strides for each place that inputs have within a stride."""
+    rank, strides = dy.ndim - 2, form.strides
+    lows = [low for low, _ in form.padding]
+    first = [low // s for low, s in zip(lows, strides, strict=True)]
+    last = [-(-(low + n) // s) for low, n, s in zip(lows, space, strides, strict=True)]
+    sizes = [b - a for a, b in zip(first, last, strict=True)]
+    parts = []
+    for at in _taps(strides):
+        part = w[tuple(slice(a, None, s) for a, s in zip(at, strides, strict=True))]
+        if 0 in part.shape:
+            parts.append(jnp.zeros((dy.shape[0], *sizes, w.shape[-2] * form.groups), dy.dtype))
+            continue
+        reach = [(k - 1) * d for k, d in zip(part.shape[:-2], form.dilation, strict=True)]
+        pads = [(r - a, b - n) for r, a, b, n in zip(reach, first, last, dy.shape[1:-1], strict=True)]
+        parts.append(_phase(dy, part, Form((1,) * rank, tuple(pads), form.dilation, form.groups)))
+    if len(parts) == 1:
+        return parts[0]
+    stacked = jnp.stack(parts, rank + 1).reshape((dy.shape[0], *sizes, *strides, parts[0].shape[-1]))
+    starts = [low - a * s for low, a, s in zip(lows, first, strides, strict=True)]
+    return _cut(_interleaved(stacked, rank), starts, space)
+
+
+def _phase(dy: Any, w: Any, form: Form) -> Any:
+    if form.groups == 1:
+        return _forward(dy, _turned(w), form)
+    multiplier = w.shape[-1] // form.groups
+    flipped = jnp.flip(w, range(w.ndim - 2))
+    if multiplier == 1:
+        return _shifted(dy, flipped, form)
+    shape = (*w.shape[:-2], 1, form.groups, multiplier)
+    dy = dy.reshape((*dy.shape[:-1], form.groups, multiplier))
+    parts = [_shifted(dy[..., m], flipped.reshape(shape)[..., m], form) for m in range(multiplier)]
+    return functools.reduce(lax.add, parts)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Back to the kernel
+
+
+def _kernel(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
+    padded = _pad(x, form.padding)
+    if _depthwise(x.shape[-1], form):
+        return _kernel_depthwise(padded, dy, form, window)
+    if form.groups == 1:
+        return _kernel_in_pieces(padded, dy, form, window)
+    if form.groups <= _SPLIT:
+        parts = zip(_split(padded, form.groups), _split(dy, form.groups), strict=True)
+        form = form._replace(groups=1)
+        return jnp.concatenate([_kernel_in_pieces(a, b, form, window) for a, b in parts], -1)
+    patches = _patches(padded, window, dy.shape[1:-1], form)
+    patches = patches.reshape((-1, math.prod(window), form.groups, x.shape[-1] // form.groups))
+    grouped = dy.reshape((-1, form.groups, dy.shape[-1] // form.groups))
+    out = jnp.einsum("mtgi,mgo->tigo", patches, grouped, preferred_element_type=_wide(dy[:0]).dtype)
+    return out.astype(dy.dtype).reshape((*window, x.shape[-1] // form.groups, dy.shape[-1]))
+
+
+def pieces(batch: int, rows: int, row_bytes: int) -> tuple[int, int]:
+    """How many images, and rows of an image, to take patches of at a time.
+
+    Args:
+        batch: The number of images.
+        rows: The rows of the result of one image.
+        row_bytes: The size of the patches of one row.
+    """
+    images = max(
+        (n for n in range(1, batch + 1) if batch % n == 0 and n * rows * row_bytes <= _PIECE), default=0
+    )
+    if images:
+        return images, rows
+    return 1, max((n for n in range(1, rows + 1) if rows % n == 0 and n * row_bytes <= _PIECE), default=1)
+
+
+def _kernel_in_pieces(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
+    out, taps = dy.shape[1:-1], math.prod(window)
+    row_bytes = math.prod(out[1:]) * taps * x.shape[-1] * x.dtype.itemsize
+    images, rows = pieces(dy.shape[0], out[0], row_bytes if taps > 1 else 0)
+    span = (rows - 1) * form.strides[0] + (window[0] - 1) * form.dilation[0] + 1
+
+    def piece(i: Any, j: Any) -> Any:
+        part = lax.dynamic_slice(
+            x, (i, j * form.strides[0], *(0,) * (x.ndim - 2)), (images, span, *x.shape[2:])
+        )
+        error = lax.dynamic_slice(dy, (i, j, *(0,) * (x.ndim - 2)), (images, rows, *dy.shape[2:]))
+        return _patches_product(part, error, form, window)
+
+    across = out[0] // rows
+    count = dy.shape[0] // images * across
+    if count == 1:
+        total = _patches_product(x, dy, form, window)
+    else:
+        start = jnp.zeros((*window, x.shape[-1], dy.shape[-1]), _wide(dy[:0]).dtype)
+        total = lax.fori_loop(
+            0, count, lambda n, sums: sums + piece(n // across * images, n % across * rows), start
+        )
+    return total.astype(dy.dtype)
+
+
+def _patches_product(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
+    patches = _patches(x, window, dy.shape[1:-1], form)
+    patches = patches.reshape(-1, math.prod(window) * x.shape[-1])
+    errors = dy.reshape(-1, dy.shape[-1])
+    over_rows = (((0,), (0,)), ((), ()))
+    wide = _wide(dy[:0]).dtype
+    # A product with few rows and many columns is up to twice as fast as its transpose.
+    if errors.shape[1] <= patches.shape[1]:
+        out = lax.dot_general(errors, patches, over_rows, preferred_element_type=wide).T
+    else:
+        out = lax.dot_general(patches, errors, over_rows, preferred_element_type=wide)
+    return out.reshape((*window, x.shape[-1], dy.shape[-1]))
+
+
+def _patches(x: Any, window: Sequence[int], out: Sequence[int], form: Form) -> Any:
+    """Windows of padded inputs, side by side: `(batch, *out, *window, channels)`."""
+    shape = (x.shape[0], *out, *window, x.shape[-1])
+    if math.prod(window) <= _TAPS:
+        taps = [_tap(x, at, out, form) for at in _taps(window)]
+        return taps[0].reshape(shape) if len(taps) == 1 else jnp.stack(taps, -2).reshape(shape)
+    for axis in reversed(range(len(window))):  # axis by axis, windows behind the axes that are still to come
+        step, distance, n = form.strides[axis], form.dilation[axis], out[axis]
+        parts = [
+            lax.slice_in_dim(x, i * distance, i * distance + (n - 1) * step + 1, step, axis + 1)
+            for i in range(window[axis])
+        ]
+        x = jnp.stack(parts, len(window) + 1)
+    return x.reshape(shape)
+
+
+def _kernel_depthwise(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
+    """Products of shifted inputs and errors, some images summed as they are made, the rest in one reduction."""
+    channels = x.shape[-1]
+    multiplier = dy.shape[-1] // channels
+    some = max(n for n in range(1, 9) if dy.shape[0] % n == 0)
+
+    def summed(tap: Any, errors: Any) -> Any:
+        product = (_wide(tap) * _wide(errors)).reshape((some, -1, *errors.shape[1:]))
+        return functools.reduce(lax.add, [product[i] for i in range(some)])
+
+    out = dy.shape[1:-1]
+    errors = dy.reshape((*dy.shape[:-1], channels, multiplier))
+    parts = [
+        summed(_tap(x, at, out, form), errors[..., m]) for at in _taps(window) for m in range(multiplier)
+    ]
+    stacked = lax.optimization_barrier(jnp.stack(parts))
+    total = jnp.sum(stacked, range(1, dy.ndim)).astype(dy.dtype)
+    return jnp.swapaxes(total.reshape((*window, multiplier, channels)), -1, -2).reshape((*window, 1, -1))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# The primitives
+
+
+@functools.cache
+def _primitives() -> tuple[Any, Any, Any]:
+    """Convolution, its transpose for the inputs, its transpose for the kernel."""
+
+    def forward_x(ct: Any, x: Any, w: Any, form: Form) -> Any:
+        return inputs.bind(ct, w, form=form, space=tuple(x.aval.shape[1:-1]))
+
+    def forward_w(ct: Any, x: Any, w: Any, form: Form) -> Any:
+        return kernel.bind(x, ct, form=form, window=tuple(w.aval.shape[:-2]))
+
+    def inputs_dy(ct: Any, dy: Any, w: Any, form: Form, space: Any) -> Any:
+        return forward.bind(ct, w, form=form)
+
+    def inputs_w(ct: Any, dy: Any, w: Any, form: Form, space: Any) -> Any:
+        return kernel.bind(ct, dy, form=form, window=tuple(w.aval.shape[:-2]))
+
+    def kernel_x(ct: Any, x: Any, dy: Any, form: Form, window: Any) -> Any:
+        return inputs.bind(dy, ct, form=form, space=tuple(x.aval.shape[1:-1]))
+
+    def kernel_dy(ct: Any, x: Any, dy: Any, form: Form, window: Any) -> Any:
+        return forward.bind(x, ct, form=form)
+
+    forward = define("addax_conv", _forward, _whole, (forward_x, forward_w), _fold(lambda: forward))
+    inputs = define("addax_conv_inputs", _backward, _whole_x, (inputs_dy, inputs_w), _fold(lambda: inputs))
+    kernel = define("addax_conv_kernel", _kernel, _whole_w, (kernel_x, kernel_dy))
+    return forward, inputs, kernel
+
+
+def _fold(primitive: Any) -> Any:
+    """Batches of inputs under one kernel are one batch."""
+
+    def fold(size: int, arrays: Sequence, batched: Sequence[bool], **params: Any) -> Any:
+        if batched[1]:
+            return None
+        first = arrays[0].reshape((-1, *arrays[0].shape[2:]))
+        out = primitive().bind(first, arrays[1], **params)
+        return out.reshape((size, -1, *out.shape[1:]))
+
+    return fold
+
+
+def _last(x: Any) -> Any:
+    return jnp.moveaxis(x, 1, -1)
+
+
+def _form(strides: Any, padding: Any, dilation: Any, groups: int) -> Form:
+    return Form(tuple(strides), tuple((int(a), int(b)) for a, b in padding), tuple(dilation), int(groups))
+
+
+def conv(
+    x: Any, w: Any, strides: Sequence[int], padding: Any, dilation: Sequence[int], groups: int, last: bool
+) -> Any:
+    """A convolution in the way that is fast on the device at hand.
+
+    Args:
+        x: Array `(batch, *space, channels)`, or channels second.
+        w: Array `(*window, channels / groups, filters)` of the same dtype.
+        strides: Steps between windows, for each spatial axis.
+        padding: `"SAME"`, `"VALID"` or pairs.
+        dilation: Distances of neighbours in a window.
+        groups: Number of groups of channels.
+        last: Whether channels come last.
+
+    Returns:
+        Array `(batch, *new_space, filters)`, or channels second.
+    """
+    if not lowered(x, w):
+        rank = x.ndim - 2
+        data = (0, rank + 1, *range(1, rank + 1)) if last else tuple(range(rank + 2))
+        return lax.conv_general_dilated(
+            x,
+            w,
+            strides,
+            padding,
+            rhs_dilation=dilation,
+            dimension_numbers=lax.ConvDimensionNumbers(data, (rank + 1, rank, *range(rank)), data),
+            feature_group_count=groups,
+        )
+    x = x if last else _last(x)
+    if isinstance(padding, str):
+        spans = [(k - 1) * d + 1 for k, d in zip(w.shape[:-2], dilation, strict=True)]
+        padding = lax.padtype_to_pads(x.shape[1:-1], spans, strides, padding)
+    form = _form(strides, padding, dilation, groups)
+    spaces = zip(x.shape[1:-1], w.shape[:-2], form.padding, form.dilation, strict=True)
+    if any(n + low + high < (k - 1) * d + 1 for n, k, (low, high), d in spaces):
+        out = _whole(x, w, form)  # nothing fits: an empty result
+    else:
+        out = _primitives()[0].bind(x, w, form=form)
+    return out if last else jnp.moveaxis(out, -1, 1)
+
+
+def conv_transpose(
+    x: Any,
+    w: Any,
+    strides: Sequence[int],
+    padding: Sequence[tuple[int, int]],
+    dilation: Sequence[int],
+    last: bool,
+) -> Any:
+    """A transposed convolution in the way that is fast on the device at hand.
+
+    Args:
+        x: Array `(batch, *space, channels)`, or channels second.
+        w: Array `(*window, filters, channels)` of the same dtype.
+        strides: How far inputs are spread.
+        padding: Pairs of zeros around the inputs once they are spread.
+        dilation: Distances of neighbours in a window.
+        last: Whether channels come last.
+
+    Returns:
+        Array `(batch, *new_space, filters)`, or channels second.
+    """
+    rank = x.ndim - 2
+    if not lowered(x, w):
+        data = (0, rank + 1, *range(1, rank + 1)) if last else tuple(range(rank + 2))
+        return lax.conv_transpose(
+            x,
+            w,
+            strides,
+            padding=padding,
+            rhs_dilation=dilation,
+            dimension_numbers=lax.ConvDimensionNumbers(data, (rank + 1, rank, *range(rank)), data),
+            transpose_kernel=True,
+        )
+    x = x if last else _last(x)
+    spans = [(k - 1) * d + 1 for k, d in zip(w.shape[:-2], dilation, strict=True)]
+    sizes = [(n - 1) * s + 1 for n, s in zip(x.shape[1:-1], strides, strict=True)]
+    space = [n + low + high - k + 1 for n, k, (low, high) in zip(sizes, spans, padding, strict=True)]
+    # The convolution that this is the gradient of, with as much padding behind as its windows need.
+    lows = [k - 1 - low for k, (low, _) in zip(spans, padding, strict=True)]
+    pads = [(a, n + k - 1 - a - m) for a, n, k, m in zip(lows, sizes, spans, space, strict=True)]
+    form = _form(strides, pads, dilation, 1)
+    out = _primitives()[1].bind(x, w, form=form, space=tuple(space))
+    return out if last else jnp.moveaxis(out, -1, 1)

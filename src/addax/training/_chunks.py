@@ -1,0 +1,133 @@
+"""Batches on their way to the device: many steps to a dispatch where nobody looks in between, else one by one.
+
+Arrays lie on the device for the whole run, and a chunk is a table of row numbers. Other batches are stacked as they
+come; the device works on one chunk while the next is being gathered. Either way a step computes what it computes
+alone, so that the length of a chunk, which may depend on the clock, changes no result.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from addax.engine._jax import on_device
+from addax.engine._pack import pack, raw_leaves
+from addax.engine._repeat import Repeated
+from addax.training._feed import ArrayFeed
+
+DEVICE_LIMIT = 1 << 30  # bytes of arrays that are kept on the device
+_PATIENCE = 0.05  # seconds that a chunk waits for further batches of a slow source
+
+Room = Callable[[int], int]  # how many steps may be joined now, at most as many as it is told
+
+
+class Dispatch(NamedTuple):
+    """What is handed to the device at once.
+
+    Attributes:
+        run: Runs the steps; gives the logs of the last one, or the outputs of all on top of each other.
+        steps: The number of steps.
+        places: The number of steps that the outputs have places for; the last ones may be empty.
+    """
+
+    run: Callable[[], Any]
+    steps: int
+    places: int = 1
+
+    @classmethod
+    def joined(cls, repeated: Repeated, data: list, steps: int, rows: np.ndarray | None = None) -> Dispatch:
+        """Several steps."""
+        return cls(functools.partial(repeated, data, steps, rows), steps, repeated.limit)
+
+
+def single(run: Callable, kind: str, batches: Iterable[tuple]) -> Iterator[Dispatch]:
+    """A dispatch for each batch."""
+    return (Dispatch(functools.partial(run, kind, batch), 1) for batch in batches)
+
+
+def of_rows(
+    steps: Any, kind: str, feed: ArrayFeed, rows: Iterable[np.ndarray], room: Room
+) -> Iterator[Dispatch]:
+    """Dispatches over arrays, given the row numbers of the batches; a smaller batch runs by itself."""
+    size = feed.batch_size
+    batches = (feed.take(r) for r in rows)
+    if feed.full_batches < 2:
+        yield from single(steps.run, kind, batches)
+        return
+    repeated = steps.repeated(kind, feed.peek(), stacked=False) if feed.nbytes <= DEVICE_LIMIT else None
+    if repeated is None:
+        yield from of_stream(steps, kind, batches, room)
+        return
+    if feed.samples % size:
+        steps.compile_ahead(kind, feed.take(np.arange(feed.samples % size)))
+    leaves: list = []
+    pack((feed.arrays,), leaves)
+    data = [on_device(x) if isinstance(x, np.ndarray) else x for x in raw_leaves(leaves)]
+    group: list[np.ndarray] = []
+    for batch in rows:
+        if len(batch) == size:
+            group.append(batch)
+            if len(group) < room(repeated.limit):
+                continue
+        if group:
+            yield Dispatch.joined(repeated, data, len(group), np.stack(group))
+            group = []
+        if len(batch) != size:
+            yield Dispatch(functools.partial(steps.run, kind, feed.take(batch)), 1)
+    if group:
+        yield Dispatch.joined(repeated, data, len(group), np.stack(group))
+
+
+def of_stream(steps: Any, kind: str, batches: Iterable[tuple], room: Room) -> Iterator[Dispatch]:
+    """Dispatches over batches that come one by one; those of one form are joined."""
+    stack: _Stack | None = None
+    for batch in batches:
+        repeated = steps.repeated(kind, batch, stacked=True)
+        if stack is not None and (stack.repeated is not repeated or stack.full(room)):
+            yield stack.dispatch()
+            stack = None
+        if repeated is None:
+            yield Dispatch(functools.partial(steps.run, kind, batch), 1)
+            continue
+        if stack is None:
+            stack = _Stack(repeated)
+        stack.add(batch)
+        if stack.full(room):
+            yield stack.dispatch()
+            stack = None
+    if stack is not None:
+        yield stack.dispatch()
+
+
+class _Stack:
+    """Batches of one form that wait for their dispatch."""
+
+    def __init__(self, repeated: Repeated) -> None:
+        self.repeated = repeated
+        self._batches: list[list] = []
+        self._since = time.monotonic()
+
+    def add(self, batch: tuple) -> None:
+        """Take in a batch."""
+        leaves: list = []
+        pack((batch,), leaves)
+        self._batches.append([np.asarray(x) for x in raw_leaves(leaves)])
+
+    def full(self, room: Room) -> bool:
+        """Whether it is time for the dispatch."""
+        late = time.monotonic() - self._since > _PATIENCE
+        return late or len(self._batches) >= room(self.repeated.limit)
+
+    def dispatch(self) -> Dispatch:
+        """The call that runs the batches."""
+        count, limit = len(self._batches), self.repeated.limit
+        data = []
+        for parts in zip(*self._batches, strict=True):
+            whole = np.empty((limit, *parts[0].shape), parts[0].dtype)
+            np.stack(parts, out=whole[:count])
+            data.append(whole)
+        return Dispatch.joined(self.repeated, data, count)

@@ -1,0 +1,190 @@
+"""Convolutions as they are written for a CPU, against XLA's own, which `native_operations` keeps."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from addax import kernels, ops
+from addax.kernels import _conv
+
+RNG = np.random.default_rng(0)
+
+# input shape, kernel shape, strides, padding, dilation
+PLAIN = {
+    "three": ((2, 9, 8, 3), (3, 3, 3, 4), 1, "same", 1),
+    "three_step": ((2, 9, 8, 3), (3, 3, 3, 4), 2, "same", 1),
+    "even_step_valid": ((2, 10, 11, 2), (4, 2, 2, 5), (2, 3), "valid", 1),
+    "one": ((2, 5, 4, 3), (1, 1, 3, 6), 1, "valid", 1),
+    "one_step": ((2, 5, 4, 3), (1, 1, 3, 6), 2, "same", 1),
+    "patches": ((2, 9, 8, 3), (4, 4, 3, 5), 4, "valid", 1),
+    "holes": ((2, 9, 9, 2), (2, 2, 2, 3), 3, "same", 1),
+    "stem": ((1, 14, 13, 3), (7, 7, 3, 4), 2, "same", 1),
+    "long_step": ((1, 23, 22, 1), (6, 6, 1, 2), 5, "same", 1),
+    "dilated": ((2, 9, 8, 3), (3, 2, 3, 4), 1, "same", (2, 3)),
+    "dilated_step": ((1, 9, 8, 2), (3, 3, 2, 2), 2, "same", 2),
+    "pairs": ((2, 6, 6, 2), (3, 3, 2, 2), 1, ((2, 0), (1, 3)), 1),
+    "line": ((2, 11, 3), (5, 3, 4), 2, "same", 1),
+    "line_dilated": ((2, 11, 3), (3, 3, 4), 1, "valid", 4),
+    "volume": ((1, 5, 4, 6, 2), (3, 2, 3, 2, 3), (1, 2, 2), "same", 1),
+    "volume_wide": ((1, 6, 5, 7, 1), (4, 3, 3, 1, 2), 1, "same", 1),
+    "groups": ((2, 7, 6, 6), (3, 3, 2, 9), 2, "same", 1),
+    "many_groups": ((1, 5, 4, 68), (3, 3, 2, 34), 1, "same", 1),
+    "depthwise": ((2, 7, 6, 4), (3, 3, 1, 4), 1, "same", 1),
+    "depthwise_step": ((3, 7, 6, 4), (3, 3, 1, 8), 2, "same", 1),
+    "depthwise_dilated": ((2, 9, 8, 2), (3, 3, 1, 2), 1, "valid", 2),
+}
+
+
+def draw(*shape, dtype="float32"):
+    return jnp.asarray(RNG.normal(size=shape), dtype)
+
+
+def both(function, *args):
+    """The function's result with the kernels, and with XLA's operations."""
+    ours = jax.jit(function)(*args)
+    with kernels.native_operations():
+        theirs = jax.jit(lambda *a: function(*a))(*args)
+    return ours, theirs
+
+
+def assert_same(pair, rtol=2e-4, atol=2e-4):
+    for ours, theirs in zip(jax.tree.leaves(pair[0]), jax.tree.leaves(pair[1]), strict=True):
+        assert ours.shape == theirs.shape and ours.dtype == theirs.dtype
+        np.testing.assert_allclose(
+            np.asarray(ours, "float32"), np.asarray(theirs, "float32"), rtol=rtol, atol=atol
+        )
+
+
+def names(function, *args):
+    """The primitives in a function's jaxpr, inner ones too."""
+    return str(jax.make_jaxpr(function)(*args))
+
+
+@pytest.mark.parametrize("case", PLAIN)
+def test_values_and_gradients_are_those_of_the_native_operation(case):
+    shape, window, strides, padding, dilation = PLAIN[case]
+    x, w = draw(*shape), draw(*window)
+
+    def loss(x, w):
+        y = ops.conv(x, w, strides, padding, "channels_last", dilation)
+        return jnp.sum(jnp.sin(y)), y
+
+    def run(x, w):
+        return jax.value_and_grad(loss, (0, 1), has_aux=True)(x, w)
+
+    assert "addax_conv_kernel" in names(run, x, w) and "conv_general_dilated" not in names(run, x, w)
+    assert_same(both(run, x, w))
+
+
+@pytest.mark.parametrize("case", ["three_step", "groups", "depthwise_step", "volume"])
+def test_channels_first(case):
+    shape, window, strides, padding, dilation = PLAIN[case]
+    x, w = jnp.moveaxis(draw(*shape), -1, 1), draw(*window)
+
+    def run(x, w):
+        f = lambda x, w: jnp.sum(ops.conv(x, w, strides, padding, "channels_first", dilation) ** 2)  # noqa: E731
+        return jax.value_and_grad(f, (0, 1))(x, w)
+
+    assert_same(both(run, x, w), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision(dtype):
+    x, w = draw(2, 8, 8, 4, dtype=dtype), draw(3, 3, 4, 8, dtype=dtype)
+    depthwise, point = draw(3, 3, 8, 1, dtype=dtype), draw(1, 1, 8, 4, dtype=dtype)
+
+    def run(x, *ws):
+        def f(x, w, depthwise, point):
+            y = ops.conv(x, w, 2, "same", "channels_last")
+            return jnp.sum(ops.separable_conv(y, depthwise, point, 1, "same", "channels_last"))
+
+        return jax.grad(f, (0, 1, 2, 3))(x, *ws)
+
+    assert_same(both(run, x, w, depthwise, point), rtol=3e-2, atol=0.3)
+
+
+@pytest.mark.parametrize(
+    ("strides", "padding", "extra", "dilation"),
+    [(1, "same", None, 1), (2, "same", None, 1), (2, "valid", None, 1), (3, "same", 1, 1), (1, "valid", None, 2)],
+)
+def test_transposed_convolutions(strides, padding, extra, dilation):
+    x, w = draw(2, 5, 4, 3), draw(3, 3, 4, 3)
+
+    def run(x, w):
+        def loss(x, w):
+            y = ops.conv_transpose(x, w, strides, padding, extra, "channels_last", dilation)
+            return jnp.sum(jnp.sin(y)), y
+
+        return jax.value_and_grad(loss, (0, 1), has_aux=True)(x, w)
+
+    assert_same(both(run, x, w))
+
+
+@pytest.mark.parametrize("case", ["three_step", "depthwise_step"])
+def test_derivatives_of_second_order_and_forwards(case):
+    shape, window, strides, padding, dilation = PLAIN[case]
+    x, w, v = draw(*shape), draw(*window), draw(*shape)
+
+    def f(x, w):
+        return jnp.sum(jnp.sin(ops.conv(x, w, strides, padding, "channels_last", dilation)))
+
+    def run(x, w):
+        twice = jax.grad(lambda x, w: jnp.vdot(jax.grad(f)(x, w), v), (0, 1))(x, w)
+        kernel = jax.grad(lambda x, w: jnp.sum(jax.grad(f, 1)(x, w) ** 2), (0, 1))(x, w)
+        return twice, kernel, jax.jvp(f, (x, w), (v, w)), jax.jvp(jax.grad(f), (x, w), (v, w))
+
+    assert_same(both(run, x, w), rtol=1e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize("case", ["three_step", "depthwise"])
+def test_vmap_over_inputs_kernels_and_both(case):
+    shape, window, strides, padding, dilation = PLAIN[case]
+    x, w = draw(3, *shape), draw(3, *window)
+
+    def grads(x, w):
+        f = lambda x, w: jnp.sum(ops.conv(x, w, strides, padding, "channels_last", dilation) ** 2)  # noqa: E731
+        return jax.value_and_grad(f, (0, 1))(x, w)
+
+    def run(x, w):
+        return [
+            jax.vmap(grads, axes)(*arrays)
+            for axes, arrays in (((0, None), (x, w[0])), ((None, 0), (x[0], w)), ((0, 0), (x, w)))
+        ]
+
+    assert_same(both(run, x, w), rtol=1e-3, atol=1e-3)
+
+
+def test_patches_of_large_images_are_made_in_pieces(monkeypatch):
+    assert _conv.pieces(32, 224, 224 * 9 * 64 * 4) == (1, 8)  # 4 MB of a layer's 3.7 GB
+    assert _conv.pieces(32, 8, 8 * 9 * 64 * 4) == (16, 8)
+    assert _conv.pieces(7, 3, 5 << 20) == (1, 1)
+    monkeypatch.setattr(_conv, "_PIECE", 3000)
+    x, w = draw(4, 8, 8, 3), draw(3, 3, 3, 4)
+    for strides in (1, 2):
+        f = lambda x, w: jnp.sum(ops.conv(x, w, strides, "same", "channels_last") ** 2)  # noqa: B023, E731
+        assert "while" in names(lambda *a: jax.jit(jax.grad(f, 1))(*a), x, w) or jax.jit(  # noqa: B023
+            jax.grad(f, 1)
+        ).lower(x, w).as_text().count("while")
+        assert_same(both(jax.grad(f, 1), x, w))
+
+
+def test_sizes_that_are_not_known_and_other_dtypes_stay_whole():
+    from jax import export
+
+    w = np.ones((3, 3, 1, 2), "float32")
+    f = jax.jit(lambda x: ops.conv(x, w, data_format="channels_last"))
+    spec = jax.ShapeDtypeStruct(export.symbolic_shape("b, 6, 6, 1"), "float32")
+    assert "stablehlo.convolution" in export.export(f)(spec).mlir_module()
+    whole = ops.conv(jnp.ones((1, 4, 4, 1), "int32"), jnp.ones((3, 3, 1, 1), "int32"))
+    assert int(whole[0, 0, 0, 0]) == 9
+
+
+def test_a_program_for_another_device_has_whole_convolutions():
+    x, w = draw(2, 6, 6, 2), draw(3, 3, 1, 2)
+    f = jax.jit(jax.grad(lambda x, w: jnp.sum(ops.conv(x, w, data_format="channels_last") ** 2), (0, 1)))
+    traced = f.trace(x, w)
+    assert traced.lower(lowering_platforms=("cuda",)).as_text().count("stablehlo.convolution") == 3
+    assert "stablehlo.convolution" not in traced.lower(lowering_platforms=("cpu",)).as_text()
