@@ -183,6 +183,7 @@ row("PReLU", F(5, 3), {}, {"shared_axes": [1], "alpha_regularizer": "l2"}, {"sha
 row("ELU", F(3), {}, {"alpha": 0.5})
 row("Softmax", F(5, 3), {}, {"axis": 1}, {"axis": [1, 2]})
 row("ThresholdedReLU", F(3), {"theta": 0.3}, flags="noparity")  # a layer of tf.keras
+row("TernaryDense", F(3), {"units": 4}, {"units": 2, "threshold": 0.3}, flags="noparity")  # of a later Keras
 
 # conv
 CONV = {"filters": 4, "kernel_size": 3}

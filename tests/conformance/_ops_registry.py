@@ -17,6 +17,8 @@ FLAGS = {
     "nolow",  # not defined for bfloat16
     "wraps",  # gives a Tensor or a number for raw arrays too
     "noparity",  # differs from Keras on purpose; the row says why
+    "lean",  # of a family with tests of its own: checked in one test here
+    "random",  # draws, so that only shapes can be compared
 }
 
 
@@ -385,3 +387,5 @@ row("istft", (F(B, 9, 5), F(B, 9, 5)), 6, 4, 8, flags="nolow")
 row("istft", (F(9, 5), F(9, 5)), 8, 4, 8, length=30, window="hamming", flags="nolow")
 row("istft", (F(9, 5), F(9, 5)), 6, 4, 8, window=None, center=False, flags="nolow")
 row("istft", (F(9, 5), F(9, 5)), 8, 4, 8, window=P(8), flags="nolow")
+
+from tests.conformance import _ops_rows_nn  # noqa: E402, F401

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.api._surface import listed
 from tests.conformance._ops_registry import ROWS, B, Row
 
-from addax import ops
-from addax.core import dtypes, tree
+from addax import Input, Model, ops
+from addax.core import dtypes, serial, tree
 from addax.engine import Compiled, GradientTape, SymbolicTensor, Tensor
 
 
@@ -34,8 +37,8 @@ def takes_floats(row: Row) -> bool:
 
 
 def rows(flags: str = "", fit: Callable = lambda row: True) -> Any:
-    """Run a test over the rows that lack the given flags."""
-    chosen = [r for r in ROWS if not r.flags & set(flags.split()) and fit(r)]
+    """Run a test over the rows that lack the given flags, and are not lean."""
+    chosen = [r for r in ROWS if not r.flags & {"lean", *flags.split()} and fit(r)]
     return pytest.mark.parametrize("row", chosen, ids=lambda r: r.id)
 
 
@@ -43,7 +46,7 @@ def call(row: Row, arrays: list) -> Any:
     """Call the op on other arrays in the places of the row's own."""
     rest = iter(arrays)
     args, kwargs = tree.map_structure(lambda x: next(rest) if is_array(x) else x, (row.args, row.kwargs))
-    return getattr(ops, row.name)(*args, **kwargs)
+    return attrgetter(row.name)(ops)(*args, **kwargs)
 
 
 @functools.cache
@@ -68,13 +71,20 @@ def test_compiled_equals_eager(row: Row) -> None:
 
 @rows("eager", takes_arrays)
 def test_symbolic_shape_and_dtype_fit_the_eager_result(row: Row) -> None:
-    arrays = arrays_of(row)
+    check_symbolic(row, call(row, [SymbolicTensor(*spec) for spec in specs(row)]))
+
+
+def specs(row: Row) -> list[tuple]:
+    """Shape and dtype of each array of a row as a graph knows them, the batch size open if that is possible."""
     batch = None if "fixed" not in row.flags else B
-    symbols = [
-        SymbolicTensor([batch if d == B and i == 0 else d for i, d in enumerate(x.shape)], x.dtype)
-        for x in arrays
+    return [
+        (tuple(batch if d == B and i == 0 else d for i, d in enumerate(x.shape)), x.dtype.name)
+        for x in arrays_of(row)
     ]
-    result = call(row, symbols)
+
+
+def check_symbolic(row: Row, result: Any) -> None:
+    batch = None if "fixed" not in row.flags else B
     for symbol, value in zip(tree.flatten(result), eager(row.id), strict=True):
         if isinstance(symbol, int):
             assert symbol == value
@@ -98,14 +108,22 @@ def loss_of(result: Any) -> Any:
 
 @rows("eager nograd", takes_floats)
 def test_gradient_of_a_tape_equals_that_of_jax(row: Row) -> None:
+    check_gradient(row, lambda run, tensors: run(*tensors))
+
+
+def check_gradient(row: Row, apply: Callable) -> None:
+    """Compare the gradients of a tape, in a function that `apply` runs on tensors, with those of JAX."""
     arrays = arrays_of(row)
     floats = [i for i, x in enumerate(arrays) if x.dtype == np.float32]
-    tensors = [Tensor(jnp.asarray(x)) for x in arrays]
-    with GradientTape() as tape:
-        for i in floats:
-            tape.watch(tensors[i])
-        loss = loss_of(call(row, tensors))
-    found = tape.gradient(loss, [tensors[i] for i in floats], unconnected_gradients="zero")
+
+    def taped(*tensors: Any) -> Any:
+        with GradientTape() as tape:
+            for i in floats:
+                tape.watch(tensors[i])
+            loss = loss_of(call(row, list(tensors)))
+        return tape.gradient(loss, [tensors[i] for i in floats], unconnected_gradients="zero")
+
+    found = apply(taped, [Tensor(jnp.asarray(x)) for x in arrays])
 
     def of_floats(*values: Any) -> Any:
         full = [jnp.asarray(x) for x in arrays]
@@ -137,6 +155,42 @@ def test_bfloat16_runs_and_stays(row: Row) -> None:
             np.testing.assert_allclose(found.astype(np.float32), expected, rtol=0.1, atol=0.1)
 
 
-def test_every_function_of_these_families_has_a_row() -> None:
-    wanted = {*ops.numpy.__all__, *ops.linalg.__all__} - {"vectorize", "jvp"}
-    assert sorted(wanted - {r.name for r in ROWS}) == []
+GRAPHS = [r for r in ROWS if "eager" not in r.flags and takes_arrays(r) and r.name != "ndim"]  # a number
+
+
+@pytest.mark.parametrize("row", GRAPHS, ids=lambda r: r.id)
+def test_a_saved_graph_computes_the_same(row: Row) -> None:
+    inputs = [Input(batch_shape=shape, dtype=dtype) for shape, dtype in specs(row)]
+    result = call(row, inputs)
+    outputs = [x for x in tree.flatten(result) if isinstance(x, SymbolicTensor)]
+    if "lean" in row.flags:
+        check_symbolic(row, result)
+    model = Model(inputs, outputs)
+    loaded = Model.from_config(json.loads(json.dumps(serial.serialize(model.get_config()))))
+    found = tree.flatten(loaded([Tensor(jnp.asarray(x)) for x in arrays_of(row)]))
+    if "random" not in row.flags:
+        symbolic = [isinstance(x, SymbolicTensor) for x in tree.flatten(result)]
+        assert_close(found, [x for x, kept in zip(eager(row.id), symbolic, strict=True) if kept])
+
+
+LEAN = [r for r in ROWS if "lean" in r.flags and "nograd" not in r.flags and takes_floats(r)]
+
+
+@pytest.mark.parametrize("row", LEAN, ids=lambda r: r.id)
+def test_gradients_in_compiled_code_equal_those_of_jax(row: Row) -> None:
+    check_gradient(row, lambda run, tensors: Compiled(run)(*tensors))
+
+
+# What takes functions has no rows: `tests/unit/ops` runs it. The rest says something about a tensor, or makes none.
+WITHOUT_ROWS = set(
+    """associative_scan cond convert_to_numpy custom_gradient dtype fori_loop is_tensor jvp map scan shape switch
+    vectorize vectorized_map while_loop""".split()
+)
+
+
+def test_every_op_has_a_row() -> None:
+    rows = {r.name for r in ROWS}
+    functions = {id(attrgetter(name)(ops)) for name in rows}
+    named = [n.removeprefix("keras.ops.") for n in listed("keras_api.txt") if n.startswith("keras.ops.")]
+    missing = {n for n in named if id(attrgetter(n)(ops)) not in functions}
+    assert {n.rpartition(".")[2] for n in missing} == WITHOUT_ROWS

@@ -164,7 +164,21 @@ def test_results_over_batches_are_the_same(name, kwargs, kind):
     assert all(not np.any(np.asarray(v)) for v in ours.variables)
 
 
-@pytest.mark.parametrize(("name", "kwargs", "kind"), [c for c in GRID if c[1].get("axis") != 0])
+by_sample = pytest.mark.parametrize(("name", "kwargs", "kind"), [c for c in GRID if c[1].get("axis") != 0])
+
+
+@by_sample
+def test_batches_of_any_size_give_the_result_of_the_whole_set(name, kwargs, kind):
+    streamed, whole = (getattr(metrics, name)(**kwargs) for _ in range(2))
+    batches = list(_batches(kind))
+    last = [x[: len(x) // 2 + 1] for x in batches.pop()]
+    for y_true, y_pred in [*batches, last]:
+        streamed.update_state(y_true, y_pred)
+    whole.update_state(*(np.concatenate(parts) for parts in zip(*batches, last, strict=True)))
+    _close(streamed.result(), whole.result())
+
+
+@by_sample
 def test_sample_weights_count_alike(name, kwargs, kind):
     ours, theirs = _pair(name, kwargs)
     for i, (y_true, y_pred) in enumerate(_batches(kind)[:2]):

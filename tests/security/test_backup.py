@@ -83,9 +83,15 @@ NONSENSE = {
     "no callbacks": lambda state: {k: v for k, v in state.items() if k != "callbacks"},
     "other paths": lambda state: {**state, "paths": []},
     "a position of texts": lambda state: {**state, "train": {"given": "a", "done": "b"}},
-    "a position that never comes": lambda state: {**state, "train": {**state["train"], "random": {"numpy": 1}}},
+    "a position that never comes": lambda state: {
+        **state,
+        "train": {**state["train"], "random": {"numpy": 1}},
+    },
     "generators of zeros": lambda state: {**state, "random": {**state["random"], "numpy": {"state": 0}}},
-    "generators without numbers": lambda state: {**state, "random": {**state["random"], "python": (3, ("x",), 0)}},
+    "generators without numbers": lambda state: {
+        **state,
+        "random": {**state["random"], "python": (3, ("x",), 0)},
+    },
     "a history that is a number": lambda state: {**state, "callbacks": {"History/1": 5}},
     "a history without epochs": lambda state: {**state, "callbacks": {"History/1": {}}},
 }

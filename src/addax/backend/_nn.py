@@ -12,14 +12,14 @@ from addax.core.errors import message
 
 # Activations --------------------------------------------------------------------------------------------------
 def relu(x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
-    """`x` above `threshold`, at most `max_value`; below it, `alpha * (x - threshold)`."""
+    """`x` above `threshold`, at most `max_value`; below it, `alpha` times `x - threshold`."""
     from addax.activations import relu as activation
 
     return activation(x, negative_slope=alpha, max_value=max_value, threshold=threshold)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
-    """`x` where it is positive, `alpha * (exp(x) - 1)` elsewhere."""
+    """`x` where it is positive, `alpha` times `exp(x) - 1` elsewhere."""
     return ops.elu(x, alpha)
 
 

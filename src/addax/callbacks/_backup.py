@@ -22,7 +22,8 @@ class BackupAndRestore(EveryFewBatches):
     One file, which is whole at any moment, holds everything: weights, the optimizer, metrics, random generators,
     the history, the state of every callback that has one, and the place in the data. The run that goes on gives the
     same weights and the same history, bit for bit. Datasets go on at their very position; generators are read
-    again from their start up to it.
+    again from their start up to it. Callbacks, a `PyDataset` and iterators that change while training runs go on if
+    they have `get_state()`, which gives plain values and arrays, and `set_state(state)`.
 
     Args:
         backup_dir: A folder for nothing else; it is made if needed.

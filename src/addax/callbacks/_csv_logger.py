@@ -75,6 +75,7 @@ class CSVLogger(Callback):
 
     def _begin(self, names: list[str]) -> Any:
         with_header = self._open()
+        assert self.csv_file is not None
         if not any(name.startswith("val_") for name in names):  # validation may come in a later epoch
             names = [*names, *(f"val_{name}" for name in names)]
         names = self.keys = names if self.keys is None else self.keys

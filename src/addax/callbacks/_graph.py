@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from addax.core import tree
-from addax.formats import GraphNode
+
+if TYPE_CHECKING:
+    from addax.formats import GraphNode
 
 
 def graph_nodes(model: Any) -> list[GraphNode]:
@@ -16,6 +18,8 @@ def graph_nodes(model: Any) -> list[GraphNode]:
 
 
 def _add(nodes: list[GraphNode], model: Any, prefix: str) -> None:
+    from addax.formats import GraphNode
+
     layers = list(getattr(model, "layers", None) or ())
     inputs = _inputs_by_layer(model, [layer.name for layer in layers])
     if inputs is None:

@@ -31,6 +31,11 @@ class OrbaxCheckpoint(EveryFewBatches, MonitorCallback):
     Raises:
         ImportError: If orbax-checkpoint is not installed.
         ValueError: If `save_freq` is wrong.
+
+    Example:
+        >>> import addax as keras
+        >>> keras.callbacks.OrbaxCheckpoint("checkpoints", max_to_keep=3).max_to_keep
+        3
     """
 
     _remembered = (*MonitorCallback._remembered, "_since_saving", "_last_batch", "_total_batches_seen")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from addax.callbacks._graph import graph_nodes
 from addax.callbacks._learning_rate import rates_of, read_rate
 from addax.core.errors import message
 from addax.engine._jax import jax
-from addax.formats import EventWriter
+
+if TYPE_CHECKING:
+    from addax.formats import EventWriter
 
 
 class TensorBoard(Callback):
@@ -93,6 +95,8 @@ class TensorBoard(Callback):
 
     def _writer(self, name: str) -> EventWriter:
         if name not in self._writers:
+            from addax.formats import EventWriter
+
             self._writers[name] = EventWriter(os.path.join(self.log_dir, name), filename_suffix=".v2")
         return self._writers[name]
 

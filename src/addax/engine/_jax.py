@@ -96,7 +96,7 @@ def on_device(array: Any) -> Any:
 
 def current_trace() -> Any:
     """The trace that ops are being added to now."""
-    from jax.extend.core import take_current_trace
+    from jax._src.core import take_current_trace  # `jax.extend` would import the whole of Pallas as well
 
     with take_current_trace() as trace:
         return trace
@@ -104,14 +104,14 @@ def current_trace() -> Any:
 
 def under(trace: Any) -> Any:
     """A `with` block whose ops are added to `trace`, an outer one of those in progress."""
-    from jax.extend.core import set_current_trace
+    from jax._src.core import set_current_trace
 
     return set_current_trace(trace)
 
 
 def closed_call(closed: Any) -> Any:
     """A Python function that runs a closed jaxpr on a flat list of arrays and gives a flat list."""
-    from jax.extend.core import jaxpr_as_fun
+    from jax._src.core import jaxpr_as_fun
 
     return jaxpr_as_fun(closed)
 
@@ -149,7 +149,7 @@ def lift(closed: Any) -> tuple[Any, list]:
 
 @functools.cache
 def _lift_primitive() -> Any:
-    from jax.extend.core import Primitive
+    from jax._src.core import Primitive
 
     primitive = Primitive("addax_variable")
     primitive.def_abstract_eval(lambda *, aval, variable: aval)

@@ -11,6 +11,7 @@ import numpy as np
 
 from addax.core.errors import message
 from addax.engine._jax import jax, jnp
+from addax.kernels import native_operations
 
 if TYPE_CHECKING:
     from jax.export import Exported
@@ -145,7 +146,8 @@ def _trace(
                 jax.ShapeDtypeStruct(export.symbolic_shape(shape, scope=scope), _canonical(spec.dtype))
                 for shape, spec in zip(shapes, inputs, strict=True)
             ]
-            return export.export(jax.jit(function), platforms=list(platforms))(specs, *arguments)
+            with native_operations():
+                return export.export(jax.jit(function), platforms=list(platforms))(specs, *arguments)
         except Exception as error:
             if number == len(attempts):
                 raise _tracing_error(name, inputs, error) from error

@@ -166,7 +166,7 @@ def _max() -> Any:
     @largest.defjvp
     def _jvp(window: tuple, strides: tuple, primals: tuple, tangents: tuple) -> tuple:
         best, where = _largest(primals[0], window, strides)
-        space = tuple(best_space for best_space in primals[0].shape[1:-1])
+        space = tuple(primals[0].shape[1:-1])
         return best, _primitives()[0].bind(tangents[0], where, window=window, strides=strides, space=space)
 
     return largest
@@ -225,6 +225,8 @@ def sum_windows(x: Any, window: Sequence[int], strides: Sequence[int], padding: 
         last: Whether channels come last.
     """
     window, strides = tuple(window), tuple(strides)
+    if window == strides and padding == "VALID" and math.prod(window) > _LARGEST:
+        return _sum_blocks(x, window, last)
     if _suits(x, window, strides):
         ready = _prepared(x, window, strides, padding, last, 0)
         if ready is not None:
@@ -234,3 +236,15 @@ def sum_windows(x: Any, window: Sequence[int], strides: Sequence[int], padding: 
     return lax.reduce_window(
         x, x.dtype.type(0), lax.add, _all_axes(window, last), _all_axes(strides, last), padding
     )
+
+
+def _sum_blocks(x: Any, window: tuple[int, ...], last: bool) -> Any:
+    """The sum of large windows side by side, whose gradient is a broadcast."""
+    first = 1 if last else 2
+    shape = list(x.shape[:first])
+    for axis, size in enumerate(window, first):
+        count = x.shape[axis] // size
+        x = lax.slice_in_dim(x, 0, count * size, axis=axis)
+        shape += [count, size]
+    blocks = x.reshape((*shape, *x.shape[first + len(window) :]))
+    return jnp.sum(blocks, tuple(range(first + 1, first + 2 * len(window), 2)))

@@ -193,14 +193,14 @@ def _backwards(
     """Gradients of everything given, from those of the outputs (or None) and of the last states."""
     x, mask, states, kernel, recurrent, bias = given
     kept, after = kept
-    features, width = x.shape[-1], recurrent.shape[1]
+    width = recurrent.shape[1]
     before = tuple(jnp.concatenate([s[None], a[:-1]]) for s, a in zip(states, after, strict=True))
     blocks, stays, more = cell.factors(kept, before, after)
     if mask is not None:
         blocks = [jnp.where(mask, b, 0) for b in blocks]
         stays = jnp.where(mask, 0.0 if stays is None else stays, 1.0)
         more = tuple(jnp.where(mask, m, float(i)) for i, m in enumerate(more))  # of h nothing, of c all
-    factors = jnp.concatenate(blocks, axis=-1)
+    factors = jnp.concatenate(blocks[: cell.blocks], axis=-1)
     transposed = recurrent.T
 
     def turn(after: tuple, given: tuple) -> tuple[tuple, Any]:
@@ -208,7 +208,7 @@ def _backwards(
         factors, stays, more, d_output = given
         dh = dh if d_output is None else dh + d_output
         if cell.turn is None:
-            d_row, kept = _times(dh, factors[:, :width]), dh
+            d_row, kept = _times(dh, factors), dh
         else:
             d_blocks, others = cell.turn((dh, *others), more)
             d_row = kept = jnp.concatenate(d_blocks, axis=-1) * factors
@@ -217,19 +217,28 @@ def _backwards(
 
     rows = (factors, stays, more, d_outputs)
     d_states, d_rows = lax.scan(turn, d_last, rows, reverse=True, unroll=unroll or 1)
+    rest = [(d_rows * block).astype(x.dtype) for block in blocks[cell.blocks :]]  # not met by the state
     d_rows = (d_rows if cell.turn is not None else _times(d_rows, factors)).astype(x.dtype)
-    rights = jnp.concatenate([_with_ones(x), before[0].astype(x.dtype)], axis=-1)
-    d_weights = _dot(rights, d_rows, ((0, 1), (0, 1)))
-    d_kernel, d_bias, d_recurrent = jnp.split(d_weights, [features, features + 1])
-    d_x = _dot(d_rows, kernel, ((2,), (1,))).astype(x.dtype)
+    ones = _with_ones(x)
+    d_weights = _over_steps(jnp.concatenate([ones, before[0].astype(x.dtype)], axis=-1), d_rows)
+    d_kernel, d_recurrent = jnp.split(d_weights, [ones.shape[-1]])
+    d_kernel = jnp.concatenate([d_kernel, *[_over_steps(ones, d) for d in rest]], axis=-1)
+    d_x = _dot(d_rows, kernel[:, :width], ((2,), (1,)))
+    for i, d in enumerate(rest):
+        d_x = d_x + _dot(d, _parts(kernel, len(blocks))[cell.blocks + i], ((2,), (1,)))
     return (
-        d_x,
+        d_x.astype(x.dtype),
         None,
         d_states,
-        d_kernel.astype(kernel.dtype),
-        d_recurrent[:, :width].astype(recurrent.dtype),
-        d_bias[0].astype(bias.dtype),
+        d_kernel[:-1].astype(kernel.dtype),
+        d_recurrent.astype(recurrent.dtype),
+        d_kernel[-1].astype(bias.dtype),
     )
+
+
+def _over_steps(x: Any, d: Any) -> Any:
+    """The gradient of a kernel that met `x` in all steps."""
+    return _dot(x, d, ((0, 1), (0, 1)))
 
 
 def _with_ones(x: Any) -> Any:

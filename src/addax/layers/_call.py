@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -262,8 +263,17 @@ def _text(value: Any) -> Any:
 
 
 # Building ------------------------------------------------------------------------------------------------
+_build_lock = threading.RLock()
+
+
 def build_for(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> None:
-    """Call `build` with the shapes of the first call's tensors."""
+    """Call `build` with the shapes of the first call's tensors, unless another thread has done so meanwhile."""
+    with _build_lock:
+        if not layer.built:
+            _build_for(layer, spec, args, kwargs)
+
+
+def _build_for(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> None:
     if layer.input_spec is not None and args:
         check_inputs(layer.input_spec, args[0], layer.path)
     with context.entered(path=tuple(context.current().path)):

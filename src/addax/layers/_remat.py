@@ -22,6 +22,8 @@ def rematerialized(layer: Layer, call: Callable, args: tuple, kwargs: dict) -> C
         return call
     if scope.mode == "activations":
         return _with_activation(layer, call)
+    if scope.mode == "full" and getattr(layer, "_graph", None) is not None:
+        return call  # its layers are blocks already: one around all of them would save nothing
     return _whole(layer, call) if scope.wants(layer.name, call, args, kwargs) else call
 
 

@@ -76,6 +76,7 @@ ALIASES = {
     "msle": "mean_squared_logarithmic_error",
     "logcosh": "log_cosh",
     "huber_loss": "huber",
+    "cosine": "cosine_similarity",
     "cosine_proximity": "cosine_similarity",
 }
 NAMES: dict[str, Any] = {**FUNCTIONS, **CLASSES}

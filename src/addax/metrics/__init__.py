@@ -85,6 +85,8 @@ MAPE = mape = mean_absolute_percentage_error
 MSE = mse = mean_squared_error
 MSLE = msle = mean_squared_logarithmic_error
 logcosh = log_cosh
+# Ways to reduce, as tf.keras names them.
+SUM, SUM_OVER_BATCH_SIZE, WEIGHTED_MEAN = "sum", "sum_over_batch_size", "weighted_mean"
 
 __all__ = [
     "AUC",
@@ -93,6 +95,9 @@ __all__ = [
     "MAPE",
     "MSE",
     "MSLE",
+    "SUM",
+    "SUM_OVER_BATCH_SIZE",
+    "WEIGHTED_MEAN",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",

@@ -68,6 +68,7 @@ ALIASES = {
     "msle": "MeanSquaredLogarithmicError",
     "log_cosh": "LogCoshError",
     "logcosh": "LogCoshError",
+    "cosine": "CosineSimilarity",
     "cosine_proximity": "CosineSimilarity",
     "fbeta_score": "FBetaScore",
 }

@@ -1,11 +1,19 @@
 """Floor 7: models."""
 
+from typing import TYPE_CHECKING
+
+from addax.core.lazy import attach
 from addax.models._clone import clone_model
 from addax.models._function import Function as Function
 from addax.models._functional import Functional
 from addax.models._model import Model
 from addax.models._sequential import Sequential
-from addax.saving import load_model, model_from_json, save_model
+
+if TYPE_CHECKING:
+    from addax.saving import load_model, model_from_json, save_model
 
 __all__ = ["Functional", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
+__getattr__, _ = attach(
+    __name__, dict.fromkeys(("load_model", "model_from_json", "save_model"), "addax.saving")
+)
 _LOADABLE = ("Function",)  # public at the root; files find it here

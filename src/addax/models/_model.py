@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from addax import export, saving
 from addax.core import context, registry, tree
 from addax.core.errors import message, suggest
 from addax.engine import SymbolicTensor, Tensor, TensorShape, infer
@@ -264,6 +263,8 @@ class Model(Trainable, Layer):
     # Saving ----------------------------------------------------------------------------------------------
     def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Write the whole model to a `.keras` file. See `addax.saving.save_model`."""
+        from addax import saving
+
         saving.save_model(self, filepath, overwrite, zipped, **kwargs)
 
     def export(
@@ -285,16 +286,22 @@ class Model(Trainable, Layer):
         unknown = sorted(k for k, v in kwargs.items() if v is not None)
         if unknown:
             raise TypeError(f"export() got unexpected keyword arguments {unknown}.")
+        from addax import export
+
         export.export_model(self, filepath)
         if verbose or verbose is None:
             print(f"Saved artifact at '{filepath}'.")
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write the weights to a `.weights.h5` file. See `addax.saving.save_weights`."""
+        from addax import saving
+
         saving.save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Load weights from a `.weights.h5` or `.keras` file. See `addax.saving.load_weights`."""
+        from addax import saving
+
         saving.load_weights(self, filepath, skip_mismatch, **kwargs)
 
     def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, dict]:
@@ -331,6 +338,8 @@ class Model(Trainable, Layer):
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON; keyword arguments go to `json.dumps`."""
+        from addax import saving
+
         return saving.model_to_json(self, **kwargs)
 
     def get_config(self) -> dict[str, Any]:

@@ -100,7 +100,14 @@ def _holds_symbolic(value: Any) -> bool:
 
 # From plain data -------------------------------------------------------------------------------------------
 _LAYERS = ("addax.layers", "addax.models")
-_OWN = ("addax.ops", "addax.ops.image", "addax.activations", "addax.random", "addax.quantizers", "addax.engine")
+_OWN = (
+    "addax.ops",
+    "addax.ops.image",
+    "addax.activations",
+    "addax.random",
+    "addax.quantizers",
+    "addax.engine",
+)
 
 
 def make(data: dict[str, Any]) -> Any:

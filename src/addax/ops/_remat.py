@@ -63,7 +63,14 @@ class RematScope:
         context.pop(self._tokens.pop())
 
     def wants(self, name: str, fn: Callable, args: tuple, kwargs: dict) -> bool:
-        """Whether a call of an operation of this name is to be computed again as a whole."""
+        """Whether a call of an operation is to be computed again as a whole.
+
+        Args:
+            name: The operation's name.
+            fn: What it computes.
+            args: What it is called on.
+            kwargs: The keyword arguments.
+        """
         if self.mode == "larger_than":
             return _result_size(fn, args, kwargs) > self.output_size_threshold
         return self.mode == "full" or (self.mode == "list_of_layers" and name in self.layer_names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from addax.core import config
 from addax.engine._jax import jnp
@@ -20,7 +20,8 @@ class Nadam(Optimizer):
         beta_1: What the running mean of gradients keeps of itself, in the long run.
         beta_2: What the running mean of squared gradients keeps of itself.
         epsilon: Added to the root; None for `keras.config.epsilon()`.
-        **options: The arguments of `Optimizer`.
+        **options: The arguments of `Optimizer`, and `schedule_decay` of Keras 2: how fast the momentum warms up,
+            by `0.96 ** (schedule_decay * step)`; 1 if it is not given, as in Keras 3.
 
     Example:
         >>> import addax as keras
@@ -39,7 +40,9 @@ class Nadam(Optimizer):
         epsilon: float | None = 1e-7,
         **options: Unpack[Options],
     ) -> None:
+        decay = cast("dict[str, Any]", options).pop("schedule_decay", None)
         super().__init__(learning_rate, **options)
+        self._schedule_decay = None if decay is None else float(decay)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = config.epsilon() if epsilon is None else epsilon
@@ -55,7 +58,15 @@ class Nadam(Optimizer):
 
     def _coefficient(self, step: Any) -> Any:
         """The momentum coefficient of a step, which grows towards `beta_1`."""
-        return self.beta_1 * (1.0 - 0.5 * jnp.power(jnp.float32(0.96), step))
+        base = 0.96 if self._schedule_decay is None else 0.96**self._schedule_decay
+        return self.beta_1 * (1.0 - 0.5 * jnp.power(jnp.float32(base), step))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        config = super().get_config()
+        return (
+            config if self._schedule_decay is None else {**config, "schedule_decay": self._schedule_decay}
+        )
 
     def advance(self, shared: dict[str, Any], step: Any) -> dict[str, Any]:
         """Multiply this step's coefficient into the product."""

@@ -122,7 +122,7 @@ def opened_state(path: Path) -> Iterator[StateFile]:
 def _checksum(array: np.ndarray) -> int:
     """Of the bytes of an array, its dtype and its shape."""
     start = zlib.crc32(f"{array.dtype.name}{array.shape}".encode())
-    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8), start)
+    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, start)
 
 
 def _sum_of(text: bytes, sums: list[int]) -> int:

@@ -14,7 +14,7 @@ from addax.engine import Module, Variable
 from addax.ops import _seed
 from addax.optimizers import Optimizer
 from addax.saving._state_file import StateFile, opened_state, write_state
-from addax.training._feed import Feed
+from addax.training._batches import Feed
 from addax.training._progress import Progress, random_state, set_random_state
 from addax.training._step import runs_eagerly, stage_text
 

@@ -17,7 +17,7 @@ import numpy as np
 from addax.engine._jax import on_device
 from addax.engine._pack import pack, raw_leaves
 from addax.engine._repeat import Repeated
-from addax.training._feed import ArrayFeed
+from addax.training._batches import ArrayFeed
 
 DEVICE_LIMIT = 1 << 30  # bytes of arrays that are kept on the device
 _PATIENCE = 0.05  # seconds that a chunk waits for further batches of a slow source

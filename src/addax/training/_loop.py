@@ -14,9 +14,10 @@ from addax.core import config, tree
 from addax.core.errors import message
 from addax.engine import Tensor
 from addax.training._arrays import apply_class_weight, standard_arrays
+from addax.training._batches import ArrayFeed, Feed
 from addax.training._checkpoint import Run
 from addax.training._chunks import Dispatch, of_rows, of_stream, single
-from addax.training._feed import ArrayFeed, Feed, make_feed, split_validation
+from addax.training._feed import make_feed, split_validation
 from addax.training._options import validates
 from addax.training._progress import Progress
 from addax.training._step import unpack
@@ -106,7 +107,7 @@ def _dispatches(model: Any, kind: str, feed: Feed, callbacks: Any, start: int = 
         batches = (batch[:1] for batch in batches)
     if callbacks is not None and callbacks.wants_batches(kind, progress=False):
         return single(steps.run, kind, batches)
-    room = (lambda limit: limit) if kind != "train" else callbacks.batches_to_go
+    room = callbacks.batches_to_go if callbacks is not None and kind == "train" else lambda limit: limit
     if isinstance(feed, ArrayFeed):
         return of_rows(
             steps, kind, feed, itertools.islice(feed.epoch_rows(start), _steps_allowed(start)), room

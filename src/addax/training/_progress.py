@@ -44,20 +44,26 @@ class Progress:
 
 
 # Generators of the process -------------------------------------------------------------------------------
+def numpy_state() -> dict[str, Any]:
+    """The state of NumPy's global generator, as a nest of numbers, texts and arrays."""
+    return {"numpy": np.random.get_state(legacy=False)}
+
+
 def random_state() -> dict[str, Any]:
     """The state of NumPy's and Python's global generators, as a nest of numbers, texts and arrays."""
-    return {"numpy": np.random.get_state(legacy=False), "python": random.getstate()}
+    return {**numpy_state(), "python": random.getstate()}
 
 
 def set_random_state(state: dict[str, Any]) -> None:
-    """Put the generators where `random_state` found them.
+    """Put the generators where `random_state` (or `numpy_state`) found them.
 
     Raises:
         ValueError: If it is no such state.
         TypeError: Likewise.
     """
-    version, numbers, following = state["python"]
-    random.setstate((version, tuple(int(n) for n in numbers), following))
+    if "python" in state:
+        version, numbers, following = state["python"]
+        random.setstate((version, tuple(int(n) for n in numbers), following))
     np.random.set_state(state["numpy"])
 
 
@@ -96,9 +102,9 @@ class Passes:
         self._begun = [one._replace(first=one.first - shift) for one in self._begun[-1:]]
         self.given = step
 
-    def begin(self, draws: bool = True) -> None:
-        """A pass begins; nothing has been drawn for it yet (nor will be, without `draws`)."""
-        self._begun.append(_Pass(self.given, random_state() if draws else None, None))
+    def begin(self, drawn: dict[str, Any] | None) -> None:
+        """A pass begins; `drawn` are the generators that it will draw from, before it does."""
+        self._begun.append(_Pass(self.given, drawn, None))
 
     def note(self, state: Any) -> None:
         """The state of the iterator of the pass that has just begun."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,7 @@ class Steps:
 
     def __init__(self, model: Any) -> None:
         self._model = weakref.ref(model)
+        self._lock = threading.RLock()
         self._compiled: dict[str, Compiled] = {}
         self._repeated: dict[tuple, Repeated | None] = {}
         self.trained_with: tuple | None = None  # known once the model is prepared
@@ -75,10 +77,13 @@ class Steps:
         return self._function(kind).program(form, leaves)
 
     def _ready(self, model: Any, kind: str, batch: tuple) -> None:
-        if kind != "predict":
-            self.prepare(model, batch)
-        elif not model.built:
-            build_model(model, batch[0])
+        if self.trained_with is not None if kind != "predict" else model.built:
+            return
+        with self._lock:  # several threads may come with the first batch
+            if kind != "predict":
+                self.prepare(model, batch)
+            elif not model.built:
+                build_model(model, batch[0])
 
     def _body(self, kind: str, data: tuple) -> Any:
         model = self._model()

@@ -108,7 +108,13 @@ def test_half_precision(dtype):
 
 @pytest.mark.parametrize(
     ("strides", "padding", "extra", "dilation"),
-    [(1, "same", None, 1), (2, "same", None, 1), (2, "valid", None, 1), (3, "same", 1, 1), (1, "valid", None, 2)],
+    [
+        (1, "same", None, 1),
+        (2, "same", None, 1),
+        (2, "valid", None, 1),
+        (3, "same", 1, 1),
+        (1, "valid", None, 2),
+    ],
 )
 def test_transposed_convolutions(strides, padding, extra, dilation):
     x, w = draw(2, 5, 4, 3), draw(3, 3, 4, 3)

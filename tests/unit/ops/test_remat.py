@@ -43,7 +43,7 @@ def test_a_function_keeps_its_value_gradient_and_writes() -> None:
 @pytest.mark.parametrize(
     ("scope", "blocks"),
     [
-        ({"mode": "full"}, 4),  # the model and each of its layers
+        ({"mode": "full"}, 3),
         ({"mode": "activations"}, 3),
         ({"mode": "larger_than", "output_size_threshold": 30}, 1),
         ({"mode": "list_of_layers", "layer_names": ["a", "b"]}, 2),

@@ -9,7 +9,8 @@ import pytest
 
 import addax as keras
 from addax.data import Dataset
-from addax.training._feed import ArrayFeed, StreamFeed, make_feed, split_validation, standard_batch
+from addax.training._batches import ArrayFeed, StreamFeed, standard_batch
+from addax.training._feed import make_feed, split_validation
 
 RNG = np.random.RandomState(0)
 X = RNG.rand(10, 3).astype("float32")

@@ -18,11 +18,25 @@ Y = (np.arange(11) % 2).astype("float32")[:, None]
 
 
 class Batches(keras.utils.PyDataset):
+    def __init__(self):
+        super().__init__()
+        self.order = np.arange(8)
+
     def __len__(self):
         return 4
 
     def __getitem__(self, i):
-        return X[i : i + 2] + np.random.rand(), Y[i : i + 2]
+        rows = self.order[2 * i : 2 * i + 2]
+        return X[rows] + np.random.rand(), Y[rows]
+
+    def on_epoch_end(self):
+        np.random.shuffle(self.order)  # as scripts do; each order comes from the one before
+
+    def get_state(self):
+        return {"order": self.order.copy()}
+
+    def set_state(self, state):
+        self.order = state["order"].copy()
 
 
 class Counting:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from addax.core.errors import message
-from addax.formats import fingerprint64, siphash
 
 
 def salt_of(value: Any, where: str) -> list[int] | None:
@@ -38,6 +37,8 @@ def buckets(values: np.ndarray, count: int, salt: list[int] | None = None) -> np
     Returns:
         An int64 array of the same shape.
     """
+    from addax.formats import fingerprint64, siphash
+
     if values.dtype.kind in "fb":
         values = values.astype("int64")
     found: dict[Any, int] = {}

@@ -8,7 +8,6 @@ import numpy as np
 
 from addax import ops
 from addax.core.errors import message
-from addax.formats import fingerprint64, join_fingerprints
 from addax.layers import _arguments
 from addax.layers.preprocess._encode import encode, no_sparse, output_mode
 from addax.layers.preprocess._host import HostLayer, known, narrow, on_host, tensors_of
@@ -73,6 +72,8 @@ class HashedCrossing(HostLayer):
 
     def _bins(self, columns: np.ndarray) -> np.ndarray:
         """The bins of fingerprints, stacked along the first axis."""
+        from addax.formats import join_fingerprints
+
         found = []
         for row in columns.reshape(len(columns), -1).T.tolist():
             joined = _KEY
@@ -134,4 +135,6 @@ def _fingerprints(values: np.ndarray) -> np.ndarray:
     """Texts by their hash, integers by themselves, as unsigned integers of 64 bits."""
     if values.dtype.kind != "O":
         return values.astype("int64").astype("uint64")
+    from addax.formats import fingerprint64
+
     return np.array([fingerprint64(x) for x in values.ravel()], "uint64").reshape(values.shape)
