@@ -188,9 +188,10 @@ def _transformer(shape, inner, block, gpt):
         "words": _RNG.uniform(-0.05, 0.05, (shape.WORDS, shape.WIDTH)).astype("float32"),
         "positions": _RNG.uniform(-0.05, 0.05, (shape.TOKENS, shape.WIDTH)).astype("float32"),
         "blocks": [_block_params(shape.WIDTH, inner) for _ in range(shape.BLOCKS)],
-        "norm": {"scale": np.ones(shape.WIDTH, "float32"), "shift": np.zeros(shape.WIDTH, "float32")},
         "head": _dense(shape.WIDTH, shape.WORDS if gpt else 10),
     }
+    if gpt:
+        params["norm"] = {"scale": np.ones(shape.WIDTH, "float32"), "shift": np.zeros(shape.WIDTH, "float32")}
 
     def apply(p, state, x, key, train):
         keys = jax.random.split(key, (shape.BLOCKS, 3)) if train else [(None,) * 3] * shape.BLOCKS

@@ -141,14 +141,16 @@ def run(options):
     """Measure round by round; what is measured anew replaces the old results."""
     path = Path(options.results)
     results = json.loads(path.read_text()) if path.exists() else {"cases": {}}
-    found = registry.chosen(registry.cases(options.gpu), options.only)
+    words = [word for word in options.only if word != _MACHINE.name]
+    known = registry.cases(options.gpu)
+    found = registry.chosen(known, words) if words or not options.only else {}
     if options.quick:
         found = {name: case for name, case in found.items() if case.batch != 256}
     names = _present(options.peers)
     today = datetime.date.today().isoformat()
     results |= {"machine": machine(), "date": today, "command": shlex.join(sys.argv), "gpu": options.gpu}
-    if not options.only:
-        found["machine"] = _MACHINE
+    if not options.only or _MACHINE.name in options.only:
+        found[_MACHINE.name] = _MACHINE
     for round_ in range(options.rounds):
         for case in found.values():
             here = [name for name in names if name in case.peers]
@@ -169,7 +171,7 @@ def _options(arguments):
     )
     listed = {"type": lambda text: [word for word in text.split(",") if word]}
     parser.add_argument("action", nargs="?", default="measure", choices=("measure", "report", "list"))
-    parser.add_argument("--only", default=[], help="cases, parted by commas", **listed)
+    parser.add_argument("--only", default=[], help="cases, parted by commas; machine for its rates", **listed)
     parser.add_argument("--peers", default=list(PEERS), help=f"some of {','.join(PEERS)}", **listed)
     parser.add_argument("--rounds", type=int, help="processes of each case and peer (3)")
     parser.add_argument("--seconds", type=float, help="time a process measures, about (3)")

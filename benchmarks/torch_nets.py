@@ -95,7 +95,7 @@ class Transformer(nn.Module):
         self.positions = nn.Parameter(torch.empty(shape.TOKENS, shape.WIDTH).uniform_(-0.05, 0.05))
         blocks = [Block(shape.WIDTH, shape.HEADS, inner, shape.DROPOUT, gpt) for _ in range(shape.BLOCKS)]
         self.blocks = nn.Sequential(*blocks)
-        self.norm = nn.LayerNorm(shape.WIDTH)
+        self.norm = nn.LayerNorm(shape.WIDTH) if gpt else None
         self.head = _dense(shape.WIDTH, shape.WORDS if gpt else 10)
 
     def forward(self, x):

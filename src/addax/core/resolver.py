@@ -60,6 +60,8 @@ _OF_ARGUMENTS = {
     "loss": ("losses", "metrics", "ops"),
     "metrics": ("losses", "metrics"),
     "optimizer": ("optimizers",),
+    "quantization_config": ("quantizers",),
+    "quantizer": ("quantizers",),
     "regularizer": ("regularizers",),
 }
 

@@ -286,27 +286,52 @@ def pieces(batch: int, rows: int, row_bytes: int) -> tuple[int, int]:
 
 def _kernel_in_pieces(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
     out, taps = dy.shape[1:-1], math.prod(window)
-    row_bytes = math.prod(out[1:]) * taps * x.shape[-1] * x.dtype.itemsize
+    product, wide = _patches_product, taps * x.shape[-1]
+    if _crosses(x, out, form, window):
+        product, wide = _crossed_product, taps // window[0] * x.shape[-1] + window[0] * dy.shape[-1]
+    row_bytes = math.prod(out[1:]) * wide * x.dtype.itemsize
     images, rows = pieces(dy.shape[0], out[0], row_bytes if taps > 1 else 0)
     span = (rows - 1) * form.strides[0] + (window[0] - 1) * form.dilation[0] + 1
+    rest = (0,) * (x.ndim - 2)
 
     def piece(i: Any, j: Any) -> Any:
-        part = lax.dynamic_slice(
-            x, (i, j * form.strides[0], *(0,) * (x.ndim - 2)), (images, span, *x.shape[2:])
-        )
-        error = lax.dynamic_slice(dy, (i, j, *(0,) * (x.ndim - 2)), (images, rows, *dy.shape[2:]))
-        return _patches_product(part, error, form, window)
+        part = lax.dynamic_slice(x, (i, j * form.strides[0], *rest), (images, span, *x.shape[2:]))
+        errors = lax.dynamic_slice(dy, (i, j, *rest), (images, rows, *dy.shape[2:]))
+        return product(part, errors, form, window)
 
     across = out[0] // rows
     count = dy.shape[0] // images * across
     if count == 1:
-        total = _patches_product(x, dy, form, window)
-    else:
-        start = jnp.zeros((*window, x.shape[-1], dy.shape[-1]), _wide(dy[:0]).dtype)
-        total = lax.fori_loop(
-            0, count, lambda n, sums: sums + piece(n // across * images, n % across * rows), start
-        )
-    return total.astype(dy.dtype)
+        return product(x, dy, form, window).astype(dy.dtype)
+    start = jnp.zeros((*window, x.shape[-1], dy.shape[-1]), _wide(dy[:0]).dtype)
+    return lax.fori_loop(
+        0, count, lambda n, sums: sums + piece(n // across * images, n % across * rows), start
+    ).astype(dy.dtype)
+
+
+def _crosses(x: Any, out: Sequence[int], form: Form, window: Sequence[int]) -> bool:
+    """Whether `_crossed_product` pays: windows meet in rows, and neither channels nor rows are few."""
+    dense = len(window) > 1 and window[0] > 1 and form.strides[0] == form.dilation[0] == 1
+    return dense and x.shape[-1] >= 16 and out[0] >= 16
+
+
+def _crossed_product(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
+    """Inputs shifted along the other axes, times errors shifted along the first: all pairs are all elements.
+
+    For a window of 3x3 that is 3 + 3 shifted copies and not 9: 5.7 against 7.3 milliseconds for 32x32x16, 20 against
+    30 for 56x56x64 (batch 4). It multiplies some rows of zeros, too many of them if images are small.
+    """
+    high, rest = window[0], window[1:]
+    rows = x.shape[1]
+    inputs = _patches(x, (1, *rest), (rows, *dy.shape[2:-1]), form)
+    inputs = inputs.reshape(-1, math.prod(rest) * x.shape[-1])
+    dy = _pad(dy, [(high - 1, high - 1)] + [(0, 0)] * len(rest))
+    shifted = [lax.slice_in_dim(dy, high - 1 - i, high - 1 - i + rows, axis=1) for i in range(high)]
+    errors = jnp.concatenate(shifted, -1).reshape(-1, high * dy.shape[-1])
+    out = lax.dot_general(
+        errors, inputs, (((0,), (0,)), ((), ())), preferred_element_type=_wide(dy[:0]).dtype
+    )
+    return jnp.moveaxis(out.reshape((high, dy.shape[-1], *rest, x.shape[-1])), 1, -1)
 
 
 def _patches_product(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:

@@ -45,15 +45,13 @@ def _tap(x: Any, at: Sequence[int], out: Sequence[int], strides: Sequence[int]) 
 def _largest(x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> tuple[Any, Any]:
     """The maximum of each window and the number of the element that it is."""
     out = _outputs(x.shape[1:-1], window, strides)
-    best = where = None
+    best = _tap(x, (0,) * len(window), out, strides)
+    where = jnp.zeros(best.shape, jnp.uint8)
     for number, at in enumerate(_taps(window)):
-        tap = _tap(x, at, out, strides)
-        if best is None:
-            best, where = tap, jnp.zeros(tap.shape, jnp.uint8)
-            continue
-        stays = (best >= tap) | (best != best)  # NaN stays, and comes in because it compares with nothing
-        best = jnp.where(stays, best, tap)
-        where = jnp.where(stays, where, jnp.uint8(number))
+        if number:
+            tap = _tap(x, at, out, strides)
+            stays = (best >= tap) | (best != best)  # NaN stays, and comes in because it compares with nothing
+            best, where = jnp.where(stays, best, tap), jnp.where(stays, where, jnp.uint8(number))
     return best, where
 
 

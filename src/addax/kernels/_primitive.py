@@ -15,17 +15,17 @@ def define(
     name: str,
     cpu: Callable,
     rest: Callable,
-    transposes: Sequence[Callable | None],
+    transposes: Sequence[Callable],
     fold: Callable | None = None,
 ) -> Any:
-    """A primitive of one result that is linear in each of its arguments that has a transpose.
+    """A primitive of one result that is linear in its first argument, or in each of two.
 
     Args:
         name: What it is called in a jaxpr.
         cpu: The function of its arrays and parameters that is compiled for a CPU.
         rest: The one that is compiled for other devices.
-        transposes: For each argument, a function of the cotangent, the arguments and the parameters that gives
-            the gradient of the argument, of which only `aval` is known; None for an argument without one.
+        transposes: For the first argument, or both of two, a function of the cotangent, the arguments and the
+            parameters that gives the gradient of the argument, of which only `aval` is known.
         fold: A batching rule for the common cases; it gives None for the others.
     """
     from jax.extend.core import Primitive
@@ -34,7 +34,7 @@ def define(
     primitive = Primitive(name)
     primitive.def_impl(lambda *arrays, **params: _compiled(primitive, tuple(params.items()))(*arrays))
     primitive.def_abstract_eval(functools.partial(_abstract, rest))
-    if len(transposes) == 2 and transposes[1] is not None:
+    if len(transposes) == 2:
         ad.defbilinear(primitive, *transposes)
     else:
         ad.primitive_jvps[primitive] = functools.partial(_jvp_of_first, primitive)

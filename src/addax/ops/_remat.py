@@ -55,6 +55,9 @@ class RematScope:
         self.layer_names = list(layer_names or [])
         self._tokens: list = []
 
+    def __reduce__(self) -> tuple:  # layers keep their scope, and are copied with it
+        return (RematScope, (self.mode, self.output_size_threshold, self.layer_names))
+
     def __enter__(self) -> RematScope:
         self._tokens.append(context.push(remat=self))
         return self

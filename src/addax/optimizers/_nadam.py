@@ -64,9 +64,7 @@ class Nadam(Optimizer):
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""
         config = super().get_config()
-        return (
-            config if self._schedule_decay is None else {**config, "schedule_decay": self._schedule_decay}
-        )
+        return config if self._schedule_decay is None else {**config, "schedule_decay": self._schedule_decay}
 
     def advance(self, shared: dict[str, Any], step: Any) -> dict[str, Any]:
         """Multiply this step's coefficient into the product."""

@@ -11,7 +11,6 @@ import numpy as np
 
 from addax.core import tree
 from addax.core.errors import message
-from addax.saving._state_file import is_plain
 from addax.training._arrays import common_length, component, empty_message
 from addax.training._progress import Passes, drawing_from, numpy_state, random_state
 
@@ -233,6 +232,8 @@ class StreamFeed(Feed):
             self._on_epoch_end()
 
     def position(self, step: int | None = None) -> dict[str, Any] | None:
+        from addax.saving._state_file import is_plain
+
         found = self.passes.position(step)
         if found is None:
             return None

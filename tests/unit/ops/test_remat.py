@@ -1,3 +1,4 @@
+import copy
 import re
 
 import jax
@@ -94,6 +95,14 @@ def test_training_is_the_same_with_state_losses_and_masks() -> None:
 
     for a, b in zip(trained("full"), trained(None), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_a_layer_is_copied_with_its_mode() -> None:
+    with keras.RematScope("larger_than", output_size_threshold=7):
+        copied = copy.deepcopy(keras.layers.Dense(1))
+    scope = copied._remat_mode
+    assert scope is not None
+    assert (scope.mode, scope.output_size_threshold) == ("larger_than", 7)
 
 
 def test_an_unknown_mode_is_refused() -> None:
