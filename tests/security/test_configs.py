@@ -145,7 +145,7 @@ FOREIGN = [
     ("keras.callbacks", "LambdaCallback"),
     ("keras.datasets", "mnist"),
     ("addax.utils", "get_file"),
-    ("addax.utils._download", "get_file"),
+    ("addax.saving._download", "get_file"),
     ("addax.core.serial", "_lambda"),
     ("addax.cli", "main"),
     ("addax.tf.io", "read_file"),

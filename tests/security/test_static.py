@@ -21,9 +21,9 @@ MODULES = {
     "zipfile": {
         "saving/_archive.py": "the one reader",
         "saving/_keras_file.py": "writes",
-        "utils/_download.py": "unpacks downloads, with checks",
+        "saving/_download.py": "unpacks downloads, with checks",
     },
-    "tarfile": {"utils/_download.py": "unpacks downloads, with checks"},
+    "tarfile": {"saving/_download.py": "unpacks downloads, with checks"},
     "marshal": {"core/serial.py": "lambdas, if the user trusts the file"},
     "importlib": {
         "core/lazy.py": "names of the package itself",
@@ -32,7 +32,7 @@ MODULES = {
         "engine/autograph/_transpile.py": "for malt, which forgets to import it",
     },
     "urllib.request": {
-        "utils/_download.py": "what the user asks for",
+        "saving/_download.py": "what the user asks for",
         "callbacks/_remote.py": "RemoteMonitor, whose URL the user gives",
     },
 }
@@ -162,7 +162,7 @@ def _mode(function: str, node: ast.Call) -> str | None:
 
 def test_writers_only_write():
     """Outside of the readers every HDF5 and zip file is opened with mode "w"."""
-    readers = ("saving/_hdf5.py", "saving/_archive.py", "utils/_download.py")
+    readers = ("saving/_hdf5.py", "saving/_archive.py", "saving/_download.py")
     seen = 0
     for name, tree in sources():
         for function, node in called(tree):

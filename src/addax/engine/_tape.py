@@ -11,9 +11,10 @@ import numpy as np
 
 from addax.core import context, dtypes, tree
 from addax.core.errors import message
-from addax.engine import _operators
+from addax.engine import _jax, _operators
 from addax.engine._jax import jnp
 from addax.engine._op import FlatOp, execute
+from addax.engine._replay import replayed
 from addax.engine._symbolic import SymbolicTensor
 from addax.engine._tensor import Tensor
 from addax.engine._variable import Variable
@@ -219,12 +220,22 @@ class GradientTape:
             self._paused = paused
 
     def _pull(self, targets: list, factors: list, sources: list) -> list:
+        pairs = [
+            (target, None if factor is None else _as_tensor(factor))
+            for target, factor in zip(targets, factors, strict=True)
+            if hasattr(target, "dtype") and inexact_dtype(target.dtype)
+        ]
+        if not context.current().tapes and _jax.not_tracing():
+            found = replayed(self._records, self._live, pairs, sources)
+            if found is not None:
+                return [None if g is None else Tensor(g) for g in found]
+        return self._pull_each(pairs, sources)
+
+    def _pull_each(self, pairs: list, sources: list) -> list:
+        """Op by op, each way back an op itself, so that other tapes can record it."""
         gradients: dict[int, Tensor] = {}
-        for target, factor in zip(targets, factors, strict=True):
-            if not hasattr(target, "dtype") or not inexact_dtype(target.dtype):
-                continue
-            seed = _ones_like(target) if factor is None else _as_tensor(factor)
-            _accumulate(gradients, target, seed)
+        for target, factor in pairs:
+            _accumulate(gradients, target, _ones_like(target) if factor is None else factor)
         wanted = {id(s) for s in sources}
         for record in reversed(list(self._records)):
             cotangents = [gradients.get(id(out)) for out in record.outputs]

@@ -5,6 +5,7 @@ from addax.formats._bundle import BundleEntry, BundleReader, write_bundle
 from addax.formats._crc32c import crc32c, masked_crc32c
 from addax.formats._events import Event, EventWriter, GraphNode, SummaryValue, read_events
 from addax.formats._farmhash import fingerprint64, join_fingerprints, siphash
+from addax.formats._npy import decode_npy, decode_pickle
 from addax.formats._png import encode_png
 from addax.formats._records import encode_record, read_records
 from addax.formats._table import decode_table, encode_table
@@ -34,6 +35,8 @@ __all__ = [
     "TENSOR_SCHEMA",
     "atomic_file",
     "crc32c",
+    "decode_npy",
+    "decode_pickle",
     "decode_table",
     "decode_varint",
     "dtype_code",

@@ -1,6 +1,6 @@
-"""The one reader of `.keras` archives, which may be hostile; `_hdf5.py` is the one of the weights inside.
+"""The one reader of `.keras` archives and `.npz` files, which may be hostile; `_hdf5.py` is the one of the weights.
 
-Nothing else in the package opens a zip of a model for reading. Names and sizes are checked before anything is read.
+Nothing else in the package opens a zip for reading, but for unpacking downloads. Names and sizes are checked before anything is read.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ class Archive:
 
     Args:
         path: The file or folder.
+        required: The member without which it is no file of this kind; any will do if None.
 
     Raises:
         ValueError: If it is missing, truncated, no Keras file, or built to do harm.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, required: str | None = CONFIG) -> None:
         self.path = Path(path)
         if not self.path.exists():
             raise ValueError(
@@ -58,7 +59,7 @@ class Archive:
         if self.path.is_file():
             self._zip = _open_zip(self.path)
         self.names = self._members()
-        if CONFIG not in self.names:
+        if required is not None and required not in self.names:
             raise ValueError(
                 message(
                     f"{self.path} is no Keras model file.",

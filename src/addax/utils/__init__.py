@@ -19,7 +19,7 @@ from addax.core.serial import serialize as serialize_keras_object
 from addax.utils import legacy
 from addax.utils._arrays import normalize, to_categorical
 from addax.utils._batches import PyDataset, Sequence, pack_x_y_sample_weight, unpack_x_y_sample_weight
-from addax.utils._download import get_file
+from addax.saving._download import get_file
 from addax.utils._folders import image_dataset_from_directory, text_dataset_from_directory
 from addax.utils._images import array_to_img, img_to_array, load_img, save_img
 from addax.utils._session import clear_session, device, name_scope, set_random_seed, version

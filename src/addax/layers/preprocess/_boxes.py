@@ -76,6 +76,11 @@ def clipped(corners: Any, height: int, width: int) -> Any:
     return ops.concatenate([x[0], y[0], x[1], y[1]], axis=-1)
 
 
+def area(corners: Any) -> Any:
+    """The areas of boxes given as corners, without the last axis."""
+    return (corners[..., 2] - corners[..., 0]) * (corners[..., 3] - corners[..., 1])
+
+
 def shifted(corners: Any, left: Any, top: Any) -> Any:
     """Corners seen from a new origin."""
     return corners - ops.cast(ops.stack([left, top, left, top], axis=-1), corners.dtype)

@@ -8,7 +8,7 @@ from addax import ops, random
 from addax.core import config as settings
 from addax.core.errors import message
 from addax.layers._layer import Layer
-from addax.layers.preprocess._boxes import check_format, clipped, from_corners, to_corners
+from addax.layers.preprocess._boxes import area, check_format, clipped, from_corners, to_corners
 
 
 class ImageLayer(Layer):
@@ -18,9 +18,12 @@ class ImageLayer(Layer):
     first), or on a dict with any of these keys:
 
     - `images`;
-    - `labels`, which stay as they are;
+    - `labels`, which stay as they are but for layers that mix images;
     - `segmentation_masks`, of the shape of the images;
-    - `bounding_boxes`, a dict with `boxes` of shape `(batch, boxes, 4)`; rows of -1 are padding.
+    - `bounding_boxes`, a dict with `boxes` of shape `(batch, boxes, 4)` and, if known, `labels` of shape
+      `(batch, boxes)`; rows of -1 are padding. The label of a box that left the image becomes -1.
+
+    What is drawn for a batch (`get_random_transformation`) can be given to the `transform_...` methods by hand.
 
     Args:
         bounding_box_format: The format of bounding boxes, such as `"xyxy"`; needed if there are any.
@@ -88,15 +91,13 @@ class ImageLayer(Layer):
             masks = parts["segmentation_masks"]
             made["segmentation_masks"] = self.transform_segmentation_masks(masks, transformation, training)
         if "bounding_boxes" in parts:
-            given = parts["bounding_boxes"]
-            before, after = self._size(parts["images"]), self._size(made["images"])
-            boxes = self._transform_boxes(given["boxes"], transformation, training, before, after)
-            made["bounding_boxes"] = {**given, "boxes": boxes}
+            self._check_format_known()
+            made["bounding_boxes"] = self.transform_bounding_boxes(
+                parts["bounding_boxes"], transformation, training
+            )
         return made
 
-    def _transform_boxes(
-        self, boxes: Any, transformation: Any, training: Any, before: tuple, after: tuple
-    ) -> Any:
+    def _check_format_known(self) -> None:
         if self.bounding_box_format is None:
             raise ValueError(
                 message(
@@ -105,11 +106,6 @@ class ImageLayer(Layer):
                     hint=f'Make the layer with {type(self).__name__}(..., bounding_box_format="xyxy").',
                 )
             )
-        boxes = ops.cast(boxes, self.compute_dtype)
-        corners = to_corners(boxes, self.bounding_box_format, *before)
-        corners = clipped(self._move_corners(corners, transformation, training, before, after), *after)
-        moved = from_corners(corners, self.bounding_box_format, *after)
-        return ops.where(ops.all(boxes == -1, axis=-1, keepdims=True), boxes, moved)
 
     # What subclasses say ---------------------------------------------------------------------------------
     def get_random_transformation(self, data: Any, training: Any = True, seed: Any = None) -> Any:
@@ -122,7 +118,7 @@ class ImageLayer(Layer):
         """
         return
 
-    def transform_images(self, images: Any, transformation: Any, training: Any = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         """Change a batch of images.
 
         Args:
@@ -132,12 +128,12 @@ class ImageLayer(Layer):
         """
         raise TypeError(f"{type(self).__name__} is a base class that changes nothing.")
 
-    def transform_labels(self, labels: Any, transformation: Any, training: Any = True) -> Any:
+    def transform_labels(self, labels: Any, transformation: Any = None, training: Any = True) -> Any:
         """Change the labels of a batch of images; they stay."""
         return labels
 
     def transform_segmentation_masks(
-        self, segmentation_masks: Any, transformation: Any, training: Any = True
+        self, segmentation_masks: Any, transformation: Any = None, training: Any = True
     ) -> Any:
         """Change the masks of a batch of images; they stay.
 
@@ -148,11 +144,43 @@ class ImageLayer(Layer):
         """
         return segmentation_masks
 
-    def _move_corners(
-        self, corners: Any, transformation: Any, training: Any, before: tuple, after: tuple
+    def transform_bounding_boxes(
+        self, bounding_boxes: Any, transformation: Any = None, training: Any = True
     ) -> Any:
-        """Boxes as corners, before the image is cut off."""
-        return corners
+        """Change the boxes of a batch of images; they stay.
+
+        Args:
+            bounding_boxes: A dict with `boxes` of shape (batch, boxes, 4), and `labels` of shape (batch, boxes).
+            transformation: What `get_random_transformation` drew for the images.
+            training: Whether the layer is being trained.
+        """
+        return bounding_boxes
+
+    # One image -------------------------------------------------------------------------------------------
+    def transform_single_image(self, image: Any, transformation: Any = None, training: Any = True) -> Any:
+        """`transform_images` for one image, without a batch axis."""
+        images = ops.expand_dims(ops.convert_to_tensor(image), 0)
+        return ops.squeeze(self.transform_images(images, transformation, training), axis=0)
+
+    def transform_single_label(self, label: Any, transformation: Any = None, training: Any = True) -> Any:
+        """`transform_labels` for the `label` of one image."""
+        labels = ops.expand_dims(ops.convert_to_tensor(label), 0)
+        return ops.squeeze(self.transform_labels(labels, transformation, training), axis=0)
+
+    def transform_single_segmentation_mask(
+        self, segmentation_mask: Any, transformation: Any = None, training: Any = True
+    ) -> Any:
+        """`transform_segmentation_masks` for one `segmentation_mask`."""
+        masks = ops.expand_dims(ops.convert_to_tensor(segmentation_mask), 0)
+        return ops.squeeze(self.transform_segmentation_masks(masks, transformation, training), axis=0)
+
+    def transform_single_bounding_box(
+        self, bounding_box: Any, transformation: Any = None, training: Any = True
+    ) -> Any:
+        """`transform_bounding_boxes` for the boxes of one image (`bounding_box`, a dict as there)."""
+        boxes = _each(lambda x: ops.expand_dims(ops.convert_to_tensor(x), 0), bounding_box)
+        moved = self.transform_bounding_boxes(boxes, transformation, training)
+        return _each(lambda x: ops.squeeze(x, axis=0), moved)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -160,6 +188,40 @@ class ImageLayer(Layer):
         if self.bounding_box_format is None:
             config.pop("bounding_box_format")
         return config
+
+
+class MovingLayer(ImageLayer):
+    """An `ImageLayer` that moves what images show, and with it their boxes.
+
+    What it draws is a dict with the size of the images under `size`.
+
+    Args:
+        **kwargs: Arguments of `ImageLayer`.
+    """
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: Any, transformation: Any = None, training: Any = True
+    ) -> Any:
+        """Move the boxes of a batch with its images, and cut them off where the images end."""
+        if transformation is None:
+            return bounding_boxes
+        self._check_format_known()
+        before = transformation["size"]
+        after = self._size_after(before, transformation)
+        boxes = ops.cast(bounding_boxes["boxes"], self.compute_dtype)
+        corners = to_corners(boxes, self.bounding_box_format, *before)
+        corners = clipped(self._move_corners(corners, transformation, before, after), *after)
+        padding = ops.all(boxes == -1, axis=-1, keepdims=True)
+        moved = from_corners(corners, self.bounding_box_format, *after)
+        return with_boxes(bounding_boxes, ops.where(padding, boxes, moved), area(corners) > 0)
+
+    def _size_after(self, before: tuple, transformation: Any) -> tuple:
+        """The size of the images afterwards."""
+        return before
+
+    def _move_corners(self, corners: Any, transformation: Any, before: tuple, after: tuple) -> Any:
+        """Boxes as corners, before the image is cut off."""
+        raise TypeError(f"{type(self).__name__} is a base class that moves nothing.")
 
 
 class RandomImageLayer(ImageLayer):
@@ -175,13 +237,65 @@ class RandomImageLayer(ImageLayer):
         self.seed = seed
         self.generator = random.SeedGenerator(seed)
 
+    def _seeds(self, seed: Any) -> Any:
+        """Where draws come from."""
+        return self.generator if seed is None else seed
+
     def _draw(self, shape: Any, low: float, high: float, seed: Any) -> Any:
-        return random.uniform(shape, low, high, seed=self.generator if seed is None else seed)
+        return random.uniform(shape, low, high, seed=self._seeds(seed))
+
+    def _chosen(self, data: Any, factor: tuple, seed: Any) -> Any:
+        """Which images are changed, of shape (batch, 1, 1, 1): each by a chance that is drawn from a range."""
+        shape = (count_of(data), 1, 1, 1)
+        chance = self._draw(shape, *factor, seed)
+        return self._draw(shape, 0.0, 1.0, seed) < chance
 
 
 def images_of(data: Any) -> Any:
     """The images of what a layer was called on."""
     return data["images"] if isinstance(data, dict) else data
+
+
+def count_of(data: Any) -> Any:
+    """How many images a layer was called on."""
+    shape = images_of(data).shape
+    return 1 if len(shape) == 3 else shape[0]
+
+
+def per_image(values: Any, dtype: Any = None) -> Any:
+    """One number for each image, in a shape that multiplies images."""
+    values = ops.reshape(values, (-1, 1, 1, 1))
+    return values if dtype is None else ops.cast(values, dtype)
+
+
+def with_boxes(bounding_boxes: Any, boxes: Any, visible: Any) -> dict:
+    """A dict of boxes with other boxes; the labels of those that are not visible become -1."""
+    made = {**bounding_boxes, "boxes": boxes}
+    labels = made.get("labels")
+    if labels is not None:
+        labels = ops.convert_to_tensor(labels)
+        made["labels"] = ops.where(visible, labels, ops.cast(-1, labels.dtype))
+    return made
+
+
+def in_range(images: Any, source: Any, target: Any) -> Any:
+    """Images whose values have one range, in another range."""
+    if tuple(source) == tuple(target):
+        return images
+    return (images - source[0]) * ((target[1] - target[0]) / (source[1] - source[0])) + target[0]
+
+
+def check_value_range(value: Any, where: str) -> Any:
+    """The value if it is two numbers.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise ValueError(
+            message("`value_range` is wrong.", where=where, expected="two numbers", received=value)
+        )
+    return value
 
 
 def factor_range(value: Any, bounds: tuple[float, float], name: str, where: str) -> tuple[Any, Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from addax import ops
-from addax.core.errors import message
-from addax.layers.preprocess._image import RandomImageLayer, factor_range, images_of
+from addax.layers.preprocess._image import RandomImageLayer, check_value_range, count_of, factor_range
 
 
 class RandomColor(RandomImageLayer):
@@ -21,15 +20,11 @@ class RandomColor(RandomImageLayer):
 
     def __init__(self, factor: Any, value_range: Any = (0, 255), seed: Any = None, **kwargs: Any) -> None:
         super().__init__(seed=seed, **kwargs)
-        if not isinstance(value_range, (list, tuple)) or len(value_range) != 2:
-            where = type(self).__name__
-            raise ValueError(
-                message("`value_range` is wrong.", where=where, expected="two numbers", received=value_range)
-            )
-        self.value_range = value_range
+        self.factor = factor
+        self.value_range = check_value_range(value_range, type(self).__name__)
 
     def _drawn(self, data: Any, low: float, high: float, seed: Any) -> Any:
-        return self._draw((images_of(data).shape[0], 1, 1, 1), low, high, seed)
+        return self._draw((count_of(data), 1, 1, 1), low, high, seed)
 
     def _limited(self, images: Any) -> Any:
         return ops.clip(images, self.value_range[0], self.value_range[1])
@@ -64,7 +59,7 @@ class RandomContrast(RandomColor):
             return None
         return {"contrast_factor": self._drawn(data, 1.0 - self.factor[0], 1.0 + self.factor[1], seed)}
 
-    def transform_images(self, images: Any, transformation: Any, training: Any = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         """Change the contrast of the images of a batch."""
         images = ops.cast(images, self.compute_dtype)
         if transformation is None:
@@ -105,7 +100,7 @@ class RandomBrightness(RandomColor):
         span = self.value_range[1] - self.value_range[0]
         return {"rgb_delta": self._drawn(data, *self.factor, seed) * span}
 
-    def transform_images(self, images: Any, transformation: Any, training: Any = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         """Change the brightness of the images of a batch."""
         images = ops.cast(images, self.compute_dtype)
         if transformation is None:

@@ -8,14 +8,14 @@ from typing import Any
 from addax import ops
 from addax.core.errors import message
 from addax.layers.preprocess._boxes import mapped
-from addax.layers.preprocess._image import RandomImageLayer, factor_range, images_of
+from addax.layers.preprocess._image import MovingLayer, RandomImageLayer, count_of, factor_range, images_of
 
 _FILL_MODES = ("reflect", "wrap", "constant", "nearest")
 _INTERPOLATIONS = ("nearest", "bilinear")
 _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 
 
-class RandomFlip(RandomImageLayer):
+class RandomFlip(RandomImageLayer, MovingLayer):
     """Mirrors every other image of a batch in training, by chance.
 
     Args:
@@ -52,14 +52,15 @@ class RandomFlip(RandomImageLayer):
         """Which images of a batch are mirrored."""
         if not training:
             return None
-        return {"flips": self._draw((images_of(data).shape[0], 1, 1, 1), 0.0, 1.0, seed) <= 0.5}
+        flips = self._draw((count_of(data), 1, 1, 1), 0.0, 1.0, seed) <= 0.5
+        return {"flips": flips, "size": self._size(images_of(data))}
 
-    def transform_images(self, images: Any, transformation: Any, training: Any = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         """Mirror images of a batch."""
         return self._flipped(ops.cast(images, self.compute_dtype), transformation)
 
     def transform_segmentation_masks(
-        self, segmentation_masks: Any, transformation: Any, training: Any = True
+        self, segmentation_masks: Any, transformation: Any = None, training: Any = True
     ) -> Any:
         """Mirror masks of a batch."""
         return self._flipped(segmentation_masks, transformation)
@@ -72,11 +73,7 @@ class RandomFlip(RandomImageLayer):
         axes += [vertical] if "vertical" in self.mode else []
         return ops.where(transformation["flips"], ops.flip(images, axis=tuple(axes)), images)
 
-    def _move_corners(
-        self, corners: Any, transformation: Any, training: Any, before: tuple, after: tuple
-    ) -> Any:
-        if transformation is None:
-            return corners
+    def _move_corners(self, corners: Any, transformation: Any, before: tuple, after: tuple) -> Any:
         left, top, right, bottom = ops.split(corners, 4, axis=-1)
         if "horizontal" in self.mode:
             left, right = after[1] - right, after[1] - left
@@ -86,7 +83,7 @@ class RandomFlip(RandomImageLayer):
         return ops.where(transformation["flips"][..., 0], moved, corners)
 
 
-class RandomAffine(RandomImageLayer):
+class RandomAffine(RandomImageLayer, MovingLayer):
     """An image layer that draws an affine map for each image.
 
     Args:
@@ -125,18 +122,18 @@ class RandomAffine(RandomImageLayer):
         """The map of each image: where its pixels come from, as `ops.image.affine_transform` has it."""
         if not training:
             return None
-        images = images_of(data)
-        return {"matrix": self._matrix(images.shape[0], *self._size(images), seed)}
+        size = self._size(images_of(data))
+        return {"matrix": self._matrix(count_of(data), *size, seed), "size": size}
 
     def _matrix(self, batch: int, height: int, width: int, seed: Any) -> Any:
         raise TypeError(f"{type(self).__name__} is a base class without a map.")
 
-    def transform_images(self, images: Any, transformation: Any, training: Any = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         """Move the images of a batch."""
         return self._moved(ops.cast(images, self.compute_dtype), transformation, self.interpolation)
 
     def transform_segmentation_masks(
-        self, segmentation_masks: Any, transformation: Any, training: Any = True
+        self, segmentation_masks: Any, transformation: Any = None, training: Any = True
     ) -> Any:
         """Move the masks of a batch."""
         return self._moved(segmentation_masks, transformation, "nearest")
@@ -153,10 +150,8 @@ class RandomAffine(RandomImageLayer):
             data_format=self.data_format,
         )
 
-    def _move_corners(
-        self, corners: Any, transformation: Any, training: Any, before: tuple, after: tuple
-    ) -> Any:
-        return corners if transformation is None else mapped(corners, transformation["matrix"])
+    def _move_corners(self, corners: Any, transformation: Any, before: tuple, after: tuple) -> Any:
+        return mapped(corners, transformation["matrix"])
 
 
 def _rows(a0: Any, a1: Any, a2: Any, b0: Any, b1: Any, b2: Any) -> Any:

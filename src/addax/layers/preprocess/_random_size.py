@@ -9,11 +9,11 @@ from addax.core.errors import message
 from addax.engine import raw_of
 from addax.engine._tensor import is_concrete
 from addax.layers.preprocess._boxes import mapped
-from addax.layers.preprocess._image import RandomImageLayer, images_of
+from addax.layers.preprocess._image import MovingLayer, RandomImageLayer, count_of, images_of
 from addax.layers.preprocess._random_geometry import _rows
 
 
-class RandomSize(RandomImageLayer):
+class RandomSize(RandomImageLayer, MovingLayer):
     """A layer that scales the images of a batch along one axis, by one random factor.
 
     The size of a result in compiled code cannot depend on chance. There the images keep their size, and what they
@@ -51,21 +51,21 @@ class RandomSize(RandomImageLayer):
         factor = self._draw((), *self._range, seed)
         size = self._size(images)
         if is_concrete(raw_of(factor)):
-            size = list(size)
-            size[self._axis] = max(1, int(float(factor) * size[self._axis]))
-            return {"size": tuple(size)}
-        scales = [ops.ones((images.shape[0], 1)), ops.ones((images.shape[0], 1))]
+            new = list(size)
+            new[self._axis] = max(1, int(float(factor) * size[self._axis]))
+            return {"size": size, "new_size": tuple(new)}
+        scales = [ops.ones((count_of(data), 1)), ops.ones((count_of(data), 1))]
         scales[self._axis] = scales[self._axis] / factor
         height, width = ((n - 1) / 2 * (1 - scale) for n, scale in zip(size, scales, strict=True))
         zeros = ops.zeros_like(height)
-        return {"matrix": _rows(scales[1], zeros, width, zeros, scales[0], height)}
+        return {"size": size, "matrix": _rows(scales[1], zeros, width, zeros, scales[0], height)}
 
-    def transform_images(self, images: Any, transformation: Any, training: Any = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         """Scale the images of a batch."""
         return self._scaled(ops.cast(images, self.compute_dtype), transformation, self.interpolation)
 
     def transform_segmentation_masks(
-        self, segmentation_masks: Any, transformation: Any, training: Any = True
+        self, segmentation_masks: Any, transformation: Any = None, training: Any = True
     ) -> Any:
         """Scale the masks of a batch."""
         return self._scaled(segmentation_masks, transformation, "nearest")
@@ -73,8 +73,8 @@ class RandomSize(RandomImageLayer):
     def _scaled(self, images: Any, transformation: Any, interpolation: str) -> Any:
         if transformation is None:
             return images
-        if "size" in transformation:
-            size = transformation["size"]
+        if "new_size" in transformation:
+            size = transformation["new_size"]
             return ops.image.resize(images, size, interpolation, data_format=self.data_format)
         return ops.image.affine_transform(
             images,
@@ -84,11 +84,10 @@ class RandomSize(RandomImageLayer):
             data_format=self.data_format,
         )
 
-    def _move_corners(
-        self, corners: Any, transformation: Any, training: Any, before: tuple, after: tuple
-    ) -> Any:
-        if transformation is None:
-            return corners
+    def _size_after(self, before: tuple, transformation: Any) -> tuple:
+        return transformation.get("new_size", before)
+
+    def _move_corners(self, corners: Any, transformation: Any, before: tuple, after: tuple) -> Any:
         if "matrix" in transformation:
             return mapped(corners, transformation["matrix"])
         height, width = (new / old for new, old in zip(after, before, strict=True))

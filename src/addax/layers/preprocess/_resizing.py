@@ -5,12 +5,53 @@ from __future__ import annotations
 from typing import Any
 
 from addax import ops, random
+from addax.core.errors import message
 from addax.layers import _arguments
 from addax.layers.preprocess._boxes import shifted
-from addax.layers.preprocess._image import ImageLayer, RandomImageLayer, images_of
+from addax.layers.preprocess._image import MovingLayer, RandomImageLayer, images_of
 
 
-class Resizing(ImageLayer):
+class SizedLayer(MovingLayer):
+    """A layer that gives images of one size, whether in training or not.
+
+    Args:
+        height: The new height.
+        width: The new width.
+        **kwargs: Arguments of `ImageLayer`.
+    """
+
+    def __init__(self, height: int, width: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.height = _arguments.positive_int(height, "height", type(self).__name__)
+        self.width = _arguments.positive_int(width, "width", type(self).__name__)
+
+    def get_random_transformation(self, data: Any, training: Any = True, seed: Any = None) -> Any:
+        """The size of the images; nothing is drawn."""
+        return {"size": self._size(images_of(data))}
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: Any, transformation: Any = None, training: Any = True
+    ) -> Any:
+        """Move the boxes of a batch with its images, and cut them off where the images end.
+
+        Raises:
+            ValueError: If the size of the images is not known, for want of a transformation.
+        """
+        if transformation is None:
+            raise ValueError(
+                message(
+                    "Boxes cannot be moved without the size of their images.",
+                    where=self.path,
+                    hint="Give the transformation: layer.get_random_transformation(images).",
+                )
+            )
+        return super().transform_bounding_boxes(bounding_boxes, transformation, training)
+
+    def _size_after(self, before: tuple, transformation: Any) -> tuple:
+        return self.height, self.width
+
+
+class Resizing(SizedLayer):
     """Scales images to a size.
 
     Args:
@@ -47,9 +88,7 @@ class Resizing(ImageLayer):
         data_format: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(data_format=data_format, **kwargs)
-        self.height = _arguments.positive_int(height, "height", "Resizing")
-        self.width = _arguments.positive_int(width, "width", "Resizing")
+        super().__init__(height, width, data_format=data_format, **kwargs)
         self.interpolation = interpolation
         self.crop_to_aspect_ratio = crop_to_aspect_ratio
         self.pad_to_aspect_ratio = pad_to_aspect_ratio
@@ -80,9 +119,7 @@ class Resizing(ImageLayer):
             data_format=self.data_format,
         )
 
-    def _move_corners(
-        self, corners: Any, transformation: Any, training: Any, before: tuple, after: tuple
-    ) -> Any:
+    def _move_corners(self, corners: Any, transformation: Any, before: tuple, after: tuple) -> Any:
         height, width = before
         if self.crop_to_aspect_ratio:
             size = _window(before, after)
@@ -98,7 +135,7 @@ class Resizing(ImageLayer):
         return corners * ops.convert_to_tensor([*scale, *scale], dtype=corners.dtype)
 
 
-class CenterCrop(ImageLayer):
+class CenterCrop(SizedLayer):
     """Cuts the middle out of images; images that are too small are scaled until they cover the size.
 
     Args:
@@ -117,9 +154,7 @@ class CenterCrop(ImageLayer):
     """
 
     def __init__(self, height: int, width: int, data_format: str | None = None, **kwargs: Any) -> None:
-        super().__init__(data_format=data_format, **kwargs)
-        self.height = _arguments.positive_int(height, "height", type(self).__name__)
-        self.width = _arguments.positive_int(width, "width", type(self).__name__)
+        super().__init__(height, width, data_format=data_format, **kwargs)
 
     def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         """Crop a batch of images."""
@@ -152,9 +187,7 @@ class CenterCrop(ImageLayer):
             begin[axis], shape[axis] = start, new
         return ops.slice(images, begin, shape)
 
-    def _move_corners(
-        self, corners: Any, transformation: Any, training: Any, before: tuple, after: tuple
-    ) -> Any:
+    def _move_corners(self, corners: Any, transformation: Any, before: tuple, after: tuple) -> Any:
         starts = self._starts(transformation, before)
         if starts is not None:
             return shifted(corners, starts[1], starts[0])
@@ -187,7 +220,7 @@ class RandomCrop(CenterCrop):
         TensorShape([2, 8, 6, 3])
     """
 
-    _draw = RandomImageLayer._draw
+    _draw, _seeds = RandomImageLayer._draw, RandomImageLayer._seeds
 
     def __init__(
         self,
@@ -203,15 +236,16 @@ class RandomCrop(CenterCrop):
         self.generator = random.SeedGenerator(seed)
 
     def get_random_transformation(self, data: Any, training: Any = True, seed: Any = None) -> Any:
-        """The first row and column of the window; None if none is drawn."""
-        height, width = self._size(images_of(data))
+        """The size of the images, and the first row and column of the window unless that is in the middle."""
+        height, width = size = self._size(images_of(data))
         if not training or height <= self.height or width <= self.width:
-            return None
+            return {"size": size}
         spares = (height - self.height + 1, width - self.width + 1)
-        return tuple(ops.cast(self._draw((), 0, float(spare), seed), "int32") for spare in spares)
+        starts = [ops.cast(self._draw((), 0, float(spare), seed), "int32") for spare in spares]
+        return {"size": size, "starts": tuple(starts)}
 
     def _starts(self, transformation: Any, size: tuple[int, int]) -> tuple[Any, Any] | None:
-        return transformation
+        return (transformation or {}).get("starts")
 
 
 def _window(size: tuple[int, int], target: tuple[int, int]) -> tuple[int, int]:

@@ -146,13 +146,14 @@ def _download(origin: str, target: Path, expected: str | None, algorithm: str) -
                         hint="The download was cut off or the file was changed; try again.",
                     )
                 )
-    except urllib.error.HTTPError as error:
-        raise Exception(f"URL fetch failure on {origin}: {error.code} -- {error.msg}") from error
     except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
         reason = getattr(error, "reason", error)
+        if isinstance(error, urllib.error.HTTPError):
+            reason = f"{error.code} -- {error.msg}"
+            error.close()
         raise Exception(
             message(
-                f"URL fetch failure on {origin}: {reason}.",
+                f"URL fetch failure on {origin}: {reason}",
                 hint=f"Without a network, get the file by hand and put it at {target}.",
             )
         ) from error
