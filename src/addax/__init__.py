@@ -15,12 +15,14 @@ __version__ = _version.VERSION
 
 _NAMESPACES = (
     "activations",
+    "applications",
     "backend",
     "callbacks",
     "config",
     "constraints",
     "data",
     "datasets",
+    "distillation",
     "dtype_policies",
     "export",
     "initializers",
@@ -40,6 +42,7 @@ _NAMESPACES = (
     "tf",
     "tree",
     "utils",
+    "wrappers",
 )
 _HOMES = {
     "DTypePolicy": "addax.dtype_policies",
@@ -77,6 +80,9 @@ __getattr__, __dir__ = attach(__name__, _HOMES, _NAMESPACES)
 if TYPE_CHECKING:
     from addax import (
         activations as activations,
+    )
+    from addax import (
+        applications as applications,
     )
     from addax import (
         callbacks as callbacks,

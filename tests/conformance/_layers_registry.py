@@ -457,6 +457,7 @@ row("Attention", [F(3, 6), F(5, 4), F(5, 6)], {"use_scale": True}, flags="grad")
 row("AdditiveAttention", [F(3, 6), F(5, 6)], {}, {"use_scale": False}, flags="grad")
 
 # images
+IMAGE = np.floor(_rng.uniform(0, 255, (B, 6, 8, 3))).astype("float32")
 row(
     "Resizing",
     F(6, 8, 3),
@@ -468,3 +469,62 @@ row(
 row("Resizing", F(3, 6, 8), {"height": 4, "width": 5, "interpolation": "nearest", **FIRST})
 row("CenterCrop", F(6, 8, 3), {"height": 4, "width": 5}, {"height": 8, "width": 7})
 row("CenterCrop", F(3, 6, 8), {"height": 3, "width": 5, **FIRST})
+row("AutoContrast", F(6, 8, 3), {"value_range": (-2, 2)})
+row("ContrastLimitedAdaptiveHistogramEqualization", IMAGE, {"tile_grid_size": (2, 3)}, flags="fixed nolow")
+row("Equalization", IMAGE, {"bins": 32}, call={"training": True}, flags="fixed nolow")
+row("MaxNumBoundingBoxes", IMAGE, {"max_number": 3})
+for name, arguments in {
+    "AugMix": {"num_chains": 1},
+    "CutMix": {},
+    "MixUp": {},
+    "RandAugment": {},
+    "RandomBrightness": {"factor": 0.2},
+    "RandomColorDegeneration": {"factor": 0.2},
+    "RandomColorJitter": {"hue_factor": 0.2},
+    "RandomContrast": {"factor": 0.2},
+    "RandomElasticTransform": {},
+    "RandomErasing": {},
+    "RandomFlip": {},
+    "RandomGaussianBlur": {},
+    "RandomGrayscale": {},
+    "RandomHue": {"factor": 0.2},
+    "RandomInvert": {},
+    "RandomPerspective": {},
+    "RandomPosterization": {"factor": 4},
+    "RandomRotation": {"factor": 0.2},
+    "RandomSaturation": {"factor": 0.2},
+    "RandomSharpness": {"factor": 0.2},
+    "RandomShear": {"x_factor": (0.1, 0.2)},
+    "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.1},
+    "RandomZoom": {"height_factor": 0.2},
+    "Solarization": {"threshold_factor": 0.2},
+}.items():  # what they do in training is in tests/parity/test_layers_image.py
+    row(name, F(2, 2, 3), {**arguments, "seed": 1}, call={"training": False})
+row(
+    "Pipeline",
+    IMAGE,
+    lambda keras: {"layers": [keras.layers.Rescaling(2.0), keras.layers.CenterCrop(4, 4)]},
+    flags="nolow",
+)
+
+# sounds
+row(
+    "MelSpectrogram",
+    F(160),
+    {"fft_length": 32, "sequence_stride": 16, "num_mel_bins": 4, "sequence_length": 24},
+)
+row(
+    "STFTSpectrogram",
+    F(40, 2),
+    {"frame_length": 12, "window": None},
+    {"frame_length": 12, "mode": "psd", "padding": "same", "scaling": "spectrum", "expand_dims": True},
+    {
+        "frame_length": 16,
+        "mode": "stft",
+        "frame_step": 5,
+        "expand_dims": True,
+        "data_format": "channels_first",
+    },
+    {"frame_length": 16, "mode": "angle", "fft_length": 32, "data_format": "channels_first"},
+    flags="grad nolow",
+)

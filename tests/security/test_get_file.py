@@ -116,7 +116,7 @@ def test_sizes_without_bytes_are_refused(places):
     data[148:156] = b"        "
     data[148:156] = b"%06o\0 " % sum(data[:512])
     path.write_bytes(data)
-    with pytest.raises((ValueError, tarfile.ReadError), match="far more|unexpected end"):
+    with pytest.raises((ValueError, tarfile.ReadError), match="far more|damaged"):
         unpack(path, home)
     with zipfile.ZipFile(source / "bomb.zip", "w") as out:
         out.writestr("big", "x" * 600)

@@ -193,7 +193,8 @@ def test_the_packages_that_files_may_name_are_the_listed_ones():
         *(
             f"addax.{name}"
             for name in (
-                "activations constraints dtype_policies initializers layers losses metrics models ops optimizers "
+                "activations applications.convnext applications.inception_resnet_v2 constraints dtype_policies "
+                "initializers layers losses metrics models ops optimizers "
                 "optimizers.schedules quantizers random regularizers"
             ).split()
         ),

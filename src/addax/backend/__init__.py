@@ -159,7 +159,7 @@ from addax.core.config import (
     set_image_data_format,
 )
 from addax.core.names import get_uid, reset_uids
-from addax.utils import clear_session, name_scope
+from addax.utils._session import clear_session, name_scope
 
 __all__ = [
     "SparseTensorValue",

@@ -15,6 +15,8 @@ from addax.core.errors import message, suggest
 _PACKAGES = {
     "keras": "addax",
     "keras.activations": "addax.activations",
+    "keras.applications.convnext": "addax.applications.convnext",
+    "keras.applications.inception_resnet_v2": "addax.applications.inception_resnet_v2",
     "keras.constraints": "addax.constraints",
     "keras.dtype_policies": "addax.dtype_policies",
     "keras.initializers": "addax.initializers",
@@ -32,7 +34,20 @@ _PACKAGES = {
 # Where a file may name functions: these packages compute with tensors and do nothing else.
 _WITH_FUNCTIONS = frozenset(f"addax.{name}" for name in ("activations", "losses", "metrics", "ops"))
 _NEVER = frozenset(("deserialize", "get", "serialize"))  # public, but they make objects from data
-_HOMES = {"Sequential": "keras", "Model": "keras", "Functional": "keras.src.models.functional"}
+_HOMES = {
+    "Cross": "keras.src.layers.preprocessing.feature_space",
+    "CustomScaleLayer": "keras.src.applications.inception_resnet_v2",
+    "Distiller": "keras.distillation",
+    "Feature": "keras.src.layers.preprocessing.feature_space",
+    "FeatureDistillation": "keras.distillation",
+    "FeatureSpace": "keras.utils",
+    "Functional": "keras.src.models.functional",
+    "LayerScale": "keras.src.applications.convnext",
+    "LogitsDistillation": "keras.distillation",
+    "Model": "keras",
+    "Sequential": "keras",
+    "TFDIdentity": "keras.src.layers.preprocessing.feature_space",
+}
 # Classes that Keras knows by their name at the root.
 _AT_ROOT = frozenset(
     (
@@ -71,7 +86,7 @@ def public_module(cls: Any) -> str | None:
     parts = cls.__module__.split(".")
     if parts[0] != "addax":
         return None
-    if parts[1:2] == ["models"] and cls.__name__ in _HOMES:
+    if parts[1:2] in (["models"], ["applications"]) and cls.__name__ in _HOMES:
         return _HOMES[cls.__name__]
     if cls.__name__ in _AT_ROOT:
         return "keras"

@@ -44,8 +44,7 @@ def suits(program: Program) -> bool:
         name = equation.primitive.name
         if "callback" in name or name in _SLOW and jax.default_backend() == "cpu":
             return False
-        if name == "dot_general":
-            work += _dot_flops(equation)
+        work += _flops(equation)
     return work < _FLOPS
 
 
@@ -59,10 +58,28 @@ def _equations(jaxpr: Any) -> Iterator[Any]:
                     yield from _equations(inner)
 
 
-def _dot_flops(equation: Any) -> float:
-    (contracted, _), _ = equation.params["dimension_numbers"]
-    left = equation.invars[0].aval.shape
-    return 2.0 * math.prod(left[i] for i in contracted) * math.prod(equation.outvars[0].aval.shape)
+def _flops(equation: Any) -> float:
+    """Multiplications and additions of an equation, as far as they count."""
+    name, first, last = equation.primitive.name, equation.invars, equation.outvars
+    if name == "dot_general":
+        (contracted, _), _ = equation.params["dimension_numbers"]
+        shape = first[0].aval.shape
+        return 2.0 * math.prod(shape[i] for i in contracted) * last[0].aval.size
+    if name == "conv_general_dilated":
+        channels = last[0].aval.shape[equation.params["dimension_numbers"].out_spec[1]]
+        return 2.0 * last[0].aval.size / channels * first[1].aval.size
+    if name in _CONVOLUTIONS:
+        images, kernel = _CONVOLUTIONS[name](first, last)
+        return 2.0 * images.aval.size / images.aval.shape[-1] * kernel.aval.size
+    return 0.0
+
+
+# Which variables of the convolutions of `kernels/_conv.py` are the images that come out, and the kernel.
+_CONVOLUTIONS = {
+    "addax_conv": lambda first, last: (last[0], first[1]),
+    "addax_conv_inputs": lambda first, last: (first[0], first[1]),
+    "addax_conv_kernel": lambda first, last: (first[1], last[0]),
+}
 
 
 class Repeated:

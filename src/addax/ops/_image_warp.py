@@ -211,24 +211,32 @@ def perspective_transform(
     return _restored(_sample(batch, y, x, order, "constant", fill_value), single, first)
 
 
+@op
+def homography(start: Any, end: Any) -> Any:
+    """The eight numbers of the projective maps that take points `end` to `start`, each of shape (batch, 4, 2)."""
+    return _homography(to_float(start), to_float(end))
+
+
 @op(name="elastic_transform")
-def _elastic(
+def elastic(
     images: Any,
     key: Any,
-    alpha: float = 20.0,
-    sigma: float = 5.0,
+    alpha: Any,
+    sigma: Any,
+    side: int = 31,
     order: int = 1,
     fill_mode: str = "reflect",
     fill_value: float = 0.0,
     data_format: Any = None,
 ) -> Any:
+    """Images under displacements of strength `alpha`, smoothed by a filter of `side` pixels."""
     images = jnp.asarray(images)
     batch, single, first = _batch_of(images, data_format, "elastic_transform")
     count, height, width, _ = batch.shape
     dtype = batch.dtype if jnp.issubdtype(batch.dtype, jnp.floating) else jnp.float32
     key = jax.random.wrap_key_data(jnp.asarray(key).astype(jnp.uint32), impl="threefry2x32")
+    alpha, sigma = jnp.asarray(alpha, dtype), jnp.asarray(sigma, dtype)
     noise = jax.random.normal(key, (count, height, width, 2), dtype) * sigma
-    side = int(6 * sigma) | 1
     shift = alpha * blur(noise, (side, side), (sigma, sigma))
     y, x = jnp.meshgrid(jnp.arange(height), jnp.arange(width), indexing="ij")
     out = _sample(batch, y + shift[..., 0], x + shift[..., 1], order, fill_mode, fill_value)
@@ -270,11 +278,12 @@ def elastic_transform(
         TensorShape([2, 8, 8, 3])
     """
     order = _check(interpolation, fill_mode)
-    return _elastic(
+    return elastic(
         images,
         draw_seed(seed),
-        alpha=float(alpha),
-        sigma=float(sigma),
+        float(alpha),
+        float(sigma),
+        side=int(6 * sigma) | 1,
         order=order,
         fill_mode=fill_mode,
         fill_value=fill_value,

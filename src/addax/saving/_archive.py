@@ -1,6 +1,7 @@
 """The one reader of `.keras` archives and `.npz` files, which may be hostile; `_hdf5.py` is the one of the weights.
 
-Nothing else in the package opens a zip for reading, but for unpacking downloads. Names and sizes are checked before anything is read.
+Nothing else in the package opens a zip for reading, but for unpacking downloads. Names and sizes are checked before
+anything is read.
 """
 
 from __future__ import annotations

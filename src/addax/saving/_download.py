@@ -15,6 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -210,12 +211,22 @@ def _unpack(archive: Path, folder: Path, formats: Any) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
         inside = Path(temporary) / "content"
         inside.mkdir()
-        if "tar" in wanted and tarfile.is_tarfile(archive):
-            _untar(archive, inside)
-        elif "zip" in wanted and zipfile.is_zipfile(archive):
-            _unzip(archive, inside)
-        elif wanted:
-            raise ValueError(message(f"{archive} is no archive.", expected=f"an archive of kind {wanted}"))
+        try:
+            if "tar" in wanted and tarfile.is_tarfile(archive):
+                _untar(archive, inside)
+            elif "zip" in wanted and zipfile.is_zipfile(archive):
+                _unzip(archive, inside)
+            elif wanted:
+                raise ValueError(
+                    message(f"{archive} is no archive.", expected=f"an archive of kind {wanted}")
+                )
+        except (EOFError, tarfile.ReadError, zipfile.BadZipFile, zlib.error) as error:
+            raise ValueError(
+                message(
+                    f"{archive} is damaged: {error}",
+                    hint="The download was cut off or the file was changed; delete it and try again.",
+                )
+            ) from error
         if folder.exists():
             shutil.rmtree(folder)
         inside.rename(folder)

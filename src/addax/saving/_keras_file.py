@@ -172,7 +172,7 @@ def _model_from(data: Any, custom_objects: Mapping | None, compile: bool, versio
     if not compile:
         data = {**data, "compile_config": None}
     model = serial.deserialize(data, custom_objects, packages=("addax.models",))
-    if not hasattr(model, "layers"):
+    if not hasattr(model, "layers") and not hasattr(model, "get_encoded_features"):
         raise ValueError(message("The data describes no model.", received=f"a {type(model).__name__}"))
     return model
 

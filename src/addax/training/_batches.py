@@ -66,6 +66,7 @@ class ArrayFeed(Feed):
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.samples: int = common_length(arrays)
+        self.on_device: list | None = None  # the arrays, once chunks are taken from them there
         full = -(-self.samples // batch_size)
         self.steps: int = full if steps is None else steps
         self._cut = steps is not None

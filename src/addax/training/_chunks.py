@@ -64,9 +64,7 @@ def of_rows(
         return
     if feed.samples % size:
         steps.compile_ahead(kind, feed.take(np.arange(feed.samples % size)))
-    leaves: list = []
-    pack((feed.arrays,), leaves)
-    data = [on_device(x) if isinstance(x, np.ndarray) else x for x in raw_leaves(leaves)]
+    data = _device_arrays(feed)
     group: list[np.ndarray] = []
     for batch in rows:
         if len(batch) == size:
@@ -80,6 +78,15 @@ def of_rows(
             yield Dispatch(functools.partial(steps.run, kind, feed.take(batch)), 1)
     if group:
         yield Dispatch.joined(repeated, data, len(group), np.stack(group))
+
+
+def _device_arrays(feed: ArrayFeed) -> list:
+    """The arrays of a feed on the device, where they stay as long as the feed lives: for the whole of a `fit`."""
+    if feed.on_device is None:
+        leaves: list = []
+        pack((feed.arrays,), leaves)
+        feed.on_device = [on_device(x) if isinstance(x, np.ndarray) else x for x in raw_leaves(leaves)]
+    return feed.on_device
 
 
 def of_stream(steps: Any, kind: str, batches: Iterable[tuple], room: Room) -> Iterator[Dispatch]:

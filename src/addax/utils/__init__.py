@@ -1,5 +1,6 @@
 """`addax.utils`: public helpers; nothing inside the package imports this room."""
 
+from addax.backend._dtypes import is_keras_tensor, standardize_dtype
 from addax.callbacks import Progbar
 from addax.core.config import (
     disable_interactive_logging,
@@ -16,23 +17,31 @@ from addax.core.registry import (
 )
 from addax.core.serial import deserialize as deserialize_keras_object
 from addax.core.serial import serialize as serialize_keras_object
+from addax.models import FeatureSpace
+from addax.saving._download import get_file
 from addax.utils import legacy
 from addax.utils._arrays import normalize, to_categorical
+from addax.utils._audio import audio_dataset_from_directory
 from addax.utils._batches import PyDataset, Sequence, pack_x_y_sample_weight, unpack_x_y_sample_weight
-from addax.saving._download import get_file
+from addax.utils._config import Config
 from addax.utils._folders import image_dataset_from_directory, text_dataset_from_directory
+from addax.utils._graph import get_source_inputs
 from addax.utils._images import array_to_img, img_to_array, load_img, save_img
 from addax.utils._session import clear_session, device, name_scope, set_random_seed, version
+from addax.utils._split import split_dataset
 from addax.utils._text import pad_sequences
 from addax.utils._timeseries import timeseries_dataset_from_array
-from addax.visual import plot_model
+from addax.visual import model_to_dot, plot_model
 
 __all__ = [
+    "Config",
     "CustomObjectScope",
+    "FeatureSpace",
     "Progbar",
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "audio_dataset_from_directory",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -43,11 +52,14 @@ __all__ = [
     "get_file",
     "get_registered_name",
     "get_registered_object",
+    "get_source_inputs",
     "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
+    "is_keras_tensor",
     "legacy",
     "load_img",
+    "model_to_dot",
     "name_scope",
     "normalize",
     "pack_x_y_sample_weight",
@@ -57,6 +69,8 @@ __all__ = [
     "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "split_dataset",
+    "standardize_dtype",
     "text_dataset_from_directory",
     "timeseries_dataset_from_array",
     "to_categorical",

@@ -135,8 +135,9 @@ def file_dataset(
     batch_size: int | None,
     shuffle: bool,
     seed: int | None,
+    pad: bool = False,
 ) -> Dataset:
-    """Batches of what `read` makes of the files, with their labels."""
+    """Batches of what `read` makes of the files, with their labels; padded to the longest of each if `pad`."""
     paths = np.array([str(f).encode() for f in files], object)
     if labels is None:
         dataset = Dataset.from_tensor_slices(paths)
@@ -150,7 +151,9 @@ def file_dataset(
         return value if label is None else (value, label)
 
     dataset = dataset.map(element)
-    return dataset if batch_size is None else dataset.batch(batch_size)
+    if batch_size is None:
+        return dataset
+    return dataset.padded_batch(batch_size) if pad else dataset.batch(batch_size)
 
 
 def _ordered(files: list, numbers: Any, shuffle: bool, seed: int | None, split: Any) -> tuple[list, Any]:
@@ -186,6 +189,7 @@ def _datasets(
             batch_size=options["batch_size"],
             shuffle=options["shuffle"],
             seed=options["seed"],
+            pad=options.get("pad", False),
         )
         if not files[part]:
             raise ValueError(

@@ -43,6 +43,10 @@ class ImageLayer(Layer):
         """The axes of height and width, from the end."""
         return (-3, -2) if self.data_format == "channels_last" else (-2, -1)
 
+    @property
+    def _channel_axis(self) -> int:
+        return -1 if self.data_format == "channels_last" else -3
+
     def _size(self, images: Any) -> tuple[int, int]:
         return images.shape[self._axes[0]], images.shape[self._axes[1]]
 

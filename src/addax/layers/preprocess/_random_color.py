@@ -12,15 +12,13 @@ class RandomColor(RandomImageLayer):
     """An image layer that draws one number for each image.
 
     Args:
-        factor: The range of the number.
         value_range: The smallest and the largest value that pixels may have.
         seed: Seed of the draws.
         **kwargs: `bounding_box_format`, `data_format`, and arguments of `Layer`.
     """
 
-    def __init__(self, factor: Any, value_range: Any = (0, 255), seed: Any = None, **kwargs: Any) -> None:
+    def __init__(self, value_range: Any = (0, 255), seed: Any = None, **kwargs: Any) -> None:
         super().__init__(seed=seed, **kwargs)
-        self.factor = factor
         self.value_range = check_value_range(value_range, type(self).__name__)
 
     def _drawn(self, data: Any, low: float, high: float, seed: Any) -> Any:
@@ -50,7 +48,7 @@ class RandomContrast(RandomColor):
     """
 
     def __init__(self, factor: Any, value_range: Any = (0, 255), seed: Any = None, **kwargs: Any) -> None:
-        super().__init__(factor, value_range, seed, **kwargs)
+        super().__init__(value_range, seed, **kwargs)
         self.factor = factor_range(factor, (0, 1), "factor", "RandomContrast")
 
     def get_random_transformation(self, data: Any, training: Any = True, seed: Any = None) -> Any:
@@ -89,7 +87,7 @@ class RandomBrightness(RandomColor):
     """
 
     def __init__(self, factor: Any, value_range: Any = (0, 255), seed: Any = None, **kwargs: Any) -> None:
-        super().__init__(factor, value_range, seed, **kwargs)
+        super().__init__(value_range, seed, **kwargs)
         self.factor = factor_range(factor, (-1, 1), "factor", "RandomBrightness")
         self.value_range = sorted(self.value_range)
 

@@ -11,7 +11,7 @@ from addax.layers.preprocess._boxes import mapped
 from addax.layers.preprocess._image import MovingLayer, RandomImageLayer, count_of, factor_range, images_of
 
 _FILL_MODES = ("reflect", "wrap", "constant", "nearest")
-_INTERPOLATIONS = ("nearest", "bilinear")
+INTERPOLATIONS = ("nearest", "bilinear")
 _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 
 
@@ -83,6 +83,17 @@ class RandomFlip(RandomImageLayer, MovingLayer):
         return ops.where(transformation["flips"][..., 0], moved, corners)
 
 
+def check_one_of(value: Any, allowed: tuple[str, ...], name: str, where: str) -> None:
+    """Check an argument.
+
+    Raises:
+        ValueError: If it is none of the values that are allowed.
+    """
+    if value not in allowed:
+        expected = ", ".join(allowed)
+        raise ValueError(message(f"`{name}` is wrong.", where=where, expected=expected, received=value))
+
+
 class RandomAffine(RandomImageLayer, MovingLayer):
     """An image layer that draws an affine map for each image.
 
@@ -105,15 +116,8 @@ class RandomAffine(RandomImageLayer, MovingLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        for name, value, allowed in (
-            ("fill_mode", fill_mode, _FILL_MODES),
-            ("interpolation", interpolation, _INTERPOLATIONS),
-        ):
-            if value not in allowed:
-                where, expected = type(self).__name__, ", ".join(allowed)
-                raise ValueError(
-                    message(f"`{name}` is wrong.", where=where, expected=expected, received=value)
-                )
+        check_one_of(fill_mode, _FILL_MODES, "fill_mode", type(self).__name__)
+        check_one_of(interpolation, INTERPOLATIONS, "interpolation", type(self).__name__)
         self.fill_mode = fill_mode
         self.interpolation = interpolation
         self.fill_value = fill_value
@@ -154,7 +158,7 @@ class RandomAffine(RandomImageLayer, MovingLayer):
         return mapped(corners, transformation["matrix"])
 
 
-def _rows(a0: Any, a1: Any, a2: Any, b0: Any, b1: Any, b2: Any) -> Any:
+def rows(a0: Any, a1: Any, a2: Any, b0: Any, b1: Any, b2: Any) -> Any:
     """Matrices of shape (batch, 8) from columns of shape (batch, 1)."""
     zeros = ops.zeros_like(a0)
     return ops.concatenate([a0, a1, a2, b0, b1, b2, zeros, zeros], axis=1)
@@ -198,7 +202,7 @@ class RandomRotation(RandomAffine):
         angle = self._draw((batch,), self.factor[0] * 360.0, self.factor[1] * 360.0, seed) * (math.pi / 180.0)
         cos, sin = ops.expand_dims(ops.cos(angle), 1), ops.expand_dims(ops.sin(angle), 1)
         x, y = (width - 1) / 2, (height - 1) / 2
-        return _rows(cos, -sin, x - x * cos + y * sin, sin, cos, y - x * sin - y * cos)
+        return rows(cos, -sin, x - x * cos + y * sin, sin, cos, y - x * sin - y * cos)
 
 
 class RandomZoom(RandomAffine):
@@ -250,7 +254,7 @@ class RandomZoom(RandomAffine):
             horizontal = self._draw((batch, 1), 1.0 + self._widths[0], 1.0 + self._widths[1], seed)
         zeros = ops.zeros_like(vertical)
         x, y = (width - 1) / 2 * (1 - horizontal), (height - 1) / 2 * (1 - vertical)
-        return _rows(horizontal, zeros, x, zeros, vertical, y)
+        return rows(horizontal, zeros, x, zeros, vertical, y)
 
 
 class RandomTranslation(RandomAffine):
@@ -297,4 +301,4 @@ class RandomTranslation(RandomAffine):
         down = self._draw((batch, 1), *self._heights, seed) * height
         right = self._draw((batch, 1), *self._widths, seed) * width
         zeros = ops.zeros_like(down)
-        return _rows(zeros + 1, zeros, -right, zeros, zeros + 1, -down)
+        return rows(zeros + 1, zeros, -right, zeros, zeros + 1, -down)

@@ -10,7 +10,7 @@ from addax.engine import raw_of
 from addax.engine._tensor import is_concrete
 from addax.layers.preprocess._boxes import mapped
 from addax.layers.preprocess._image import MovingLayer, RandomImageLayer, count_of, images_of
-from addax.layers.preprocess._random_geometry import _rows
+from addax.layers.preprocess._random_geometry import rows
 
 
 class RandomSize(RandomImageLayer, MovingLayer):
@@ -58,7 +58,7 @@ class RandomSize(RandomImageLayer, MovingLayer):
         scales[self._axis] = scales[self._axis] / factor
         height, width = ((n - 1) / 2 * (1 - scale) for n, scale in zip(size, scales, strict=True))
         zeros = ops.zeros_like(height)
-        return {"size": size, "matrix": _rows(scales[1], zeros, width, zeros, scales[0], height)}
+        return {"size": size, "matrix": rows(scales[1], zeros, width, zeros, scales[0], height)}
 
     def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         """Scale the images of a batch."""

@@ -1,0 +1,131 @@
+"""Datasets of sounds from folders of WAV files, which the standard library reads."""
+
+from __future__ import annotations
+
+import math
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from addax.core.errors import message
+from addax.utils._folders import _datasets, index_directory
+
+
+def audio_dataset_from_directory(
+    directory: Any,
+    labels: Any = "inferred",
+    label_mode: Any = "int",
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = 32,
+    sampling_rate: int | None = None,
+    output_sequence_length: int | None = None,
+    ragged: bool = False,
+    shuffle: bool = True,
+    seed: int | None = None,
+    validation_split: float | None = None,
+    subset: str | None = None,
+    follow_links: bool = False,
+    verbose: bool = True,
+) -> Any:
+    """Batches of sounds from a folder with one folder for each class, one `.wav` file for each sound.
+
+    Args:
+        directory: The folder.
+        labels: `"inferred"`, None, or a list in the order of the sorted paths.
+        label_mode: `"int"`, `"categorical"`, `"binary"` or None.
+        class_names: The folders in the order of their numbers; sorted if None.
+        batch_size: Sounds in a batch; None for single ones.
+        sampling_rate: Samples in a second that every sound is brought to; each keeps its own if None.
+        output_sequence_length: Samples that every sound is cut or padded to; if None, those of a batch are padded
+            to the longest.
+        ragged: Must be False: batches are padded, there are no ragged tensors.
+        shuffle: Whether the order is random, anew each epoch.
+        seed: Seed of the order.
+        validation_split: The part that is held out.
+        subset: `"training"`, `"validation"` or `"both"`.
+        follow_links: Whether links are followed.
+        verbose: Whether the numbers of files are printed.
+
+    Returns:
+        A dataset of float32 samples from -1 to 1, of shape `(batch, samples, channels)`, with labels; it has
+        `class_names` and `file_paths`.
+
+    Raises:
+        ValueError: If there are no files, or arguments do not fit; a damaged file is named when it is read.
+    """
+    if ragged:
+        raise ValueError(
+            message(
+                "There are no ragged batches.", expected="ragged=False", hint="Sounds are padded instead."
+            )
+        )
+    if sampling_rate is not None and (type(sampling_rate) is not int or sampling_rate <= 0):
+        raise ValueError(
+            message("`sampling_rate` is wrong.", expected="a positive integer", received=sampling_rate)
+        )
+    files, numbers, names = index_directory(directory, labels, (".wav",), class_names, follow_links)
+    if not files:
+        raise ValueError(message(f"No sounds were found in {directory}.", expected="files ending in .wav"))
+
+    def read(path: bytes) -> np.ndarray:
+        samples, rate = read_wav(Path(path.decode()))
+        if sampling_rate is not None and rate != sampling_rate:
+            samples = _resampled(samples, rate, sampling_rate)
+        if output_sequence_length is not None:
+            missing = max(0, output_sequence_length - len(samples))
+            samples = np.pad(samples[:output_sequence_length], ((0, missing), (0, 0)))
+        return samples
+
+    options = {
+        "batch_size": batch_size,
+        "shuffle": shuffle,
+        "seed": seed,
+        "validation_split": validation_split,
+        "subset": subset,
+        "verbose": verbose,
+        "pad": output_sequence_length is None,
+    }
+    return _datasets(files, numbers, names, read, options, label_mode)
+
+
+def read_wav(path: Path) -> tuple[np.ndarray, int]:
+    """The samples of a WAV file, float32 from -1 to 1 of shape `(samples, channels)`, and how many make a second.
+
+    Raises:
+        ValueError: If it is damaged, or holds no PCM of 8, 16, 24 or 32 bits.
+    """
+    try:
+        with wave.open(str(path)) as file:
+            width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
+            data = file.readframes(file.getnframes())
+    except (wave.Error, EOFError, OSError) as error:
+        raise ValueError(
+            message(
+                f"{path} is no WAV file that can be read: {error}.",
+                expected="PCM of 8, 16, 24 or 32 bits",
+            )
+        ) from error
+    data = data[: len(data) // (width * channels) * width * channels]
+    return _as_floats(data, width).reshape(-1, channels), rate
+
+
+def _as_floats(data: bytes, width: int) -> np.ndarray:
+    """Little-endian PCM as numbers from -1 to 1; bytes are unsigned in WAV files."""
+    if width == 1:
+        return (np.frombuffer(data, np.uint8).astype(np.float32) - 128) / 128
+    if width == 3:
+        wide = np.zeros((len(data) // 3, 4), np.uint8)
+        wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
+        return (wide.view("<i4")[:, 0] / 2.0**31).astype(np.float32)
+    return (np.frombuffer(data, f"<i{width}") / 2.0 ** (8 * width - 1)).astype(np.float32)
+
+
+def _resampled(samples: np.ndarray, rate: int, target: int) -> np.ndarray:
+    """Another number of samples a second, by a polyphase filter."""
+    from scipy.signal import resample_poly
+
+    divisor = math.gcd(rate, target)
+    return resample_poly(samples, target // divisor, rate // divisor, axis=0).astype(np.float32)
