@@ -144,15 +144,16 @@ def test_raw_arrays_in_give_raw_arrays_out(row: Row) -> None:
 
 
 @rows("nolow", takes_floats)
-def test_bfloat16_runs_and_stays(row: Row) -> None:
+def test_sixteen_bits_run_and_stay(row: Row) -> None:
     arrays = arrays_of(row)
-    low = [Tensor(jnp.asarray(x, jnp.bfloat16 if x.dtype == np.float32 else x.dtype)) for x in arrays]
-    for found, expected in zip(tree.flatten(call(row, low)), eager(row.id), strict=True):
-        found = np.asarray(found)
-        assert found.shape == expected.shape
-        if expected.dtype == np.float32:
-            assert found.dtype in (jnp.bfloat16, np.float32)
-            np.testing.assert_allclose(found.astype(np.float32), expected, rtol=0.1, atol=0.1)
+    for kind, tolerance in ((jnp.bfloat16, 0.1), (jnp.float16, 0.02)):
+        low = [Tensor(jnp.asarray(x, kind if x.dtype == np.float32 else x.dtype)) for x in arrays]
+        for found, expected in zip(tree.flatten(call(row, low)), eager(row.id), strict=True):
+            found = np.asarray(found)
+            assert found.shape == expected.shape
+            if expected.dtype == np.float32:
+                assert found.dtype in (kind, np.float32)
+                np.testing.assert_allclose(found.astype(np.float32), expected, rtol=tolerance, atol=tolerance)
 
 
 GRAPHS = [r for r in ROWS if "eager" not in r.flags and takes_arrays(r) and r.name != "ndim"]  # a number

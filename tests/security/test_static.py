@@ -163,9 +163,11 @@ def _mode(function: str, node: ast.Call) -> str | None:
 def test_writers_only_write():
     """Outside of the readers every HDF5 and zip file is opened with mode "w"."""
     readers = ("saving/_hdf5.py", "saving/_archive.py", "saving/_download.py")
-    seen = 0
+    seen, of_h5py = 0, users_of("h5py")
     for name, tree in sources():
         for function, node in called(tree):
+            if function == "File" and name not in of_h5py:
+                continue  # some other class of this name
             if function in ("h5py.File", "zipfile.ZipFile", "ZipFile", "File"):
                 seen += 1
                 assert name in readers or _mode(function, node) == "w", f"{name}:{node.lineno}"

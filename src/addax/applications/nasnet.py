@@ -17,6 +17,7 @@ from addax.applications._model import (
     published,
 )
 from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.core import context
 from addax.core.errors import message
 from addax.models import Functional
 
@@ -71,6 +72,11 @@ def _conv(x: Any, filters: int, name: str) -> Any:
     )(x)
 
 
+def _scope(*names: str) -> Any:
+    """Put names in front of the paths of the weights that are made inside."""
+    return context.entered(path=(*context.current().path, *names))
+
+
 def _separable(x: Any, filters: int, size: int, name: str, stride: int = 1) -> Any:
     """Twice: rectifier, separable convolution, normalization."""
     x = layers.Activation("relu")(x)
@@ -96,10 +102,12 @@ def _fitted(before: Any, x: Any, filters: int, name: str) -> Any:
     if before is None:
         return x
     if before.shape[-2] != x.shape[-2]:
-        return _halved(layers.Activation("relu", name=f"adjust_relu_1_{name}")(before), filters, name)
+        with _scope("adjust_block", f"adjust_reduction_block_{name}"):
+            return _halved(layers.Activation("relu", name=f"adjust_relu_1_{name}")(before), filters, name)
     if before.shape[-1] != filters:
-        before = layers.Activation("relu")(before)
-        return _norm(_conv(before, filters, f"adjust_conv_projection_{name}"), f"adjust_bn_{name}")
+        with _scope("adjust_block", f"adjust_projection_block_{name}"):
+            before = layers.Activation("relu")(before)
+            return _norm(_conv(before, filters, f"adjust_conv_projection_{name}"), f"adjust_bn_{name}")
     return before
 
 
@@ -125,7 +133,9 @@ def _normal(x: Any, before: Any, filters: int, name: str) -> Any:
     h, p = _entry(x, before, filters, "normal", name)
 
     def separable(tensor: Any, size: int, part: str) -> Any:
-        return _separable(tensor, filters, size, f"normal_{part}_{name}")
+        part_name = f"normal_{part}_{name}"
+        with _scope(f"block_{part[-1]}", f"separable_conv_block_{part_name}"):
+            return _separable(tensor, filters, size, part_name)
 
     def average(tensor: Any, part: str) -> Any:
         return layers.AveragePooling2D(3, strides=1, padding="same", name=f"normal_{part}_{name}")(tensor)
@@ -148,8 +158,10 @@ def _reduction(x: Any, before: Any, filters: int, name: str) -> Any:
     h, p = _entry(x, before, filters, "reduction", name)
     padded = layers.ZeroPadding2D(correct_pad(h, 3), name=f"reduction_pad_1_{name}")(h)
 
-    def separable(tensor: Any, size: int, part: str, stride: int = 2) -> Any:
-        return _separable(tensor, filters, size, f"reduction_{part}_{name}", stride)
+    def separable(tensor: Any, size: int, part: str, block: int, stride: int = 2) -> Any:
+        part_name = f"reduction_{part}_{name}"
+        with _scope(f"block_{block}", f"separable_conv_block_{part_name}"):
+            return _separable(tensor, filters, size, part_name, stride)
 
     def pool(layer: Any, part: str) -> Any:
         return layer(3, strides=2, name=f"reduction_{part}_{name}")(padded)
@@ -157,13 +169,18 @@ def _reduction(x: Any, before: Any, filters: int, name: str) -> Any:
     def add(a: Any, b: Any, part: str | None) -> Any:
         return layers.Add(name=part and f"reduction_{part}_{name}")([a, b])
 
-    one = add(separable(h, 5, "left1"), separable(p, 7, "right1"), "add_1")
-    two = add(pool(layers.MaxPooling2D, "left2"), separable(p, 7, "right2"), "add_2")
-    three = add(pool(layers.AveragePooling2D, "left3"), separable(p, 5, "right3"), "add3")
+    one = add(separable(h, 5, "left1", 1), separable(p, 7, "right1", 1), "add_1")
+    two = add(pool(layers.MaxPooling2D, "left2"), separable(p, 7, "right2", 2), "add_2")
+    three = add(pool(layers.AveragePooling2D, "left3"), separable(p, 5, "right3", 3), "add3")
     four = layers.AveragePooling2D(3, strides=1, padding="same", name=f"reduction_left4_{name}")(one)
     four = add(two, four, None)
-    five = add(separable(one, 3, "left4", 1), pool(layers.MaxPooling2D, "right5"), "add4")
+    five = add(separable(one, 3, "left4", 5, stride=1), pool(layers.MaxPooling2D, "right5"), "add4")
     return layers.Concatenate(axis=-1, name=f"reduction_concat_{name}")([two, three, four, five])
+
+
+def _cell(kind: str, x: Any, before: Any, filters: int, name: str) -> Any:
+    with _scope(f"{kind}_A_block_{name}"):
+        return (_normal if kind == "normal" else _reduction)(x, before, filters, name)
 
 
 def _build(request: Request, size: _Size) -> Functional:
@@ -176,17 +193,17 @@ def _build(request: Request, size: _Size) -> Functional:
         size.stem, 3, strides=2, use_bias=False, kernel_initializer="he_normal", name="stem_conv1"
     )(start)
     stem = _norm(x, "stem_bn1")
-    before, x = stem, _reduction(stem, None, size.filters // 4, "stem_1")
-    before, x = x, _reduction(x, before, size.filters // 2, "stem_2")
+    before, x = stem, _cell("reduction", stem, None, size.filters // 4, "stem_1")
+    before, x = x, _cell("reduction", x, before, size.filters // 2, "stem_2")
     number = 0
     for third in range(3):
         filters = size.filters << third
         if third:
-            reduced = _reduction(x, before, filters, f"reduce_{third * size.cells}")
+            reduced = _cell("reduction", x, before, filters, f"reduce_{third * size.cells}")
             before, x = (before if size.skip else x), reduced
             number = third * size.cells + 1
         for i in range(size.cells):
-            before, x = x, _normal(x, before, filters, f"{number + i}")
+            before, x = x, _cell("normal", x, before, filters, f"{number + i}")
     x = layers.Activation("relu")(x)
     return finish(request, start, head(request, x, pool=None, named=False), size.files)
 

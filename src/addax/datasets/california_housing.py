@@ -34,4 +34,5 @@ def load_data(
         raise ValueError(message("`version`.", expected='"small" or "large"', received=version))
     x, y = read_npz(fetched("california_housing", path), ("x", "y"))
     count = 600 if version == "small" else len(x)
-    return divided(*shuffled(seed, x[:count], y[:count]), test_split)
+    x, y = shuffled(seed, x[:count], y[:count])
+    return divided(x, y, test_split)

@@ -15,8 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from addax.core.errors import message
-
 _NUMBERS = re.compile(r"[<>|=]?[biuf][1248]")
 _OBJECTS = re.compile(r"[<>|=]?O[48]?")
 _MAX_HEADER = 1 << 16
@@ -87,10 +85,8 @@ def decode_pickle(data: bytes) -> Any:
 
 def _damage(what: str) -> ValueError:
     return ValueError(
-        message(
-            f"The data is damaged or not what it should be: {what}.",
-            hint="Was the copy or the download cut off? Delete the file and get it again.",
-        )
+        f"The data is damaged or not what it should be: {what}.\n"
+        "  hint: Was the copy or the download cut off? Delete the file and get it again."
     )
 
 

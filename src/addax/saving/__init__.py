@@ -10,11 +10,13 @@ from addax.core.registry import (
 )
 from addax.core.serial import deserialize as deserialize_keras_object
 from addax.core.serial import serialize as serialize_keras_object
+from addax.saving._file_editor import KerasFileEditor
 from addax.saving._keras_file import load_model, model_from_json, model_to_json, save_model
 from addax.saving._weights import load_weights, save_weights
 
 __all__ = [
     "CustomObjectScope",
+    "KerasFileEditor",
     "custom_object_scope",
     "deserialize_keras_object",
     "get_custom_objects",

@@ -41,6 +41,30 @@ def _write(root: Any, target: Any) -> None:
                 write_array(group, key, np.asarray(value))
 
 
+def write_nest(nest: dict[str, Any], target: Path, about: dict[str, dict[str, str]]) -> None:
+    """Write a nest of dicts (objects) and arrays as a `.weights.h5` file.
+
+    Args:
+        nest: Name -> dict or array.
+        target: The file.
+        about: Path -> attributes of the object there.
+    """
+    import h5py
+
+    with h5py.File(target, "w") as file:
+        waiting = [("", nest)]
+        while waiting:
+            path, items = waiting.pop()
+            group = file.require_group(f"{path}/vars".lstrip("/"))
+            for name, value in about.get(path, {}).items():
+                group.attrs[name] = value
+            for key, value in items.items():
+                if isinstance(value, dict):
+                    waiting.append((f"{path}/{key}", value))
+                else:
+                    write_array(group, key, np.asarray(value))
+
+
 def write_array(group: Any, key: str, array: np.ndarray) -> None:
     """Write an array of numbers or texts under a key."""
     if array.dtype.name == "bfloat16":

@@ -145,6 +145,8 @@ class ContrastLimitedAdaptiveHistogramEqualization(ImageLayer):
 
     def transform_images(self, images: Any, transformation: Any = None, training: Any = True) -> Any:
         """Equalize the images of a batch; the dtype stays."""
+        if 0 in tuple(images.shape):
+            return images
         height, width = self._size(images)
         down, across = self.tile_grid_size
         tile = (-(-height // down), -(-width // across))
