@@ -1,5 +1,8 @@
 """Floor 4: layers, one family a room."""
 
+from typing import TYPE_CHECKING
+
+from addax.core.lazy import attach
 from addax.layers._input import Input, InputLayer
 from addax.layers._layer import Layer
 from addax.layers._lookup import deserialize, serialize
@@ -41,6 +44,7 @@ from addax.layers.core import (
     ThresholdedReLU,
     Wrapper,
 )
+from addax.layers.interop import FlaxLayer, JaxLayer
 from addax.layers.merge import (
     Add,
     Average,
@@ -175,6 +179,12 @@ from addax.layers.rnn import (
     TimeDistributed,
 )
 
+# Needs the files of a floor above, so it is found when it is asked for.
+__getattr__, _ = attach(__name__, {"TFSMLayer": "addax.export._layer"})
+
+if TYPE_CHECKING:
+    from addax.export._layer import TFSMLayer
+
 # Other names of the same classes.
 AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
@@ -250,6 +260,7 @@ __all__ = [
     "Embedding",
     "Equalization",
     "Flatten",
+    "FlaxLayer",
     "GRU",
     "GRUCell",
     "GaussianDropout",
@@ -276,6 +287,7 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "IntegerLookup",
+    "JaxLayer",
     "LSTM",
     "LSTMCell",
     "Lambda",
@@ -347,6 +359,7 @@ __all__ = [
     "StackedRNNCells",
     "StringLookup",
     "Subtract",
+    "TFSMLayer",
     "TernaryDense",
     "TextVectorization",
     "ThresholdedReLU",

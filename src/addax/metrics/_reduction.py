@@ -15,7 +15,7 @@ from addax.metrics._base import Metric, zeros
 def _per_sample(values: Any, weights: Any, reduce: Callable) -> tuple[Any, Any]:
     """Reduce weighted values, and the weights likewise, to one for each sample."""
     if weights is not None:
-        if not values.shape and weights.shape:  # one number for the batch, which weighs as much as all samples
+        if weights.shape and not values.shape:  # one number for the batch weighs as much as all samples
             weights = ops.sum(weights)
         values, weights = measures.squeeze_or_expand(values, weights)
         rank = len(weights.shape)

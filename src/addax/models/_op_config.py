@@ -99,7 +99,7 @@ def _holds_symbolic(value: Any) -> bool:
 
 
 # From plain data -------------------------------------------------------------------------------------------
-_LAYERS = ("addax.layers", "addax.models")
+_LAYERS = ("addax.layers", "addax.models", "addax.applications")
 _OWN = (
     "addax.ops",
     "addax.ops.image",

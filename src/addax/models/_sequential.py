@@ -225,7 +225,8 @@ class Sequential(Model):
         name = None if isinstance(config, list) else config.get("name")
         model = cls(name=name)
         for entry in entries:
-            model.add(serial.deserialize(entry, custom_objects, packages=("addax.layers", "addax.models")))
+            packages = ("addax.layers", "addax.models", "addax.applications")
+            model.add(serial.deserialize(entry, custom_objects, packages=packages))
         if isinstance(config, dict):
             shape = config.get("build_input_shape")
             if shape is not None and model._graph is None and isinstance(shape, (list, tuple)):

@@ -117,9 +117,7 @@ def clip_to_image_size(
     return result
 
 
-def crop(
-    boxes: Any, top: Any, left: Any, height: Any, width: Any, bounding_box_format: str = "xyxy"
-) -> Any:
+def crop(boxes: Any, top: Any, left: Any, height: Any, width: Any, bounding_box_format: str = "xyxy") -> Any:
     """Boxes of images from which a part was cut out.
 
     Args:
@@ -215,7 +213,9 @@ def affine_transform(
     """
     _check_corners(bounding_box_format, "affine_transform")
     numbers = (angle, translate_x, translate_y, scale, shear_x, shear_y)
-    angle, right, down, scale, slant_x, slant_y = (ops.cast(ops.convert_to_tensor(n), "float32") for n in numbers)
+    angle, right, down, scale, slant_x, slant_y = (
+        ops.cast(ops.convert_to_tensor(n), "float32") for n in numbers
+    )
     turn, sx, sy = (-n * (math.pi / 180.0) for n in (angle, slant_x, slant_y))
     span_x, span_y = ops.cast(width, "float32") - 1.0, ops.cast(height, "float32") - 1.0
     x0 = (0.5 if center_x is None else center_x) * span_x

@@ -10,7 +10,7 @@ import numpy as np
 
 from addax.core import dtypes, serial, tree
 from addax.core.errors import message
-from addax.engine import TensorShape, Variable, raw_of
+from addax.engine import Tensor, TensorShape, Variable, raw_of
 from addax.engine._jax import jax, jnp
 from addax.layers._layer import Layer
 from addax.ops._closure import Nest, perform
@@ -41,7 +41,9 @@ class JaxLayer(Layer):
 
     Example:
         >>> import addax as keras
-        >>> layer = keras.layers.JaxLayer(lambda params, inputs: inputs * params["scale"], params={"scale": 3.0})
+        >>> layer = keras.layers.JaxLayer(
+        ...     lambda params, inputs: inputs * params["scale"], params={"scale": 3.0}
+        ... )
         >>> layer(keras.ops.ones((1, 2))).numpy()
         array([[3., 3.]], dtype=float32)
     """
@@ -81,7 +83,7 @@ class JaxLayer(Layer):
                 return value
             array = np.asarray(value)
             dtype = None if dtypes.is_float(array.dtype.name) else dtypes.narrow(array.dtype.name)
-            return self.add_weight(array.shape, lambda shape, dtype=None: array, dtype, trainable)
+            return self.add_weight(array.shape, lambda shape, dtype=None: array, dtype, trainable=trainable)
 
         return jax.tree_util.tree_map(variable, values)
 
@@ -124,9 +126,9 @@ class JaxLayer(Layer):
             }
             made = self.call_fn(*(known[name] for name in self._call_names))
             if "state" not in self._call_names:
-                return [made, []]
+                return [_tensors(made), []]
             outputs, new = made
-            return [outputs, jax.tree_util.tree_leaves(new)]
+            return [_tensors(outputs), _tensors(jax.tree_util.tree_leaves(new))]
 
         outputs, new = perform(type(self).__name__, operate, nest)
         targets = jax.tree_util.tree_leaves(self.state)
@@ -147,7 +149,11 @@ class JaxLayer(Layer):
         config = super().get_config()
         for name in ("params", "state", "seed"):
             config.pop(name)
-        return {**config, "call_fn": serial.serialize(self.call_fn), "init_fn": serial.serialize(self.init_fn)}
+        return {
+            **config,
+            "call_fn": serial.serialize(self.call_fn),
+            "init_fn": serial.serialize(self.init_fn),
+        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -161,6 +167,10 @@ class JaxLayer(Layer):
 
 def _value(leaf: Any) -> Any:
     return leaf.value if isinstance(leaf, Variable) else leaf
+
+
+def _tensors(nest: Any) -> Any:
+    return tree.map_structure(lambda x: Tensor(jnp.asarray(x)), nest)
 
 
 def _ones(shape: Any) -> Any:
@@ -205,9 +215,7 @@ class FlaxLayer(JaxLayer):
         def apply(params: Any, state: Any, rng: Any, inputs: Any, training: Any) -> Any:
             given = {**(params or {}), **(state or {})}
             mutable = sorted(state or {})
-            return module.apply(
-                given, inputs, rngs=rng, method=method, mutable=mutable, **more(training)
-            )
+            return module.apply(given, inputs, rngs=rng, method=method, mutable=mutable, **more(training))
 
         def init(rng: Any, inputs: Any, training: Any) -> Any:
             return _split(module.init(rng, inputs, method=method, **more(training)))

@@ -150,7 +150,9 @@ class RandAugment(ChoosingLayer):
         return self._each_step("transform_bounding_boxes", bounding_boxes, transformation)
 
     def _each_step(self, method: str, values: Any, transformation: Any) -> Any:
-        for step in range(self.num_ops if transformation is not None else 0):
+        if transformation is None:
+            return values
+        for step in range(self.num_ops):
             index = transformation["layer_idxes"][step]
             values = self._chosen_of(index, method, values, transformation["transforms"])
         return values

@@ -251,7 +251,8 @@ class RandomImageLayer(ImageLayer):
     def _chosen(self, data: Any, factor: tuple, seed: Any) -> Any:
         """Which images are changed, of shape (batch, 1, 1, 1): each by a chance that is drawn from a range."""
         shape = (count_of(data), 1, 1, 1)
-        chance = self._draw(shape, *factor, seed)
+        low, high = factor
+        chance = self._draw(shape, low, high, seed)
         return self._draw(shape, 0.0, 1.0, seed) < chance
 
 
