@@ -38,7 +38,9 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping | None = None
         >>> keras.layers.deserialize(config).units
         3
     """
-    layer = serial.deserialize(config, custom_objects, packages=("addax.layers", "addax.models", "addax.applications"))
+    layer = serial.deserialize(
+        config, custom_objects, packages=("addax.layers", "addax.models", "addax.applications")
+    )
     if not isinstance(layer, Layer):
         raise ValueError(
             message(
