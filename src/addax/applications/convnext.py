@@ -16,7 +16,8 @@ from addax.applications._model import (
     pooled,
     published,
 )
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications._preprocess import preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 from addax.layers import Layer
 from addax.models import Functional, Sequential
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from addax import layers
 from addax.applications._model import KERAS_FILES, File, Request, finish, head, image_input, standard
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications._preprocess import preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 from addax.models import Functional
 
 __all__ = ["DenseNet121", "DenseNet169", "DenseNet201", "decode_predictions", "preprocess_input"]

@@ -19,7 +19,8 @@ from addax.applications._model import (
     rounded,
     standard,
 )
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications._preprocess import preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 from addax.models import Functional
 
 __all__ = [

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from addax import layers
 from addax.applications import _mbconv
 from addax.applications._model import KERAS_FILES, File, Request, axis, finish, head, image_input, published
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications._preprocess import preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 from addax.models import Functional
 
 __all__ = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -99,26 +98,6 @@ def _tensor(x: Any, data_format: str, mode: str) -> Any:
 def _along(values: tuple, axis: int, dtype: Any) -> Any:
     """Numbers, one a channel, in a shape that broadcasts with images."""
     return np.asarray(values, dtype).reshape((3,) if axis == -1 else (3, 1, 1))
-
-
-def preprocessor(module: str, mode: str | None) -> Callable[..., Any]:
-    """The `preprocess_input` of a family: one mode, or None where the model does it itself."""
-
-    def preprocess(x: Any, data_format: str | None = None) -> Any:
-        return x if mode is None else preprocess_input(x, data_format, mode)
-
-    does, note = "images are returned as they are, because the model scales them", ""
-    if mode is not None:
-        does, note = _MODES[mode], " An array of floats is written over."
-    preprocess.__module__, preprocess.__name__, preprocess.__qualname__ = module, *["preprocess_input"] * 2
-    preprocess.__doc__ = (
-        f"Make images ready for the models of this module: {does}.\n\n"
-        "Args:\n"
-        "    x: Images, an array or tensor of rank 3 or 4 with 3 channels (RGB), pixels from 0 to 255.\n"
-        '    data_format: `"channels_last"`, `"channels_first"`, or None for the setting.\n\n'
-        f"Returns:\n    The images, an array for an array.{note}\n"
-    )
-    return preprocess
 
 
 def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, float]]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from addax import layers
+from addax.applications._mobile import default_size, known_width, published_size, rows_and_columns
 from addax.applications._model import (
     KERAS_FILES,
     File,
@@ -17,7 +17,8 @@ from addax.applications._model import (
     pooled,
     published,
 )
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications._preprocess import preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 from addax.core.errors import message
 from addax.models import Functional
 
@@ -29,42 +30,6 @@ _BLOCKS = (
 )  # fmt: skip
 _WIDTHS = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}
 _SIZES = (128, 160, 192, 224)
-
-
-def published_size(request: Request, sizes: tuple[int, ...], shape: Any) -> int:
-    """The size of images whose published weights fit best."""
-    rows, columns = _rows_and_columns(shape)
-    if rows == columns and rows in sizes:
-        return rows
-    if request.pretrained:
-        warnings.warn(
-            f"There are published weights for images of size {', '.join(map(str, sizes))}; those for 224 are used.",
-            stacklevel=4,
-        )
-    return 224
-
-
-def default_size(sizes: tuple[int, ...], shape: Any) -> int:
-    """The size of images if it is one of the published ones, else 224."""
-    rows, columns = _rows_and_columns(shape) if shape is not None else (None, None)
-    return rows if rows == columns and rows in sizes else 224
-
-
-def _rows_and_columns(shape: Any) -> tuple:
-    return tuple(shape[1:3]) if axis() == 1 else tuple(shape[:2])
-
-
-def known_width(request: Request, alpha: float, widths: Any) -> None:
-    """Raise ValueError if there are no published weights of this width."""
-    if request.pretrained and alpha not in widths:
-        raise ValueError(
-            message(
-                "There are no published weights of this width.",
-                expected=f"alpha of {', '.join(map(str, widths))}",
-                received=f"alpha={alpha}",
-                hint="Pass weights=None.",
-            )
-        )
 
 
 def _norm(x: Any, name: str) -> Any:
@@ -128,7 +93,7 @@ def MobileNet(
     start = image_input(request, default_size(_SIZES, input_shape))
     size = published_size(request, _SIZES, start.shape[1:])
     if name is None:
-        rows = size if request.pretrained else _rows_and_columns(start.shape[1:])[0]
+        rows = size if request.pretrained else rows_and_columns(start.shape[1:])[0]
         request = request._replace(name=f"mobilenet_{alpha:0.2f}_{rows}")
     x = layers.Conv2D(int(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="conv1")(start)
     x = _norm(x, "conv1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from addax import layers
+from addax.applications._mobile import default_size, known_width, published_size
 from addax.applications._model import (
     KERAS_FILES,
     File,
@@ -17,8 +18,8 @@ from addax.applications._model import (
     published,
     rounded,
 )
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
-from addax.applications.mobilenet import default_size, known_width, published_size
+from addax.applications._preprocess import preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 from addax.models import Functional
 
 __all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from addax import layers
+from addax.applications._mobile import known_width, published_size
 from addax.applications._model import (
     KERAS_FILES,
     File,
@@ -20,8 +21,8 @@ from addax.applications._model import (
     published,
     rounded,
 )
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
-from addax.applications.mobilenet import known_width, published_size
+from addax.applications._preprocess import preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 from addax.models import Functional
 
 __all__ = ["MobileNetV3Large", "MobileNetV3Small", "decode_predictions", "preprocess_input"]

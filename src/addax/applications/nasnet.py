@@ -16,7 +16,8 @@ from addax.applications._model import (
     image_input,
     published,
 )
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications._preprocess import preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 from addax.core import context
 from addax.core.errors import message
 from addax.models import Functional

@@ -1,7 +1,8 @@
 """`addax.applications.resnet`."""
 
+from addax.applications._preprocess import preprocessor
 from addax.applications._resnet import member
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 
 __all__ = ["ResNet50", "ResNet101", "ResNet152", "decode_predictions", "preprocess_input"]
 

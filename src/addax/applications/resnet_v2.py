@@ -1,7 +1,8 @@
 """`addax.applications.resnet_v2`."""
 
+from addax.applications._preprocess import preprocessor
 from addax.applications._resnet import member
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 
 __all__ = ["ResNet50V2", "ResNet101V2", "ResNet152V2", "decode_predictions", "preprocess_input"]
 

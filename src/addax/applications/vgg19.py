@@ -1,7 +1,8 @@
 """`addax.applications.vgg19`."""
 
+from addax.applications._preprocess import preprocessor
 from addax.applications._vgg import member
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 
 __all__ = ["VGG19", "decode_predictions", "preprocess_input"]
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from addax import layers
 from addax.applications._model import KERAS_FILES, File, Request, axis, finish, head, image_input, standard
-from addax.applications.imagenet_utils import decode_predictions, preprocessor
+from addax.applications._preprocess import preprocessor
+from addax.applications.imagenet_utils import decode_predictions
 from addax.models import Functional
 
 __all__ = ["Xception", "decode_predictions", "preprocess_input"]
