@@ -79,6 +79,7 @@ def test_padding_among_boxes_stays_padding():
 
 
 def test_nothing_is_drawn_when_not_in_training():
+    keras.utils.set_random_seed(1)  # a draw may also leave every image as it is
     for layer in (
         layers.RandomFlip(),
         layers.RandomRotation(0.2),
