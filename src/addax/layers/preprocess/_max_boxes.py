@@ -27,7 +27,7 @@ class MaxNumBoundingBoxes(ImageLayer):
         >>> layer({"images": keras.ops.ones((2, 8, 8, 3)), "bounding_boxes": boxes})["bounding_boxes"][
         ...     "labels"
         ... ][0]
-        <Tensor: shape=(3,), dtype=float32, numpy=array([ 1., -1., -1.], dtype=float32)>
+        <tf.Tensor: shape=(3,), dtype=float32, numpy=array([ 1., -1., -1.], dtype=float32)>
     """
 
     def __init__(self, max_number: int, fill_value: int = -1, **kwargs: Any) -> None:
