@@ -22,7 +22,7 @@ help: ## List the commands
 demo: $(STAMPS)/plot ## Install, train a digit classifier, save it and its learning curves in demo-output/
 	$(BIN)/addax run demo/digits.py demo-output
 
-test: $(STAMPS)/test ## Run the tests and doctests (JOBS=2 processes; ARGS="-k name" narrows)
+test: $(STAMPS)/test ## Run the tests and doctests (JOBS=2 processes; ARGS="-k name" narrows, ARGS=--whole takes every row of the grids)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(STAMPS)/dev ## Lint, formatting, types and import floors: what CI runs before the tests

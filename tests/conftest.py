@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 import hypothesis
+import pytest
 
 _SRC = str(Path(__file__).resolve().parent.parent / "src")
 
 os.environ["KERAS_BACKEND"] = "jax"  # the real Keras, our oracle, on the engine we share with it
 os.environ["MPLBACKEND"] = "Agg"
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# Most of the suite's time is compilation, of programs that run once: the cheap passes will do.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each program would compile all of Addax's Python anew
 # What one process of the suite has compiled, the others and those that they start need not compile again.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["ADDAX_COMPILATION_CACHE"] = tempfile.mkdtemp(prefix="addax-tests-")
@@ -27,6 +32,36 @@ hypothesis.settings.load_profile("addax")
 
 # `make oracle` runs these, in the one environment that has the real TensorFlow.
 collect_ignore = [] if importlib.util.find_spec("tensorflow") else ["oracle"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="run every row of the grids, as CI does")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a grid, keep each check's first row of every name, unless all rows or certain tests are asked for."""
+    if config.getoption("whole") or any("::" in argument for argument in config.args):
+        return
+    kept, left_out, seen = [], [], set()
+    for item in items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("grid"):
+            key = item.path, item.originalname, _NAME.match(_row(item)).group()  # type: ignore[union-attr]
+            if key in seen:
+                left_out.append(item)
+                continue
+            seen.add(key)
+        kept.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+_NAME = re.compile(r"[A-Za-z_.]*")
+
+
+def _row(item: pytest.Function) -> str:
+    """The row's id: `Dense-3` of `test_outputs[Dense-3]`."""
+    return item.callspec.id if hasattr(item, "callspec") else ""
 
 
 def pytest_unconfigure() -> None:

@@ -15,6 +15,8 @@ import addax as keras
 from addax.core import serial
 from addax.engine import Compiled, SymbolicTensor, Tensor
 
+pytestmark = pytest.mark.grid
+
 
 def each(*without: str):
     return pytest.mark.parametrize("row", list(rows(*without)), ids=lambda r: r.id)

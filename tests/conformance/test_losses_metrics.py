@@ -14,6 +14,8 @@ from addax import losses, metrics, ops
 from addax.core import serial
 from addax.engine import Compiled, GradientTape, SymbolicTensor, Tensor, Variable, raw_of
 
+pytestmark = pytest.mark.grid
+
 RNG = np.random.default_rng(0)
 N, C = 8, 4
 

@@ -19,6 +19,8 @@ from addax import Input, Model, ops
 from addax.core import dtypes, serial, tree
 from addax.engine import Compiled, GradientTape, SymbolicTensor, Tensor
 
+pytestmark = pytest.mark.grid
+
 
 def is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray)

@@ -14,6 +14,8 @@ from tests.conformance._layers_registry import Row, map_arrays, rows
 
 import addax
 
+pytestmark = pytest.mark.grid
+
 _rng = np.random.default_rng(5)
 
 

@@ -14,6 +14,8 @@ from addax import losses
 from addax.core import serial
 from addax.engine import Tensor
 
+pytestmark = pytest.mark.grid
+
 RNG = np.random.default_rng(0)
 
 

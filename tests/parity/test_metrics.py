@@ -19,7 +19,7 @@ RNG = np.random.default_rng(0)
 N, C = 12, 4
 
 # The real Keras asks for int64 in its confusion matrix.
-pytestmark = pytest.mark.filterwarnings("ignore:Explicitly requested dtype int64")
+pytestmark = [pytest.mark.grid, pytest.mark.filterwarnings("ignore:Explicitly requested dtype int64")]
 
 
 def _softmax(x):

@@ -15,6 +15,8 @@ from tests.conformance._ops_registry import ROWS, Row
 from addax import ops
 from addax.core import tree
 
+pytestmark = pytest.mark.grid
+
 PARITY = [r for r in ROWS if not r.flags & {"noparity", "lean"}]
 NAMES = sorted(n for n in dir(keras.ops) if callable(getattr(keras.ops, n)))
 

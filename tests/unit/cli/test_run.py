@@ -147,11 +147,20 @@ def test_an_interrupt_ends_the_program_as_python_ends_it(write, tmp_path):
         "import time\ntry:\n    print('ready', flush=True)\n    time.sleep(60)\nfinally:\n    print('tidy')",
     )
     process = subprocess.Popen(
-        [*COMMAND, "script.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "script.py"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A suite that a shell runs in the background ignores interrupts, and its children would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    try:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert out == "tidy\n"
     assert err.splitlines()[-1] == "KeyboardInterrupt"
     assert "click" not in err and "_run.py" not in err
