@@ -40,11 +40,10 @@ _NAMESPACES = (
 _HOMES = homes(
     {
         "addax.tf._arrays": """
-            argsort boolean_mask broadcast_to concat dynamic_partition dynamic_stitch expand_dims gather gather_nd
-            histogram_fixed_width identity_n meshgrid pad parallel_stack repeat reshape reverse roll scatter_nd
-            searchsorted sequence_mask slice sort split squeeze stack strided_slice tensor_scatter_nd_add
-            tensor_scatter_nd_max tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_nd_update tile
-            transpose unique unique_with_counts unravel_index unstack where
+            boolean_mask broadcast_to concat dynamic_partition dynamic_stitch expand_dims gather gather_nd identity_n
+            meshgrid pad parallel_stack repeat reshape reverse roll scatter_nd slice split squeeze stack strided_slice
+            tensor_scatter_nd_add tensor_scatter_nd_max tensor_scatter_nd_min tensor_scatter_nd_sub
+            tensor_scatter_nd_update tile transpose unravel_index unstack where
         """,
         "addax.tf._assertions": "Assert assert_equal assert_greater assert_less assert_rank",
         "addax.tf._control": "case cond foldl foldr map_fn scan switch_case vectorized_map while_loop",
@@ -62,6 +61,9 @@ _HOMES = homes(
             floor greater greater_equal less less_equal logical_and logical_not logical_or maximum minimum
             multiply negative not_equal pow realdiv round scalar_mul sigmoid sign sin sinh sqrt square
             subtract tan tanh truediv truncatediv truncatemod
+        """,
+        "addax.tf._order": """
+            argsort histogram_fixed_width searchsorted sequence_mask sort unique unique_with_counts
         """,
         "addax.tf._products": "einsum matmul tensordot",
         "addax.tf._module": "Module",

@@ -23,7 +23,14 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
 
 
 def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | None = None) -> Any:
-    """The axes in another order, reversed if `perm` is None."""
+    """The axes in another order, reversed if `perm` is None.
+
+    Args:
+        a: A tensor of rank n.
+        perm: For each axis of the result the axis of `a` that it was: the numbers from 0 to n - 1 in some order.
+        conjugate: Whether to conjugate complex numbers besides.
+        name: Accepted for TensorFlow's sake.
+    """
     a = ops.conj(a) if conjugate else a
     return operators.transpose(a) if perm is None else operators.transpose(a, axes=_tuple(perm))
 
@@ -76,7 +83,22 @@ parallel_stack = stack
 
 
 def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> list:
-    """The slices along an axis, as a list."""
+    """The slices along an axis, as a list.
+
+    Args:
+        value: A tensor.
+        num: The size of the axis, which is needed only if it is not known.
+        axis: The axis, which the slices lack.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If `num` is not the size of the axis.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> [t.numpy().tolist() for t in tf.unstack([[1, 2], [3, 4]], axis=1)]
+        [[1, 3], [2, 4]]
+    """
     return ops.unstack(value, num=num, axis=axis)
 
 
@@ -85,13 +107,30 @@ def split(
 ) -> Any:
     """Pieces along an axis: so many of equal size, or pieces of given sizes (one of which may be -1).
 
+    Args:
+        value: A tensor.
+        num_or_size_splits: The number of pieces, or a list, array or tensor of sizes.
+        axis: The axis to cut.
+        num: Accepted for TensorFlow's sake; the number of sizes is always known.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A list of tensors.
+
     Raises:
         ValueError: If the axis does not divide.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> [t.numpy().tolist() for t in tf.split([1, 2, 3, 4], [1, -1])]
+        [[1], [2, 3, 4]]
     """
     axis = int(axis)
-    if isinstance(num_or_size_splits, (int, np.integer)):
-        return list(ops.split(value, int(num_or_size_splits), axis=axis))
-    sizes = [int(s) for s in np.asarray(num_or_size_splits).tolist()]
+    value = value if hasattr(value, "shape") else ops.convert_to_tensor(value)
+    sizes = np.asarray(num_or_size_splits).tolist()
+    if not isinstance(sizes, list):
+        return list(ops.split(value, int(sizes), axis=axis))
+    sizes = [int(s) for s in sizes]
     if -1 in sizes:
         sizes[sizes.index(-1)] = int(value.shape[axis]) - builtins.sum(s for s in sizes if s != -1)
     total = value.shape[axis]
@@ -103,12 +142,38 @@ def split(
 
 
 def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
-    """The tensor repeated as a whole, `multiples[i]` times along axis i."""
+    """The tensor repeated as a whole, `multiples[i]` times along axis i.
+
+    Args:
+        input: A tensor of rank n.
+        multiples: n integers.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.tile([[1, 2]], [2, 2]).numpy().tolist()
+        [[1, 2, 1, 2], [1, 2, 1, 2]]
+    """
     return ops.tile(input, multiples)
 
 
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Any:
-    """The elements of the tensor repeated one by one along an axis (of the flattened tensor if None)."""
+    """The elements of the tensor repeated one by one along an axis (of the flattened tensor if None).
+
+    Args:
+        input: A tensor.
+        repeats: How often, one integer or one for each element along the axis.
+        axis: The axis.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the number of `repeats` does not fit the axis.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.repeat([5, 6], [1, 2]).numpy()
+        array([5, 6, 6], dtype=int32)
+    """
     return ops.repeat(input, repeats, axis=axis)
 
 
@@ -118,7 +183,19 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Any:
 
 
 def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Any:
-    """The tensor rolled along some axes."""
+    """The tensor rolled along some axes.
+
+    Args:
+        input: A tensor.
+        shift: By how many places elements move on (negative: back), one integer for each axis.
+        axis: The axis or the axes.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.roll([1, 2, 3], shift=1, axis=0).numpy()
+        array([3, 1, 2], dtype=int32)
+    """
     return ops.roll(input, _axis(shift), axis=_axis(axis))
 
 
@@ -147,12 +224,42 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Any:
 
 
 def meshgrid(*args: Any, indexing: str = "xy", name: str | None = None) -> list:
-    """Coordinate tensors of a grid."""
+    """Coordinate tensors of a grid.
+
+    Args:
+        *args: Vectors of coordinates, one for each axis of the grid.
+        indexing: `"xy"`: the first vector runs along the second axis, the second one along the first; `"ij"`: vector i
+            runs along axis i.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of the shape of the grid for each vector.
+
+    Raises:
+        ValueError: If `indexing` is neither.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> [t.numpy().tolist() for t in tf.meshgrid([1, 2], [5, 6])]
+        [[[1, 2], [1, 2]], [[5, 5], [6, 6]]]
+    """
     return list(ops.meshgrid(*args, indexing=indexing))
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
     """`x` where the condition holds and `y` elsewhere; the indices where it holds if neither is given.
+
+    Args:
+        condition: A bool tensor; numbers hold unless they are 0.
+        x: A tensor that broadcasts with the others, numbers or strings.
+        y: Likewise.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of the common shape, or int32 indices of shape `(count, rank)`, whose count depends on the values.
+
+    Raises:
+        ValueError: If only one of `x` and `y` is given.
 
     Example:
         >>> import addax.tf as tf
@@ -233,7 +340,24 @@ def _gather_batched(params: Any, indices: Any, axis: int = 0, batch_dims: int = 
 def gather_nd(
     params: Any, indices: Any, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = ""
 ) -> Any:
-    """Slices of `params` at indices into its first k axes, where k is the last dimension of `indices`."""
+    """Slices of `params` at indices into its first k axes, where k is the last dimension of `indices`.
+
+    Args:
+        params: A tensor of numbers or, without `batch_dims`, strings.
+        indices: Integers of shape `(..., k)`.
+        batch_dims: How many leading dimensions `params` and `indices` share; the k axes come after them.
+        name: Accepted for TensorFlow's sake.
+        bad_indices_policy: Accepted for TensorFlow's sake: a number that is too large means the last slice, a
+            negative one counts from the end.
+
+    Returns:
+        A tensor of shape `indices.shape[:-1] + params.shape[batch_dims + k:]`.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]]).numpy()
+        array([2, 3], dtype=int32)
+    """
     if _is_text(params):
         texts, index = np.asarray(ops.convert_to_tensor(params)), np.asarray(indices)
         return Tensor(np.asarray(texts[tuple(np.moveaxis(index, -1, 0))], object))
@@ -252,7 +376,22 @@ def _gather_nd(params: Any, indices: Any, batch_dims: int = 0) -> Any:
 
 # Slices --------------------------------------------------------------------------------------------------
 def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:  # noqa: A001
-    """The part of a tensor that starts at `begin` and has shape `size` (-1 for all that is left)."""
+    """The part of a tensor that starts at `begin` and has shape `size` (-1 for all that is left).
+
+    Args:
+        input_: A tensor of rank n.
+        begin: n integers, which may be computed in compiled code.
+        size: n integers that are known when the function is compiled.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ShapeNeedsValue: In compiled code, if a size is -1 whose start is computed there.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [-1, 2]).numpy().tolist()
+        [[2, 3], [5, 6]]
+    """
     dims = input_.shape if hasattr(input_, "shape") else np.shape(input_)
     counts = _known(size)
     starts = list(begin) if isinstance(begin, (list, tuple)) else begin
@@ -264,7 +403,18 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:  
             if not isinstance(input_, (Tensor, Variable, SymbolicTensor))
             else input_[key]
         )
-    return ops.slice(input_, starts, tuple(d if s == -1 else s for s, d in zip(counts, dims, strict=True)))
+    parts = starts if isinstance(starts, list) else [None] * len(counts)
+    sizes = [_left(d, b) if s == -1 else s for d, b, s in zip(dims, parts, counts, strict=True)]
+    return ops.slice(input_, starts, tuple(sizes))
+
+
+def _left(size: int | None, start: Any) -> int | None:
+    """How many elements of an axis there are from `start` on."""
+    if start is None or staged(start) or isinstance(start, SymbolicTensor):
+        raise ShapeNeedsValue(
+            "tf.slice: size -1 behind a start that the compiled code computes has no fixed shape."
+        )
+    return None if size is None else size - int(start)
 
 
 def _known(value: Any) -> list[int]:
@@ -301,7 +451,28 @@ def strided_slice(
     var: Any = None,
     name: str | None = None,
 ) -> Any:
-    """Python's slicing as a function; the masks say, bit by bit, what a position is besides `begin:end:stride`."""
+    """Python's slicing as a function; the masks say, bit by bit, what a position is besides `begin:end:stride`.
+
+    All integers have to be known when the function is compiled. Bit i of a mask (`1 << i`) is about position i.
+
+    Args:
+        input_: A tensor.
+        begin: Where each position starts.
+        end: Where each position ends (exclusive).
+        strides: The steps; 1 everywhere if None.
+        begin_mask: Bits of the positions that start at their first element, whatever `begin` says.
+        end_mask: Bits of the positions that go to their last element, whatever `end` says.
+        ellipsis_mask: The bit of the position that is `...`.
+        new_axis_mask: Bits of the positions that are new axes of size 1.
+        shrink_axis_mask: Bits of the positions where only the element at `begin` is taken and the axis vanishes.
+        var: Accepted for TensorFlow's sake; for a variable there are `Variable.assign` and its like.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strided_slice([1, 2, 3, 4], [1], [0], [2], end_mask=1).numpy()
+        array([2, 4], dtype=int32)
+    """
     begin, end = _known(begin), _known(end)
     strides = [1] * len(begin) if strides is None else _known(strides)
     key: list = []
@@ -368,7 +539,19 @@ def _scatter(tensor: Any, indices: Any, updates: Any, how: str = "set") -> Any:
 
 
 def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str | None = None) -> list:
-    """The rows of `data` sorted into lists by their partition numbers; the lengths depend on the values."""
+    """The rows of `data` sorted into lists by their partition numbers; the lengths depend on the values.
+
+    Args:
+        data: A tensor whose first dimensions are those of `partitions`.
+        partitions: Integers from 0 to `num_partitions` - 1; rows with another number get lost.
+        num_partitions: The number of lists, a Python integer.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> [t.numpy().tolist() for t in tf.dynamic_partition([5, 6, 7], [0, 1, 0], 2)]
+        [[5, 7], [6]]
+    """
     partitions = ops.convert_to_tensor(partitions)
     return [boolean_mask(data, operators.equal(partitions, i)) for i in builtins.range(num_partitions)]
 
@@ -387,76 +570,6 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Any:
     )
 
 
-# Order ---------------------------------------------------------------------------------------------------
-def sort(values: Any, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Any:
-    """The values in order along an axis."""
-    found = ops.sort(values, axis=axis)
-    return ops.flip(found, axis=axis) if _descending(direction) else found
-
-
-def argsort(
-    values: Any, axis: int = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None
-) -> Any:
-    """The indices that sort the values along an axis."""
-    if _descending(direction):
-        values = ops.convert_to_tensor(values)
-        # Equal values keep their order, as TensorFlow has it.
-        return operators.subtract(
-            values.shape[axis] - 1, ops.flip(ops.argsort(ops.flip(values, axis=axis), axis=axis), axis=axis)
-        )
-    return ops.argsort(values, axis=axis)
-
-
-def _descending(direction: str) -> bool:
-    if direction.upper() not in ("ASCENDING", "DESCENDING"):
-        raise ValueError(
-            message("Unknown direction.", expected='"ASCENDING" or "DESCENDING"', received=direction)
-        )
-    return direction.upper() == "DESCENDING"
-
-
-def searchsorted(
-    sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = "int32", name: Any = None
-) -> Any:
-    """Where values would have to be inserted into a sorted sequence."""
-    return ops.searchsorted(sorted_sequence, values, side=side)
-
-
-class UniqueResult(tuple):
-    """The pair `(y, idx)`."""
-
-    __slots__ = ()
-    y = property(lambda self: self[0])
-    idx = property(lambda self: self[1])
-    count = property(lambda self: self[2])  # type: ignore[assignment] - TensorFlow's name, not tuple's
-
-
-def unique(x: Any, out_idx: Any = "int32", name: str | None = None) -> UniqueResult:
-    """The distinct values in the order of their first appearance, and for each element the place of its value.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> y, idx = tf.unique([4, 2, 4])
-        >>> y.numpy(), idx.numpy()
-        (array([4, 2], dtype=int32), array([0, 1, 0], dtype=int32))
-    """
-    return UniqueResult(unique_with_counts(x)[:2])
-
-
-def unique_with_counts(x: Any, out_idx: Any = "int32", name: str | None = None) -> UniqueResult:
-    """Like `unique`, and how often each value occurs."""
-    tensor = ops.convert_to_tensor(x)
-    if staged(tensor):
-        raise ShapeNeedsValue("The number of distinct values is not known when the function is compiled.")
-    values, first, inverse, counts = np.unique(
-        np.asarray(tensor), return_index=True, return_inverse=True, return_counts=True
-    )
-    order = np.argsort(first)
-    places = np.argsort(order)[inverse]
-    found = (values[order], places.astype(np.int32), counts[order].astype(np.int32))
-    return UniqueResult(Tensor(v) for v in found)
-
-
 def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Any:
     """Positions in a flattened tensor as indices into one of shape `dims`, one row for each axis."""
     return operators.stack(list(ops.unravel_index(indices, _tuple(dims))))
@@ -465,44 +578,3 @@ def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Any:
 def identity_n(input: Any, name: str | None = None) -> list:
     """Tensors of the same values."""
     return [operators.identity(x) for x in input]
-
-
-def top_k(
-    input: Any, k: Any = 1, sorted: bool = True, index_type: Any = "int32", name: str | None = None
-) -> Any:
-    """The k largest values of the last axis and their indices, as `(values, indices)`."""
-    return TopK(ops.top_k(input, int(k), sorted=sorted))
-
-
-class TopK(tuple):
-    """The pair `(values, indices)`."""
-
-    __slots__ = ()
-    values = property(lambda self: self[0])
-    indices = property(lambda self: self[1])
-
-
-def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: str | None = None) -> Any:
-    """True for the first `lengths[i]` positions of row i."""
-    lengths = ops.convert_to_tensor(lengths)
-    if maxlen is None:
-        maxlen = int(np.asarray(ops.max(lengths)))
-    positions = ops.arange(int(maxlen))
-    return ops.cast(operators.less(positions, ops.expand_dims(lengths, -1)), dtype)
-
-
-def histogram_fixed_width(
-    values: Any, value_range: Any, nbins: int = 100, dtype: Any = "int32", name: Any = None
-) -> Any:
-    """How many values fall into each of `nbins` equal parts of a range; outer values count for the end parts."""
-    bins = histogram_fixed_width_bins(values, value_range, nbins)
-    return ops.bincount(operators.reshape(bins, (-1,)), minlength=nbins)
-
-
-def histogram_fixed_width_bins(
-    values: Any, value_range: Any, nbins: int = 100, dtype: Any = "int32", name: Any = None
-) -> Any:
-    """For each value the number of the part of the range that it falls into."""
-    low, high = (float(np.asarray(v)) for v in value_range)
-    scaled = operators.multiply(operators.divide(operators.subtract(values, low), high - low), float(nbins))
-    return ops.cast(ops.clip(ops.floor(scaled), 0, nbins - 1), dtype)

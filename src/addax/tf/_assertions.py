@@ -29,7 +29,8 @@ def _require(holds: Any, text: Callable[[], str]) -> None:
 def _first(x: Any, summarize: int | None) -> str:
     if staged(x):
         return "(known when it runs)"
-    flat = np.asarray(ops.convert_to_tensor(x)).ravel()[: summarize or 3]
+    flat = np.asarray(ops.convert_to_tensor(x)).ravel()
+    flat = flat if (summarize or 3) < 0 else flat[: summarize or 3]
     return f"{len(flat)} first elements: {flat.tolist()}"
 
 
@@ -53,6 +54,13 @@ def assert_equal(
 ) -> None:
     """Require `x == y` for all elements.
 
+    Args:
+        x: A tensor of numbers, bools or strings.
+        y: A tensor that broadcasts with it.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
     Raises:
         ValueError: If it does not hold; in compiled code, when that has run.
     """
@@ -62,63 +70,158 @@ def assert_equal(
 def assert_none_equal(
     x: Any, y: Any, summarize: int | None = None, message: str | None = None, name: Any = None
 ) -> None:
-    """Require `x != y` for all elements; raises ValueError otherwise."""
+    """Require `x != y` for all elements.
+
+    Args:
+        x: A tensor of numbers, bools or strings.
+        y: A tensor that broadcasts with it.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        message: A text that the error begins with.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     _compared(x, y, "!=", operators.not_equal, message, summarize)
 
 
 def assert_less(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None
 ) -> None:
-    """Require `x < y` for all elements; raises ValueError otherwise."""
+    """Require `x < y` for all elements.
+
+    Args:
+        x: A tensor of numbers.
+        y: A tensor that broadcasts with it.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     _compared(x, y, "<", operators.less, message, summarize)
 
 
 def assert_less_equal(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None
 ) -> None:
-    """Require `x <= y` for all elements; raises ValueError otherwise."""
+    """Require `x <= y` for all elements.
+
+    Args:
+        x: A tensor of numbers.
+        y: A tensor that broadcasts with it.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     _compared(x, y, "<=", operators.less_equal, message, summarize)
 
 
 def assert_greater(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None
 ) -> None:
-    """Require `x > y` for all elements; raises ValueError otherwise."""
+    """Require `x > y` for all elements.
+
+    Args:
+        x: A tensor of numbers.
+        y: A tensor that broadcasts with it.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     _compared(x, y, ">", operators.greater, message, summarize)
 
 
 def assert_greater_equal(
     x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: Any = None
 ) -> None:
-    """Require `x >= y` for all elements; raises ValueError otherwise."""
+    """Require `x >= y` for all elements.
+
+    Args:
+        x: A tensor of numbers.
+        y: A tensor that broadcasts with it.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     _compared(x, y, ">=", operators.greater_equal, message, summarize)
 
 
 def assert_positive(
     x: Any, message: str | None = None, summarize: int | None = None, name: Any = None
 ) -> None:
-    """Require `x > 0` for all elements; raises ValueError otherwise."""
+    """Require `x > 0` for all elements.
+
+    Args:
+        x: A tensor of numbers.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     _compared(x, 0, ">", operators.greater, message, summarize)
 
 
 def assert_negative(
     x: Any, message: str | None = None, summarize: int | None = None, name: Any = None
 ) -> None:
-    """Require `x < 0` for all elements; raises ValueError otherwise."""
+    """Require `x < 0` for all elements.
+
+    Args:
+        x: A tensor of numbers.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     _compared(x, 0, "<", operators.less, message, summarize)
 
 
 def assert_non_negative(
     x: Any, message: str | None = None, summarize: int | None = None, name: Any = None
 ) -> None:
-    """Require `x >= 0` for all elements; raises ValueError otherwise."""
+    """Require `x >= 0` for all elements.
+
+    Args:
+        x: A tensor of numbers.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     _compared(x, 0, ">=", operators.greater_equal, message, summarize)
 
 
 def assert_non_positive(
     x: Any, message: str | None = None, summarize: int | None = None, name: Any = None
 ) -> None:
-    """Require `x <= 0` for all elements; raises ValueError otherwise."""
+    """Require `x <= 0` for all elements.
+
+    Args:
+        x: A tensor of numbers.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     _compared(x, 0, "<=", operators.less_equal, message, summarize)
 
 
@@ -126,7 +229,20 @@ def assert_near(
     x: Any, y: Any, rtol: Any = None, atol: Any = None, message: str | None = None, summarize: int | None = None,
     name: str | None = None,
 ) -> None:  # fmt: skip
-    """Require `|x - y| <= atol + rtol * |y|` for all elements; both default to 10 times the precision of the dtype."""
+    """Require `|x - y| <= atol + rtol * |y|` for all elements.
+
+    Args:
+        x: A tensor of numbers.
+        y: A tensor that broadcasts with it.
+        rtol: The tolerance relative to `y`; 10 times the precision of the dtype of `x` if None (0 for integers).
+        atol: The absolute tolerance; likewise.
+        message: A text that the error begins with.
+        summarize: How many elements of each tensor the error shows: 3 if None, all if negative.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it does not hold; in compiled code, when that has run.
+    """
     dtype = ops.convert_to_tensor(x).dtype
     small = 10 * float(np.finfo(dtypes.numpy_dtype(dtype)).eps) if dtypes.is_float(dtype) else 0.0
     rtol, atol = (small if t is None else float(t) for t in (rtol, atol))
@@ -141,30 +257,58 @@ def assert_near(
 def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> None:
     """Require a condition, showing some tensors if it does not hold.
 
+    Args:
+        condition: A bool tensor, all of whose elements have to be true.
+        data: A list of tensors or other values for the error to show.
+        summarize: How many elements of each tensor are shown; all if None or negative.
+        name: Accepted for TensorFlow's sake.
+
     Raises:
-        ValueError: If it does not.
+        ValueError: If it does not; in compiled code, when that has run.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> x = tf.constant([1, 2])
+        >>> tf.Assert(tf.reduce_all(x > 0), [x])
     """
-    _require(condition, lambda: f"assertion failed: {[_shown(x) for x in data]}")
+    _require(condition, lambda: f"assertion failed: {[_shown(x, summarize) for x in data]}")
 
 
-def _shown(value: Any) -> Any:
-    return (
-        "(known when it runs)"
-        if staged(value)
-        else np.asarray(value).tolist()
-        if isinstance(value, Tensor)
-        else value
-    )
+def _shown(value: Any, summarize: int | None) -> Any:
+    if staged(value):
+        return "(known when it runs)"
+    if not isinstance(value, Tensor):
+        return value
+    array = np.asarray(value)
+    return array.tolist() if summarize is None or summarize < 0 else array.ravel()[:summarize].tolist()
 
 
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Any:
-    """The tensor, which must have no NaN and nothing infinite; raises ValueError otherwise."""
+    """The tensor, which must have no NaN and nothing infinite.
+
+    Args:
+        tensor: A float tensor.
+        message: A text that the error begins with.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it has; in compiled code, when that has run.
+    """
     _require(ops.isfinite(tensor), lambda: f"{message} : Tensor had NaN or Inf values")
     return ops.convert_to_tensor(tensor)
 
 
 def assert_all_finite(x: Any, message: str, name: str | None = None) -> Any:
-    """The tensor, which must have no NaN and nothing infinite; raises ValueError otherwise."""
+    """The tensor, which must have no NaN and nothing infinite.
+
+    Args:
+        x: A float tensor.
+        message: A text that the error begins with.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it has; in compiled code, when that has run.
+    """
     return check_numerics(x, message)
 
 
@@ -178,7 +322,17 @@ def _fail(text: str | None, problem: str) -> None:
 
 
 def assert_rank(x: Any, rank: Any, message: str | None = None, name: str | None = None) -> None:
-    """Require a rank; raises ValueError otherwise."""
+    """Require a rank.
+
+    Args:
+        x: A tensor.
+        rank: The number of dimensions, an integer.
+        message: A text that the error begins with.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the tensor has another one.
+    """
     if len(_shape(x)) != int(rank):
         _fail(
             message, f"Tensor must have rank {int(rank)}. Received rank {len(_shape(x))}, shape {_shape(x)}"
@@ -186,7 +340,17 @@ def assert_rank(x: Any, rank: Any, message: str | None = None, name: str | None 
 
 
 def assert_rank_at_least(x: Any, rank: Any, message: str | None = None, name: str | None = None) -> None:
-    """Require at least a rank; raises ValueError otherwise."""
+    """Require at least a rank.
+
+    Args:
+        x: A tensor.
+        rank: The smallest number of dimensions, an integer.
+        message: A text that the error begins with.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the tensor has fewer.
+    """
     if len(_shape(x)) < int(rank):
         _fail(
             message,
@@ -195,7 +359,17 @@ def assert_rank_at_least(x: Any, rank: Any, message: str | None = None, name: st
 
 
 def assert_rank_in(x: Any, ranks: Any, message: str | None = None, name: str | None = None) -> None:
-    """Require one of several ranks; raises ValueError otherwise."""
+    """Require one of several ranks.
+
+    Args:
+        x: A tensor.
+        ranks: Numbers of dimensions, integers.
+        message: A text that the error begins with.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the tensor has another one.
+    """
     wanted = [int(r) for r in ranks]
     if len(_shape(x)) not in wanted:
         _fail(
@@ -204,7 +378,16 @@ def assert_rank_in(x: Any, ranks: Any, message: str | None = None, name: str | N
 
 
 def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> Any:
-    """The tensor, which must be a scalar; raises ValueError otherwise."""
+    """The tensor, which must be a scalar.
+
+    Args:
+        tensor: A tensor or a number.
+        message: A text that the error begins with.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it has dimensions.
+    """
     if _shape(tensor) != ():
         _fail(message, f"Expected a scalar. Received shape {_shape(tensor)}")
     return tensor
@@ -213,7 +396,18 @@ def assert_scalar(tensor: Any, message: str | None = None, name: str | None = No
 def assert_shapes(
     shapes: Any, data: Any = None, summarize: int | None = None, message: str | None = None, name: Any = None
 ) -> None:
-    """Require shapes whose symbols (letters) stand for the same size wherever they occur; raises ValueError otherwise.
+    """Require shapes whose symbols (letters) stand for the same size wherever they occur.
+
+    Args:
+        shapes: Pairs of a tensor and its shape, as a list or a dict. A dimension is a size, a symbol, or, where any
+            size will do, None, `"."` or `"*"`.
+        data: Accepted for TensorFlow's sake: the error shows the shapes.
+        summarize: Accepted for TensorFlow's sake; likewise.
+        message: A text that the error begins with.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If a shape does not fit.
 
     Example:
         >>> import addax.tf as tf
@@ -236,9 +430,19 @@ def assert_shapes(
 
 
 def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> None:
-    """Require a dtype; raises TypeError otherwise."""
+    """Require a dtype.
+
+    Args:
+        tensor: A tensor.
+        tf_type: The dtype that it must have (int64 is not told from int32).
+        message: A text that the error begins with.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        TypeError: If it has another one.
+    """
     found = ops.convert_to_tensor(tensor).dtype
-    if found != dtypes.standardize(tf_type):
+    if dtypes.narrow(found.name) != dtypes.narrow(dtypes.standardize(tf_type).name):
         raise TypeError(
             f"{message or ''} tensor must be of type {dtypes.standardize(tf_type).name}, got {found.name}".strip()
         )
@@ -258,7 +462,16 @@ def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> Any:
 
 
 def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> None:
-    """Require an integer dtype; raises TypeError otherwise."""
+    """Require an integer dtype.
+
+    Args:
+        x: A tensor.
+        message: The text of the error, in place of the one that names the dtype.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        TypeError: If it has another one.
+    """
     if not ops.convert_to_tensor(x).dtype.is_integer:
         raise TypeError(message or f"Expected an integer tensor, got {ops.convert_to_tensor(x).dtype.name}")
 
@@ -275,7 +488,12 @@ def is_numeric_tensor(tensor: Any) -> bool:
 
 
 def enable_check_numerics(stack_height_limit: int = 30, path_length_limit: int = 50) -> None:
-    """Raise an error at the first NaN that an op gives."""
+    """Raise an error at the first NaN that an op gives.
+
+    Args:
+        stack_height_limit: Accepted for TensorFlow's sake: the error has Python's whole stack.
+        path_length_limit: Accepted for TensorFlow's sake; likewise.
+    """
     from addax.engine._jax import jax
 
     jax.config.update("jax_debug_nans", True)

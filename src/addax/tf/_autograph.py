@@ -13,12 +13,23 @@ from addax.engine.autograph import for_tracing, keep_python
 def to_graph(
     entity: Callable, recursive: bool = True, experimental_optional_features: Any = None
 ) -> Callable:
-    """The function with its control flow converted, to be called under a trace."""
+    """The function with its control flow converted, to be called under a trace.
+
+    Args:
+        entity: A Python function or a `tf.function`; what cannot be converted is given back as it is.
+        recursive: Accepted for TensorFlow's sake: the user's functions that it calls are converted too.
+        experimental_optional_features: Accepted for TensorFlow's sake.
+    """
     return for_tracing(entity.python_function if isinstance(entity, Function) else entity)
 
 
 def to_code(entity: Callable, recursive: bool = True, experimental_optional_features: Any = None) -> str:
     """The source of the converted function.
+
+    Args:
+        entity: A Python function or a `tf.function`.
+        recursive: Accepted for TensorFlow's sake: the source is that of this function alone.
+        experimental_optional_features: Accepted for TensorFlow's sake.
 
     Raises:
         CannotConvert: If it cannot be converted.
@@ -29,7 +40,12 @@ def to_code(entity: Callable, recursive: bool = True, experimental_optional_feat
 
 
 def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
-    """Accepted: errors of the conversion name the line."""
+    """Accepted: errors of the conversion name the line.
+
+    Args:
+        level: Accepted for TensorFlow's sake: there is no log to make longer.
+        alsologtostdout: Accepted for TensorFlow's sake; likewise.
+    """
 
 
 def trace(*args: Any) -> None:
@@ -42,7 +58,11 @@ class experimental:  # noqa: N801 - a namespace
 
     @staticmethod
     def do_not_convert(func: Callable | None = None) -> Any:
-        """Decorator: leave a function's control flow as it is."""
+        """Decorator: leave a function's control flow as it is.
+
+        Args:
+            func: The function; None if the decorator is written with brackets.
+        """
         return keep_python if func is None else keep_python(func)
 
     @staticmethod

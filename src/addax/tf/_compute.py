@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from addax import ops
 from addax.engine import _operators as operators
 
@@ -13,11 +11,22 @@ from addax.engine import _operators as operators
 def compute_average_loss(
     per_example_loss: Any, sample_weight: Any = None, global_batch_size: Any = None
 ) -> Any:
-    """The sum of the losses (weighted, if there are weights) divided by the size of the global batch."""
+    """The sum of the losses (weighted, if there are weights) divided by the size of the global batch.
+
+    Args:
+        per_example_loss: A tensor whose first dimension is the batch.
+        sample_weight: Factors that broadcast to the losses, or None.
+        global_batch_size: The divisor; the first dimension of the losses if None, as there is one replica.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.nn.compute_average_loss([1.0, 2.0, 3.0], global_batch_size=12).numpy()
+        np.float32(0.5)
+    """
     loss = ops.convert_to_tensor(per_example_loss)
     if sample_weight is not None:
         loss = operators.multiply(loss, ops.cast(sample_weight, loss.dtype))
-    size = int(np.prod(loss.shape)) if global_batch_size is None else global_batch_size
+    size = (loss.shape[0] if loss.shape else 1) if global_batch_size is None else global_batch_size
     return operators.divide(ops.sum(loss), ops.cast(size, loss.dtype))
 
 

@@ -16,6 +16,7 @@ from addax.engine import _operators as operators
 from addax.engine._jax import not_tracing
 from addax.engine._staging import staged
 from addax.engine.autograph import for_tracing
+from addax.tf._assertions import _require
 
 
 def _traceable(fn: Any) -> Any:
@@ -56,12 +57,33 @@ def case(
     strict: bool = False,
     name: str = "",
 ) -> Any:
-    """The result of the first function whose condition holds, else that of `default`."""
+    """The result of the first function whose condition holds, else that of `default`.
+
+    Args:
+        pred_fn_pairs: Pairs of a scalar condition and a function that takes nothing, as a list or a dict.
+        default: Takes nothing; the last function if None, whatever its condition.
+        exclusive: Whether it is an error if several conditions hold.
+        strict: Accepted for TensorFlow's sake: results come as the functions give them.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If there are no pairs; if several conditions hold though they are `exclusive` (in compiled code,
+            when that has run).
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.case([(tf.constant(1) > 2, lambda: "a"), (tf.constant(1) > 0, lambda: "b")], default=lambda: "c")
+        'b'
+    """
     pairs = list(pred_fn_pairs.items() if isinstance(pred_fn_pairs, dict) else pred_fn_pairs)
     if not pairs:
         raise ValueError(message("tf.case() needs at least one pair of condition and function."))
+    conditions = pairs
     if default is None:
         pairs, default = pairs[:-1], pairs[-1][1]
+    if exclusive:
+        held = ops.sum(operators.stack([ops.cast(pred, "int32") for pred, _ in conditions]))
+        _require(operators.less_equal(held, 1), lambda: "tf.case(exclusive=True): several conditions hold.")
     chosen: Any = default
     for pred, fn in reversed(pairs):
         chosen = _either(pred, fn, chosen)
@@ -73,7 +95,19 @@ def _either(pred: Any, fn: Callable, otherwise: Callable) -> Callable:
 
 
 def switch_case(branch_index: Any, branch_fns: Any, default: Callable | None = None, name: str = "") -> Any:
-    """The result of the function with the number `branch_index`, else that of `default` (the last one if None)."""
+    """The result of the function with the number `branch_index`, else that of `default`.
+
+    Args:
+        branch_index: A scalar integer.
+        branch_fns: Functions that take nothing: a list, a dict by number, or a list of pairs of number and function.
+        default: Takes nothing; the function with the highest number if None.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.switch_case(tf.constant(1), [lambda: "a", lambda: "b"])
+        'b'
+    """
     fns = _numbered(branch_fns)
     default = default or fns[max(fns)]
     if not staged(branch_index):
@@ -228,7 +262,25 @@ def _stacked(rows: Sequence) -> Any:
 
 
 def vectorized_map(fn: Callable, elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
-    """`fn` applied to all slices of `elems` along the first axis at once."""
+    """`fn` applied to all slices of `elems` along the first axis at once.
+
+    Args:
+        fn: Takes one slice (a nest of the form of `elems`) and gives a nest of tensors.
+        elems: A tensor or a nest of tensors of one length.
+        fallback_to_while_loop: Accepted for TensorFlow's sake: there is no other way to fall back to.
+        warn: Accepted for TensorFlow's sake; likewise.
+
+    Returns:
+        The results, stacked along a new first axis.
+
+    Raises:
+        ValueError: If the lengths differ, or if `fn` assigns to a variable what differs from slice to slice.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.vectorized_map(lambda row: row / tf.reduce_sum(row), tf.constant([[1.0, 3.0]])).numpy()
+        array([[0.25, 0.75]], dtype=float32)
+    """
     return ops.vectorized_map(for_tracing(fn), tree.map_structure(ops.convert_to_tensor, elems))
 
 
@@ -291,7 +343,22 @@ def foldl(
     fn: Callable, elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
     swap_memory: bool = False, name: str | None = None,
 ) -> Any:  # fmt: skip
-    """The last result of `a = fn(a, x)` over the slices of `elems`."""
+    """The last result of `a = fn(a, x)` over the slices `x` of `elems`.
+
+    Args:
+        fn: Takes the result so far and a slice.
+        elems: A tensor or a nest of tensors of one length.
+        initializer: The first result; the first slice if None.
+        parallel_iterations: Accepted for TensorFlow's sake.
+        back_prop: Accepted for TensorFlow's sake.
+        swap_memory: Accepted for TensorFlow's sake.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> int(tf.foldl(lambda a, x: 10 * a + x, tf.constant([1, 2, 3])))
+        123
+    """
     return tree.map_structure(lambda x: x[-1], scan(fn, elems, initializer))
 
 
@@ -299,5 +366,20 @@ def foldr(
     fn: Callable, elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
     swap_memory: bool = False, name: str | None = None,
 ) -> Any:  # fmt: skip
-    """The last result of `a = fn(a, x)` over the slices of `elems` from the end."""
+    """The last result of `a = fn(a, x)` over the slices `x` of `elems` from the end.
+
+    Args:
+        fn: Takes the result so far and a slice.
+        elems: A tensor or a nest of tensors of one length.
+        initializer: The first result; the last slice if None.
+        parallel_iterations: Accepted for TensorFlow's sake.
+        back_prop: Accepted for TensorFlow's sake.
+        swap_memory: Accepted for TensorFlow's sake.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> int(tf.foldr(lambda a, x: 10 * a + x, tf.constant([1, 2, 3])))
+        321
+    """
     return tree.map_structure(lambda x: x[0], scan(fn, elems, initializer, reverse=True))

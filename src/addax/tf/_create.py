@@ -9,9 +9,9 @@ import numpy as np
 from addax import ops
 from addax.core import dtypes
 from addax.core.errors import message
-from addax.engine import SymbolicTensor, Tensor, TensorShape, Variable
+from addax.engine import SymbolicTensor, Tensor, TensorShape, Variable, op
 from addax.engine import _operators as operators
-from addax.engine._jax import jnp, not_tracing
+from addax.engine._jax import jnp, lax, not_tracing
 from addax.engine._staging import staged
 from addax.engine.autograph import DynamicRange
 from addax.engine.autograph import retrying as retrying
@@ -80,8 +80,22 @@ def convert_to_tensor(
 ) -> Any:
     """A tensor of numbers, strings, nested lists, arrays, variables or tensors.
 
+    Args:
+        value: What to convert.
+        dtype: The dtype; that of the values if None.
+        dtype_hint: The dtype if none is given and the values fit it: integers may become floats, but not the reverse.
+            Tensors and variables keep theirs.
+        name: Accepted for TensorFlow's sake.
+        preferred_dtype: The former name of `dtype_hint`.
+
     Raises:
-        ValueError: If `value` is a tensor of another dtype than `dtype` (there is `tf.cast` for that).
+        TypeError: If Python's floats are to become integers (there is `tf.cast` for that).
+        ValueError: If `value` is a tensor of another dtype than `dtype` (likewise).
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.convert_to_tensor([1, 2], dtype_hint="float32").numpy()
+        array([1., 2.], dtype=float32)
     """
     known = getattr(value, "dtype", None) if isinstance(value, (Tensor, Variable, SymbolicTensor)) else None
     if known is not None and dtype is not None:
@@ -92,7 +106,22 @@ def convert_to_tensor(
                 f"{dtypes.standardize(known).name}: {value!r}"
             )
     _refuse_fractions(value, dtype)
+    hint = preferred_dtype if dtype_hint is None else dtype_hint
+    if dtype is None and hint is not None and known is None and _fits(value, hint):
+        dtype = hint
     return ops.convert_to_tensor(value, dtype)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether values can be had in a dtype without loss: integers also as floats, both also as complex numbers."""
+    found, wanted = (dtypes.standardize(d) for d in (ops.convert_to_tensor(value).dtype, hint))
+    if found in ("bool", "string") or wanted in ("bool", "string"):
+        return found == wanted
+    return _width(found) <= _width(wanted)
+
+
+def _width(dtype: dtypes.DType) -> int:
+    return 0 if dtype.is_integer else 1 if dtype.is_floating else 2
 
 
 def identity(input: Any, name: str | None = None) -> Any:
@@ -142,7 +171,20 @@ def eye(
     dtype: Any = "float32",
     name: Any = None,
 ) -> Any:
-    """An identity matrix, or a batch of them: shape `(*batch_shape, num_rows, num_columns)`."""
+    """An identity matrix, or a batch of them: shape `(*batch_shape, num_rows, num_columns)`.
+
+    Args:
+        num_rows: The number of rows.
+        num_columns: The number of columns; that of the rows if None.
+        batch_shape: Integers, the shape in front of the matrices; None for one matrix.
+        dtype: The dtype.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.eye(2, 3).numpy().tolist()
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
     matrix = ops.eye(num_rows, num_columns, dtype=dtype)
     return matrix if batch_shape is None else ops.broadcast_to(matrix, (*batch_shape, *matrix.shape))
 
@@ -233,13 +275,30 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
 
 
 def shape(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:
-    """The shape as a tensor of rank 1; its values are known even while a function is traced."""
+    """The shape as a tensor of rank 1; its values are known even while a function is traced.
+
+    Args:
+        input: A tensor, a variable, or what can become one.
+        out_type: Accepted for TensorFlow's sake: the sizes are int32, as int64 is here everywhere.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.shape([[1, 2, 3]]).numpy()
+        array([1, 3], dtype=int32)
+    """
     tensor = input if hasattr(input, "shape") else ops.convert_to_tensor(input)
     return operators.shape_tensor(tensor)
 
 
 def size(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:
-    """The number of elements as a scalar tensor."""
+    """The number of elements as a scalar tensor.
+
+    Args:
+        input: A tensor, a variable, or what can become one.
+        out_type: Accepted for TensorFlow's sake: the number is int32, as int64 is here everywhere.
+        name: Accepted for TensorFlow's sake.
+    """
     dims = shape(input)
     if isinstance(dims, SymbolicTensor):
         return ops.prod(dims)
@@ -253,7 +312,13 @@ def rank(input: Any, name: str | None = None) -> Any:
 
 
 def shape_n(input: Any, out_type: Any = "int32", name: str | None = None) -> list:
-    """The shapes of several tensors."""
+    """The shapes of several tensors.
+
+    Args:
+        input: A list of tensors.
+        out_type: Accepted for TensorFlow's sake: the sizes are int32, as int64 is here everywhere.
+        name: Accepted for TensorFlow's sake.
+    """
     return [shape(x) for x in input]
 
 
@@ -287,7 +352,17 @@ def stop_gradient(input: Any, name: str | None = None) -> Any:
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
-    """The values as a NumPy array if they are known now, else None."""
+    """The values as a NumPy array if they are known now, else None.
+
+    Args:
+        tensor: A tensor.
+        partial: Accepted for TensorFlow's sake: values are known all or none.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.get_static_value(tf.constant([1, 2]))
+        array([1, 2], dtype=int32)
+    """
     if staged(tensor) or isinstance(tensor, SymbolicTensor):
         return None
     return np.asarray(tensor)
@@ -328,12 +403,43 @@ def as_dtype(type_value: Any) -> dtypes.DType:
 
 
 def bitcast(input: Any, type: Any, name: str | None = None) -> Any:
-    """The same bits read as another dtype."""
-    return ops.view(ops.convert_to_tensor(input), dtype=type)
+    """The same bits read as another dtype.
+
+    Args:
+        input: A tensor of numbers.
+        type: The dtype. If its numbers are n times smaller, there is a new last axis of size n; if they are n times
+            larger, the last axis has to have size n, and vanishes. 64-bit dtypes are the 32-bit ones here.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the last axis has another size.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.bitcast(tf.constant([1.0]), tf.uint8).numpy().tolist()
+        [[0, 0, 128, 63]]
+    """
+    return _bitcast(ops.convert_to_tensor(input), dtype=dtypes.narrow(dtypes.standardize(type).name))
+
+
+@op(name="bitcast")
+def _bitcast(x: Any, dtype: str = "") -> Any:
+    return lax.bitcast_convert_type(jnp.asarray(x), dtype)
 
 
 def complex(real: Any, imag: Any, name: str | None = None) -> Any:  # noqa: A001
-    """Complex numbers from real and imaginary parts."""
+    """Complex numbers, complex64, from real and imaginary parts.
+
+    Args:
+        real: A float tensor.
+        imag: A float tensor that broadcasts with it.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.complex([1.0, 2.0], [0.0, -1.0]).numpy().tolist()
+        [(1+0j), (2-1j)]
+    """
     return operators.add(
         ops.cast(real, "complex64"), operators.multiply(ops.cast(imag, "complex64"), jnp.complex64(1j))
     )

@@ -30,6 +30,10 @@ def _as_text(data: bytes) -> Tensor:
 def read_file(filename: Any, name: str | None = None) -> Tensor:
     """The contents of a file as a scalar string.
 
+    Args:
+        filename: The path: text, bytes, a `Path` or a scalar string tensor.
+        name: Accepted for TensorFlow's sake.
+
     Raises:
         FileNotFoundError: If there is none.
     """
@@ -38,7 +42,13 @@ def read_file(filename: Any, name: str | None = None) -> Tensor:
 
 
 def write_file(filename: Any, contents: Any, name: str | None = None) -> None:
-    """Write a scalar string into a file; folders on the way are made."""
+    """Write a scalar string into a file, in place of what it held; folders on the way are made.
+
+    Args:
+        filename: The path: text, bytes, a `Path` or a scalar string tensor.
+        contents: Text (written as UTF-8), bytes or a scalar string tensor.
+        name: Accepted for TensorFlow's sake.
+    """
     path = _path(filename)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     data: Any = np.asarray(ops.convert_to_tensor(contents))[()]
@@ -47,7 +57,15 @@ def write_file(filename: Any, contents: Any, name: str | None = None) -> None:
 
 
 def matching_files(pattern: Any, name: str | None = None) -> Tensor:
-    """The paths of the files that fit a pattern (or one of several), sorted."""
+    """The paths of the files that fit a pattern (or one of several), sorted.
+
+    Args:
+        pattern: A path with `*`, `?` or `[...]` in it, as in Python's `glob`; or a list of them.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A string vector; folders are not in it.
+    """
     patterns = np.atleast_1d(np.asarray(ops.convert_to_tensor(pattern))).tolist()
     found = sorted({path for p in patterns for path in globbing.glob(os.fsdecode(p)) if os.path.isfile(path)})
     return Tensor(np.array([os.fsencode(p) for p in found] + [None], object)[:-1])
@@ -161,21 +179,48 @@ def _rmtree(path: Any) -> None:
 
 
 def _copy(src: Any, dst: Any, overwrite: bool = False) -> None:
-    """Copy a file."""
+    """Copy a file.
+
+    Args:
+        src: The path of the file.
+        dst: The path of the copy.
+        overwrite: Whether a file that is there is replaced.
+
+    Raises:
+        FileExistsError: If there is one and `overwrite` is False.
+    """
     if not overwrite and os.path.exists(_path(dst)):
         raise FileExistsError(f"{_path(dst)} exists already; pass overwrite=True.")
     shutil.copyfile(_path(src), _path(dst))
 
 
 def _rename(src: Any, dst: Any, overwrite: bool = False) -> None:
-    """Rename a file or folder."""
+    """Rename a file or folder.
+
+    Args:
+        src: Its path.
+        dst: Its new path.
+        overwrite: Whether a file that is there is replaced.
+
+    Raises:
+        FileExistsError: If there is one and `overwrite` is False.
+    """
     if not overwrite and os.path.exists(_path(dst)):
         raise FileExistsError(f"{_path(dst)} exists already; pass overwrite=True.")
     os.replace(_path(src), _path(dst))
 
 
 def _walk(top: Any, topdown: bool = True, onerror: Any = None) -> Iterator:
-    """Folders below a folder, with what is in them."""
+    """Folders below a folder, with what is in them.
+
+    Args:
+        top: The path of the folder.
+        topdown: Whether a folder comes before those in it, rather than after them.
+        onerror: Called with the OSError of a folder that cannot be read; None passes over such folders.
+
+    Returns:
+        An iterator of `(path, names of folders, names of files)`, as of `os.walk`.
+    """
     return os.walk(_path(top), topdown=topdown, onerror=onerror)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from addax import ops, random
-from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import _operators as operators
 from addax.engine import op
@@ -120,7 +119,26 @@ def _area_weights(size: int, new: int) -> np.ndarray:
 def resize_with_pad(
     image: Any, target_height: int, target_width: int, method: Any = "bilinear", antialias: bool = False
 ) -> Any:
-    """Images made to fit without distortion, with zeros around them."""
+    """Images made to fit without distortion, with zeros around them.
+
+    Args:
+        image: A tensor of shape `(h, w, c)` or `(n, h, w, c)`.
+        target_height: The height of the result.
+        target_width: Its width.
+        method: As in `resize`.
+        antialias: Whether to smooth when images get smaller.
+
+    Returns:
+        A float32 tensor; the dtype of the images for method `"nearest"`.
+
+    Raises:
+        ValueError: If the rank is another or the method is unknown.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.image.resize_with_pad(tf.ones((2, 4, 1)), 4, 4).numpy()[:, 0, 0].tolist()
+        [0.0, 1.0, 1.0, 0.0]
+    """
     image = _image(image)
     ratio = max(image.shape[-2] / target_width, image.shape[-3] / target_height)
     height, width = image.shape[-3] / ratio, image.shape[-2] / ratio
@@ -130,7 +148,21 @@ def resize_with_pad(
 
 
 def resize_with_crop_or_pad(image: Any, target_height: int, target_width: int) -> Any:
-    """Images cut or padded with zeros around their centre."""
+    """Images cut or padded with zeros around their centre.
+
+    Args:
+        image: A tensor of shape `(h, w, c)` or `(n, h, w, c)`.
+        target_height: The height of the result.
+        target_width: Its width.
+
+    Raises:
+        ValueError: If the rank is another.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.image.resize_with_crop_or_pad(tf.ones((2, 4, 1)), 4, 2).numpy()[:, :, 0].tolist()
+        [[0.0, 0.0], [1.0, 1.0], [1.0, 1.0], [0.0, 0.0]]
+    """
     image = _image(image)
     height, width = image.shape[-3], image.shape[-2]
     top, left = max((height - target_height) // 2, 0), max((width - target_width) // 2, 0)
@@ -144,8 +176,20 @@ def crop_to_bounding_box(
 ) -> Any:
     """The part of images from an offset on.
 
+    Args:
+        image: A tensor of shape `(h, w, c)` or `(n, h, w, c)`.
+        offset_height: The first row of the part.
+        offset_width: Its first column.
+        target_height: Its number of rows.
+        target_width: Its number of columns.
+
     Raises:
         ValueError: If it reaches outside.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.image.crop_to_bounding_box(tf.zeros((5, 6, 3)), 1, 2, 3, 4).shape
+        TensorShape([3, 4, 3])
     """
     image = _image(image)
     if offset_height + target_height > image.shape[-3] or offset_width + target_width > image.shape[-2]:
@@ -165,8 +209,20 @@ def pad_to_bounding_box(
 ) -> Any:
     """Images at an offset inside of larger ones of zeros.
 
+    Args:
+        image: A tensor of shape `(h, w, c)` or `(n, h, w, c)`.
+        offset_height: The number of rows of zeros above.
+        offset_width: The number of columns of zeros on the left.
+        target_height: The height of the result.
+        target_width: Its width.
+
     Raises:
         ValueError: If they do not fit.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.image.pad_to_bounding_box(tf.ones((1, 1, 1)), 0, 1, 2, 2).numpy()[:, :, 0].tolist()
+        [[0.0, 1.0], [0.0, 0.0]]
     """
     image = _image(image)
     below = target_height - offset_height - image.shape[-3]
@@ -196,7 +252,34 @@ def crop_and_resize(
     extrapolation_value: float = 0.0,
     name: Any = None,
 ) -> Any:
-    """Boxes (`y1, x1, y2, x2` as shares of height and width) cut out of a batch of images and resized."""
+    """Boxes cut out of a batch of images and resized.
+
+    Args:
+        image: A tensor of shape `(n, h, w, c)`.
+        boxes: Floats of shape `(m, 4)`, each row `y1, x1, y2, x2`, where 0 is the first and 1 the last row or
+            column of an image. A box with its ends swapped gives a mirrored part.
+        box_indices: m integers: the image of each box.
+        crop_size: The height and width of the parts.
+        method: `"bilinear"` or `"nearest"`.
+        extrapolation_value: The value of pixels outside of the image.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A float32 tensor of shape `(m, *crop_size, c)`.
+
+    Raises:
+        ValueError: If the method is unknown.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> image = tf.reshape(tf.range(9.0), (1, 3, 3, 1))
+        >>> tf.image.crop_and_resize(image, [[0.0, 0.0, 1.0, 1.0]], [0], (2, 2)).numpy()[0, :, :, 0].tolist()
+        [[0.0, 2.0], [6.0, 8.0]]
+    """
+    if method not in ("bilinear", "nearest"):
+        raise ValueError(
+            message("Unknown method of resizing.", expected='"bilinear" or "nearest"', received=str(method))
+        )
     height, width = (int(s) for s in crop_size)
     return _crop_and_resize(
         image, boxes, box_indices, height=height, width=width, method=method, outside=extrapolation_value
@@ -247,7 +330,29 @@ def _crop_and_resize(
 def extract_patches(
     images: Any, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = None
 ) -> Any:
-    """Patches of images, flattened into the channels; sizes, strides and rates are `[1, rows, columns, 1]`."""
+    """Patches of images, flattened into the channels.
+
+    Args:
+        images: A tensor of shape `(n, h, w, c)`.
+        sizes: `[1, rows, columns, 1]` of a patch.
+        strides: `[1, rows, columns, 1]` from one patch to the next.
+        rates: `[1, rows, columns, 1]` from one pixel of a patch to the next.
+        padding: `"VALID"`, or `"SAME"` for zeros around the images.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `(n, new_h, new_w, rows * columns * c)`.
+
+    Raises:
+        ValueError: If the padding is unknown.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.image.extract_patches(
+        ...     tf.zeros((1, 4, 4, 3)), [1, 2, 2, 1], strides=[1, 2, 2, 1], rates=[1, 1, 1, 1], padding="VALID"
+        ... ).shape
+        TensorShape([1, 2, 2, 12])
+    """
     return ops.image.extract_patches(
         images,
         tuple(sizes[1:3]),
@@ -275,7 +380,18 @@ def transpose(image: Any, name: str | None = None) -> Any:
 
 
 def rot90(image: Any, k: int = 1, name: str | None = None) -> Any:
-    """Images turned k times by 90 degrees against the clock."""
+    """Images turned k times by 90 degrees against the clock.
+
+    Args:
+        image: A tensor of shape `(h, w, c)` or `(n, h, w, c)`.
+        k: An integer; a negative one turns with the clock.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.image.rot90(tf.constant([[[1], [2]]])).numpy()[:, :, 0].tolist()
+        [[2], [1]]
+    """
     return ops.rot90(_image(image), k=int(k) % 4, axes=(-3, -2))
 
 
@@ -288,12 +404,22 @@ def _randomly(image: Any, change: Callable, seed: Any) -> Any:
 
 
 def random_flip_left_right(image: Any, seed: Any = None) -> Any:
-    """Images mirrored from left to right with a chance of one half."""
+    """Images mirrored from left to right with a chance of one half, each for itself.
+
+    Args:
+        image: A tensor of shape `(h, w, c)` or `(n, h, w, c)`.
+        seed: An integer repeats the draws from run to run; None follows the global seed.
+    """
     return _randomly(image, flip_left_right, op_seed(seed))
 
 
 def random_flip_up_down(image: Any, seed: Any = None) -> Any:
-    """Images mirrored from top to bottom with a chance of one half."""
+    """Images mirrored from top to bottom with a chance of one half, each for itself.
+
+    Args:
+        image: A tensor of shape `(h, w, c)` or `(n, h, w, c)`.
+        seed: An integer repeats the draws from run to run; None follows the global seed.
+    """
     return _randomly(image, flip_up_down, op_seed(seed))
 
 
@@ -308,12 +434,32 @@ def stateless_random_flip_up_down(image: Any, seed: Any) -> Any:
 
 
 def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None) -> Any:
-    """A part of a tensor, of a given shape, at a random place."""
+    """A part of a tensor, of a given shape, at a random place.
+
+    Args:
+        value: A tensor of rank n.
+        size: The shape of the part, n integers.
+        seed: An integer repeats the draws from run to run; None follows the global seed.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the tensor is smaller.
+    """
     return _random_part(value, size, op_seed(seed))
 
 
 def stateless_random_crop(value: Any, size: Any, seed: Any, name: str | None = None) -> Any:
-    """`random_crop` by a seed of two integers."""
+    """`random_crop` by a seed of two integers.
+
+    Args:
+        value: A tensor of rank n.
+        size: The shape of the part, n integers.
+        seed: Two integers; the same ones give the same draw.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the tensor is smaller, or the seed is not of two integers.
+    """
     return _random_part(value, size, _stateless(seed))
 
 
@@ -328,205 +474,3 @@ def _random_part(value: Any, size: Any, seed: Any) -> Any:
     share = random.uniform((len(size),), seed=seed)
     start = ops.cast(ops.floor(operators.multiply(share, (room + 1).astype(np.float32))), "int32")
     return ops.slice(value, start, size)
-
-
-# Colour --------------------------------------------------------------------------------------------------
-def convert_image_dtype(image: Any, dtype: Any, saturate: bool = False, name: str | None = None) -> Any:
-    """Images in another dtype, scaled: floats are in [0, 1], integers use their positive range."""
-    image = ops.convert_to_tensor(image)
-    source, target = dtypes.standardize(image.dtype), dtypes.standardize(dtype)
-    if source == target:
-        return image
-    if source.is_floating and target.is_floating:
-        return ops.cast(image, target)
-    if source.is_floating:
-        scaled = operators.multiply(image, float(target.max) + 0.5)
-        return ops.saturate_cast(scaled, target) if saturate else ops.cast(scaled, target)
-    if target.is_floating:
-        return operators.multiply(ops.cast(image, target), 1.0 / source.max)
-    factor = (target.max + 1) // (source.max + 1)
-    if factor:
-        return operators.multiply(ops.cast(image, target), factor)
-    return ops.cast(operators.floor_divide(image, (source.max + 1) // (target.max + 1)), target)
-
-
-def _on_floats(image: Any, change: Callable) -> Any:
-    """A change of colours made on floats in [0, 1], in the dtype of the image again."""
-    image = ops.convert_to_tensor(image)
-    if dtypes.is_float(image.dtype):
-        return change(image)
-    return convert_image_dtype(change(convert_image_dtype(image, "float32")), image.dtype, saturate=True)
-
-
-def adjust_brightness(image: Any, delta: Any) -> Any:
-    """Images with a number added (integers count as shares of their range)."""
-    return _on_floats(image, lambda x: operators.add(x, delta))
-
-
-def adjust_contrast(images: Any, contrast_factor: Any) -> Any:
-    """Images with each channel moved away from its mean by a factor."""
-
-    def change(x: Any) -> Any:
-        mean = ops.mean(x, axis=(-3, -2), keepdims=True)
-        return operators.add(operators.multiply(operators.subtract(x, mean), contrast_factor), mean)
-
-    return _on_floats(images, change)
-
-
-def adjust_gamma(image: Any, gamma: Any = 1, gain: Any = 1) -> Any:
-    """Images as `gain * x ** gamma`."""
-    return _on_floats(image, lambda x: operators.multiply(operators.power(x, gamma), gain))
-
-
-def adjust_hue(image: Any, delta: Any, name: str | None = None) -> Any:
-    """RGB images with their hue turned by a share of the circle."""
-
-    def change(x: Any) -> Any:
-        hsv = rgb_to_hsv(x)
-        hue = operators.mod(operators.add(hsv[..., :1], operators.add(delta, 1.0)), 1.0)
-        return hsv_to_rgb(ops.concatenate([hue, hsv[..., 1:]], axis=-1))
-
-    return _on_floats(image, change)
-
-
-def adjust_saturation(image: Any, saturation_factor: Any, name: str | None = None) -> Any:
-    """RGB images with their saturation times a factor."""
-
-    def change(x: Any) -> Any:
-        hsv = rgb_to_hsv(x)
-        saturation = ops.clip(operators.multiply(hsv[..., 1:2], saturation_factor), 0.0, 1.0)
-        return hsv_to_rgb(ops.concatenate([hsv[..., :1], saturation, hsv[..., 2:]], axis=-1))
-
-    return _on_floats(image, change)
-
-
-def _between(low: Any, high: Any, seed: Any) -> Any:
-    if low > high:
-        raise ValueError(message("The range is empty.", received=f"from {low} to {high}"))
-    return random.uniform((), low, high, seed=seed)
-
-
-def random_brightness(image: Any, max_delta: float, seed: Any = None) -> Any:
-    """`adjust_brightness` by a random number up to `max_delta` in size."""
-    return adjust_brightness(image, _between(-max_delta, max_delta, op_seed(seed)))
-
-
-def random_contrast(image: Any, lower: float, upper: float, seed: Any = None) -> Any:
-    """`adjust_contrast` by a random factor."""
-    return adjust_contrast(image, _between(lower, upper, op_seed(seed)))
-
-
-def random_hue(image: Any, max_delta: float, seed: Any = None) -> Any:
-    """`adjust_hue` by a random number up to `max_delta` in size."""
-    return adjust_hue(image, _between(-max_delta, max_delta, op_seed(seed)))
-
-
-def random_saturation(image: Any, lower: float, upper: float, seed: Any = None) -> Any:
-    """`adjust_saturation` by a random factor."""
-    return adjust_saturation(image, _between(lower, upper, op_seed(seed)))
-
-
-def stateless_random_brightness(image: Any, max_delta: float, seed: Any) -> Any:
-    """`random_brightness` by a seed of two integers."""
-    return adjust_brightness(image, _between(-max_delta, max_delta, _stateless(seed)))
-
-
-def stateless_random_contrast(image: Any, lower: float, upper: float, seed: Any) -> Any:
-    """`random_contrast` by a seed of two integers."""
-    return adjust_contrast(image, _between(lower, upper, _stateless(seed)))
-
-
-def rgb_to_grayscale(images: Any, name: str | None = None) -> Any:
-    """Grey images of one channel."""
-
-    def change(x: Any) -> Any:
-        weights = np.asarray([0.2989, 0.587, 0.114], np.float32)
-        return ops.sum(operators.multiply(x, ops.cast(weights, x.dtype)), axis=-1, keepdims=True)
-
-    return _on_floats(images, change)
-
-
-def grayscale_to_rgb(images: Any, name: str | None = None) -> Any:
-    """Grey images as images of three equal channels."""
-    return ops.repeat(images, 3, axis=-1)
-
-
-def rgb_to_hsv(images: Any, name: str | None = None) -> Any:
-    """Hue, saturation and value of images in [0, 1]."""
-    return ops.image.rgb_to_hsv(images, data_format="channels_last")
-
-
-def hsv_to_rgb(images: Any, name: str | None = None) -> Any:
-    """Colours from hue, saturation and value in [0, 1]."""
-    return ops.image.hsv_to_rgb(images, data_format="channels_last")
-
-
-def per_image_standardization(image: Any) -> Any:
-    """Each image with mean 0 and variance 1."""
-    image = ops.cast(_image(image), "float32")
-    count = float(np.prod(image.shape[-3:]))
-    mean = ops.mean(image, axis=(-3, -2, -1), keepdims=True)
-    spread = ops.std(image, axis=(-3, -2, -1), keepdims=True)
-    return operators.divide(operators.subtract(image, mean), ops.maximum(spread, 1 / np.sqrt(count)))
-
-
-# Measures ------------------------------------------------------------------------------------------------
-def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Any:
-    """Peak signal-to-noise ratio of each pair of images, in decibels."""
-    a, b = convert_image_dtype(a, "float32"), convert_image_dtype(b, "float32")
-    top = (
-        convert_image_dtype(max_val, "float32")
-        if isinstance(max_val, int) and max_val > 1
-        else float(max_val)
-    )
-    top = 1.0 if isinstance(max_val, int) and max_val > 1 else top
-    error = ops.mean(ops.square(operators.subtract(a, b)), axis=(-3, -2, -1))
-    return operators.subtract(20 * np.log10(top), operators.multiply(ops.log10(error), 10.0))
-
-
-def ssim(
-    img1: Any,
-    img2: Any,
-    max_val: Any,
-    filter_size: int = 11,
-    filter_sigma: float = 1.5,
-    k1: float = 0.01,
-    k2: float = 0.03,
-    return_index_map: bool = False,
-) -> Any:
-    """Structural similarity of each pair of images."""
-    return ops.image.ssim(
-        ops.cast(img1, "float32"),
-        ops.cast(img2, "float32"),
-        max_val=max_val,
-        filter_size=filter_size,
-        filter_sigma=filter_sigma,
-        k1=k1,
-        k2=k2,
-        data_format="channels_last",
-    )
-
-
-def total_variation(images: Any, name: str | None = None) -> Any:
-    """The sum of the differences of neighbouring pixels of each image."""
-    images = _image(images)
-    down = operators.absolute(operators.subtract(images[..., 1:, :, :], images[..., :-1, :, :]))
-    right = operators.absolute(operators.subtract(images[..., :, 1:, :], images[..., :, :-1, :]))
-    return operators.add(ops.sum(down, axis=(-3, -2, -1)), ops.sum(right, axis=(-3, -2, -1)))
-
-
-def image_gradients(image: Any) -> tuple[Any, Any]:
-    """Differences of neighbouring rows and of neighbouring columns of a batch, with zeros at the end."""
-    down = operators.subtract(image[:, 1:], image[:, :-1])
-    right = operators.subtract(image[:, :, 1:], image[:, :, :-1])
-    return ops.pad(down, ((0, 0), (0, 1), (0, 0), (0, 0))), ops.pad(right, ((0, 0), (0, 0), (0, 1), (0, 0)))
-
-
-def sobel_edges(image: Any) -> Any:
-    """Differences of rows and of columns, smoothed, in a new last axis of size 2; edges of images are mirrored."""
-    kernel = np.asarray([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], np.float32)
-    channels = image.shape[-1]
-    filters = np.stack([kernel, kernel.T], -1)[:, :, None, :].repeat(channels, 2)
-    padded = ops.pad(image, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
-    edges = ops.depthwise_conv(padded, filters, data_format="channels_last")
-    return operators.reshape(edges, (*image.shape, 2))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from addax import ops
+from addax.core.errors import message
 from addax.engine import _operators as operators
 from addax.engine import op
 from addax.engine._jax import jax, jnp
@@ -15,13 +16,24 @@ from addax.tf._reduce import global_norm as global_norm
 
 
 def matrix_transpose(a: Any, name: str = "", conjugate: bool = False) -> Any:
-    """The last two axes swapped."""
+    """The last two axes swapped.
+
+    Args:
+        a: A tensor of shape `(..., m, n)`.
+        name: Accepted for TensorFlow's sake.
+        conjugate: Whether to conjugate complex numbers besides.
+    """
     a = ops.conj(a) if conjugate else a
     return ops.swapaxes(a, -1, -2)
 
 
 def adjoint(matrix: Any, name: str | None = None) -> Any:
-    """The conjugate transpose."""
+    """The conjugate transpose.
+
+    Args:
+        matrix: A tensor of shape `(..., m, n)`.
+        name: Accepted for TensorFlow's sake.
+    """
     return matrix_transpose(matrix, conjugate=True)
 
 
@@ -31,7 +43,12 @@ def det(input: Any, name: str | None = None) -> Any:
 
 
 def logdet(matrix: Any, name: str | None = None) -> Any:
-    """The logarithm of the determinant of a positive definite matrix."""
+    """The logarithm of the determinant of a positive definite matrix.
+
+    Args:
+        matrix: Positive definite matrices, shape `(..., n, n)`.
+        name: Accepted for TensorFlow's sake.
+    """
     return ops.logdet(matrix)
 
 
@@ -41,25 +58,69 @@ def slogdet(input: Any, name: str | None = None) -> tuple[Any, Any]:
 
 
 def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
-    """The inverse."""
+    """The inverse.
+
+    Args:
+        input: Matrices of shape `(..., n, n)`.
+        adjoint: Whether to give the conjugate transpose of the inverse.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.linalg.inv([[2.0, 0.0], [0.0, 4.0]]).numpy().tolist()
+        [[0.5, 0.0], [0.0, 0.25]]
+    """
     found = ops.inv(input)
     return matrix_transpose(found, conjugate=True) if adjoint else found
 
 
 def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
-    """The pseudo-inverse."""
+    """The pseudo-inverse.
+
+    Args:
+        a: Matrices of shape `(..., m, n)`.
+        rcond: Singular values up to this share of the largest one count as 0; if None, 10 times the precision of the
+            dtype times the larger one of m and n.
+        validate_args: Accepted for TensorFlow's sake.
+        name: Accepted for TensorFlow's sake.
+    """
     return ops.pinv(a, rcond=rcond)
 
 
 def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Any:
-    """`x` with `matrix @ x = rhs`."""
+    """`x` with `matrix @ x = rhs`.
+
+    Args:
+        matrix: Matrices of shape `(..., n, n)` that have an inverse.
+        rhs: The right sides, shape `(..., n, k)`.
+        adjoint: Whether to solve for the conjugate transpose of `matrix` instead.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.linalg.solve([[2.0, 0.0], [0.0, 4.0]], [[2.0], [2.0]]).numpy().tolist()
+        [[1.0], [0.5]]
+    """
     return ops.solve(matrix_transpose(matrix, conjugate=True) if adjoint else matrix, rhs)
 
 
 def triangular_solve(
     matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None
 ) -> Any:
-    """`x` with `matrix @ x = rhs` for a triangular matrix."""
+    """`x` with `matrix @ x = rhs` for a triangular matrix.
+
+    Args:
+        matrix: Matrices of shape `(..., n, n)`, of which only one triangle is read.
+        rhs: The right sides, shape `(..., n, k)`.
+        lower: Whether it is the lower triangle of `matrix`.
+        adjoint: Whether to solve for the conjugate transpose of `matrix` instead.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.linalg.triangular_solve([[2.0, 0.0], [1.0, 1.0]], [[2.0], [3.0]]).numpy().tolist()
+        [[1.0], [2.0]]
+    """
     if adjoint:
         return ops.solve_triangular(matrix_transpose(matrix, conjugate=True), rhs, lower=not lower)
     return ops.solve_triangular(matrix, rhs, lower=lower)
@@ -71,30 +132,84 @@ def cholesky(input: Any, name: str | None = None) -> Any:
 
 
 def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Any:
-    """`x` with `chol @ chol.T @ x = rhs`."""
+    """`x` with `chol @ adjoint(chol) @ x = rhs`.
+
+    Args:
+        chol: Lower triangular factors, as `cholesky` gives them, shape `(..., n, n)`.
+        rhs: The right sides, shape `(..., n, k)`.
+        name: Accepted for TensorFlow's sake.
+    """
     return triangular_solve(chol, triangular_solve(chol, rhs), adjoint=True)
 
 
 def lstsq(
     matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None
 ) -> Any:
-    """`x` with the smallest `|matrix @ x - rhs|^2 + l2_regularizer * |x|^2`."""
+    """`x` with the smallest `|matrix @ x - rhs|^2 + l2_regularizer * |x|^2`.
+
+    Of several such `x` it is the one with the smallest norm.
+
+    Args:
+        matrix: Matrices of shape `(..., m, n)`.
+        rhs: The right sides, shape `(..., m, k)`.
+        l2_regularizer: The weight of the norm of `x`, at least 0; it counts only if `fast` is True, as in TensorFlow.
+        fast: Whether to solve the normal equations, for which the matrix needs full rank unless there is a
+            regularizer; otherwise the pseudo-inverse is used.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `(..., n, k)`.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.linalg.lstsq([[1.0], [1.0]], [[2.0], [4.0]]).numpy().tolist()
+        [[3.0]]
+    """
+    if not fast:
+        return operators.matmul(ops.pinv(matrix), rhs)
+    matrix = ops.convert_to_tensor(matrix)
     turned = matrix_transpose(matrix, conjugate=True)
-    gram = operators.matmul(turned, matrix)
+    wide = matrix.shape[-2] < matrix.shape[-1]
+    gram = operators.matmul(matrix, turned) if wide else operators.matmul(turned, matrix)
     if l2_regularizer:
         gram = operators.add(
             gram, operators.multiply(ops.eye(gram.shape[-1], dtype=gram.dtype), l2_regularizer)
         )
-    return ops.solve(gram, operators.matmul(turned, rhs)) if fast else operators.matmul(ops.pinv(matrix), rhs)
+    # Of the smaller one of the two products, which alone has an inverse where there is no regularizer.
+    if wide:
+        return operators.matmul(turned, ops.solve(gram, rhs))
+    return ops.solve(gram, operators.matmul(turned, rhs))
 
 
 def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> tuple[Any, Any]:
-    """An orthogonal and an upper triangular factor."""
+    """An orthogonal and an upper triangular factor.
+
+    Args:
+        input: Matrices of shape `(..., m, n)`.
+        full_matrices: Whether the factors have shapes `(..., m, m)` and `(..., m, n)`; if False, `(..., m, p)` and
+            `(..., p, n)`, where p is the smaller one of m and n.
+        name: Accepted for TensorFlow's sake.
+    """
     return tuple(ops.qr(input, mode="complete" if full_matrices else "reduced"))  # type: ignore[return-value]
 
 
 def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
-    """Singular values `s`, and `u`, `v` with `tensor = u @ diag(s) @ adjoint(v)`."""
+    """Singular values `s`, and `u`, `v` with `tensor = u @ diag(s) @ adjoint(v)`.
+
+    Args:
+        tensor: Matrices of shape `(..., m, n)`.
+        full_matrices: Whether `u` and `v` have m and n columns; if False, both have p, the smaller one of m and n.
+        compute_uv: Whether to give `u` and `v`, too.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        `(s, u, v)`, or `s` alone; the values of `s` descend, shape `(..., p)`.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.linalg.svd([[0.0, 2.0], [1.0, 0.0]], compute_uv=False).numpy().tolist()
+        [2.0, 1.0]
+    """
     if not compute_uv:
         return ops.svd(tensor, full_matrices=full_matrices, compute_uv=False)
     u, s, vh = ops.svd(tensor, full_matrices=full_matrices)
@@ -122,9 +237,19 @@ def eigvals(tensor: Any, name: str | None = None) -> Any:
 
 
 def lu(input: Any, output_idx_type: Any = "int32", name: str | None = None) -> tuple[Any, Any]:
-    """The packed triangular factors and the permutation of rows."""
+    """The packed triangular factors and the permutation of rows.
+
+    Args:
+        input: Matrices of shape `(..., n, n)`.
+        output_idx_type: The dtype of the permutation (int64 is int32 here).
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        `(packed, order)`: the upper factor, below its diagonal the lower one (its own diagonal is 1), and for each row
+        of their product the row of `input` that it is, shape `(..., n)`.
+    """
     packed, _, order = _lu(input)
-    return packed, order
+    return packed, ops.cast(order, output_idx_type)
 
 
 @op(name="lu_decomposition")
@@ -133,7 +258,18 @@ def _lu(x: Any) -> Any:
 
 
 def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
-    """The number of singular values above a tolerance."""
+    """The number of singular values above a tolerance.
+
+    Args:
+        a: Matrices of shape `(..., m, n)`.
+        tol: The tolerance; if None, the largest singular value times the precision of the dtype times the larger
+            one of m and n.
+        validate_args: Accepted for TensorFlow's sake.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        int32 numbers of shape `(...)`.
+    """
     return ops.matrix_rank(a, tol=tol)
 
 
@@ -151,29 +287,91 @@ def diag(
     padding_value: Any = 0,
     align: str = "",
 ) -> Any:
-    """Matrices with the last axis on their (k-th) diagonal."""
-    return _diag(diagonal, k=int(k), rows=int(num_rows), columns=int(num_cols), padding=padding_value)
+    """Matrices with the last axis on their (k-th) diagonal.
+
+    Args:
+        diagonal: A tensor of shape `(..., n)`.
+        name: Accepted for TensorFlow's sake.
+        k: The number of the diagonal, an integer: above 0 right of the main one, below 0 under it.
+        num_rows: The height of the matrices; -1 for square ones or, if `num_cols` is given, for as few as possible.
+        num_cols: The width, likewise.
+        padding_value: What is outside of the diagonal.
+        align: Accepted for TensorFlow's sake: it is about several diagonals.
+
+    Raises:
+        ValueError: If `k` names several diagonals.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.linalg.diag([1, 2], k=1).numpy().tolist()
+        [[0, 1, 0], [0, 0, 2], [0, 0, 0]]
+    """
+    return _diag(diagonal, k=_one(k), rows=int(num_rows), columns=int(num_cols), padding=padding_value)
+
+
+def _one(k: Any) -> int:
+    """The number of a diagonal."""
+    if np.ndim(k) and len(set(np.asarray(k).tolist())) > 1:
+        raise ValueError(
+            message("One diagonal at a time is read or set.", expected="an integer k", received=f"k={k!r}")
+        )
+    return int(np.ravel(k)[0])
 
 
 @op(name="matrix_diag")
 def _diag(x: Any, k: int = 0, rows: int = -1, columns: int = -1, padding: Any = 0) -> Any:
     x = jnp.asarray(x)
     size = x.shape[-1] + abs(k)
-    rows = size if rows < 0 else rows
-    columns = size if columns < 0 else columns
+    if rows < 0 and columns < 0:
+        rows = columns = size
+    # If one of them is given, the other one is as small as can be.
+    rows = x.shape[-1] + max(-k, 0) if rows < 0 else rows
+    columns = x.shape[-1] + max(k, 0) if columns < 0 else columns
     i = jnp.arange(x.shape[-1])
     out = jnp.full((*x.shape[:-1], rows, columns), padding, x.dtype)
     return out.at[..., i + max(-k, 0), i + max(k, 0)].set(x)
 
 
 def diag_part(input: Any, name: str = "", k: int = 0, padding_value: Any = 0, align: str = "") -> Any:
-    """The (k-th) diagonal of matrices."""
-    return ops.diagonal(input, offset=int(k), axis1=-2, axis2=-1)
+    """The (k-th) diagonal of matrices.
+
+    Args:
+        input: Matrices of shape `(..., m, n)`.
+        name: Accepted for TensorFlow's sake.
+        k: The number of the diagonal, an integer: above 0 right of the main one, below 0 under it.
+        padding_value: Accepted for TensorFlow's sake: it is about several diagonals.
+        align: Accepted for TensorFlow's sake; likewise.
+
+    Raises:
+        ValueError: If `k` names several diagonals.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.linalg.diag_part([[1, 2], [3, 4]]).numpy().tolist()
+        [1, 4]
+    """
+    return ops.diagonal(input, offset=_one(k), axis1=-2, axis2=-1)
 
 
 def set_diag(input: Any, diagonal: Any, name: str = "", k: int = 0, align: str = "") -> Any:
-    """Matrices with another (k-th) diagonal."""
-    return _set_diag(input, diagonal, k=int(k))
+    """Matrices with another (k-th) diagonal.
+
+    Args:
+        input: Matrices of shape `(..., m, n)`.
+        diagonal: The new values: a tensor of shape `(..., length)`.
+        name: Accepted for TensorFlow's sake.
+        k: The number of the diagonal, an integer: above 0 right of the main one, below 0 under it.
+        align: Accepted for TensorFlow's sake: it is about several diagonals.
+
+    Raises:
+        ValueError: If `k` names several diagonals.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.linalg.set_diag([[1, 2], [3, 4]], [0, 0]).numpy().tolist()
+        [[0, 2], [3, 0]]
+    """
+    return _set_diag(input, diagonal, k=_one(k))
 
 
 @op(name="matrix_set_diag")
@@ -184,7 +382,13 @@ def _set_diag(x: Any, diagonal: Any, k: int = 0) -> Any:
 
 
 def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Any:
-    """Matrices with zeros outside of a band around the diagonal; -1 keeps a whole triangle.
+    """Matrices with zeros outside of a band around the diagonal.
+
+    Args:
+        input: Matrices of shape `(..., m, n)`.
+        num_lower: How many diagonals under the main one stay; all if negative.
+        num_upper: How many diagonals right of the main one stay; all if negative.
+        name: Accepted for TensorFlow's sake.
 
     Example:
         >>> import addax.tf as tf
@@ -204,7 +408,15 @@ def _band(x: Any, lower: int = -1, upper: int = -1) -> Any:
 
 
 def tensor_diag(diagonal: Any, name: str | None = None) -> Any:
-    """A tensor of twice the rank with the values on its diagonal."""
+    """A tensor of twice the rank with the values on its diagonal and zeros elsewhere.
+
+    Args:
+        diagonal: A tensor of any shape.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `(*diagonal.shape, *diagonal.shape)`.
+    """
     x = ops.convert_to_tensor(diagonal)
     size = int(np.prod(x.shape))
     return operators.reshape(ops.diag(operators.reshape(x, (size,))), (*x.shape, *x.shape))

@@ -25,7 +25,13 @@ def multiply(x: Any, y: Any, name: str | None = None) -> Any:
 
 
 def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
-    """`x` times a number."""
+    """`x` times a number.
+
+    Args:
+        scalar: A number or a scalar tensor.
+        x: A tensor.
+        name: Accepted for TensorFlow's sake.
+    """
     return operators.multiply(scalar, x)
 
 
@@ -145,7 +151,19 @@ def minimum(x: Any, y: Any, name: str | None = None) -> Any:
 
 
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
-    """Values below the minimum become it, those above the maximum become that."""
+    """Values below the minimum become it, those above the maximum become that.
+
+    Args:
+        t: A tensor of numbers.
+        clip_value_min: The minimum, a number or a tensor that broadcasts to `t`.
+        clip_value_max: The maximum, likewise.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.clip_by_value([-5, 0, 5], -1, 1).numpy()
+        array([-1,  0,  1], dtype=int32)
+    """
     return ops.clip(t, clip_value_min, clip_value_max)
 
 

@@ -25,7 +25,13 @@ def relu6(features: Any, name: str | None = None) -> Any:
 
 
 def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Any:
-    """Element-wise `x`, or `alpha * x` where it is negative."""
+    """Element-wise `x`, or `alpha * x` where it is negative.
+
+    Args:
+        features: A float tensor.
+        alpha: The slope for negative numbers.
+        name: Accepted for TensorFlow's sake.
+    """
     return ops.leaky_relu(features, negative_slope=alpha)
 
 
@@ -45,12 +51,23 @@ def selu(features: Any, name: str | None = None) -> Any:
 
 
 def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Any:
-    """Element-wise `x * P(X <= x)` for a standard normal X."""
+    """Element-wise `x * P(X <= x)` for a standard normal X.
+
+    Args:
+        features: A float tensor.
+        approximate: Whether to use a formula with `tanh` instead of the error function.
+        name: Accepted for TensorFlow's sake.
+    """
     return ops.gelu(features, approximate=approximate)
 
 
 def silu(features: Any, beta: float = 1.0) -> Any:
-    """Element-wise `x * sigmoid(beta * x)`."""
+    """Element-wise `x * sigmoid(beta * x)`.
+
+    Args:
+        features: A float tensor.
+        beta: How steep the sigmoid is.
+    """
     if beta == 1.0:
         return ops.silu(features)
     return operators.multiply(features, ops.sigmoid(operators.multiply(features, beta)))
@@ -70,7 +87,18 @@ def log_softmax(logits: Any, axis: Any = None, name: str | None = None) -> Any:
 
 
 def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None) -> Any:
-    """Set a share `rate` of the elements to 0 and scale the others by `1 / (1 - rate)`."""
+    """Set a share `rate` of the elements to 0 and scale the others by `1 / (1 - rate)`.
+
+    Args:
+        x: A float tensor.
+        rate: The chance of an element to become 0, a number or a scalar tensor.
+        noise_shape: The shape of the mask, which is broadcast to that of `x`; an own draw for each element if None.
+        seed: An integer repeats the draws from run to run; None follows the global seed.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If `rate` is a number below 0, or not below 1.
+    """
     from addax.tf._random import op_seed
 
     if isinstance(rate, (int, float)) and not 0 <= rate < 1:
@@ -82,7 +110,20 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
 def moments(
     x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Any, Any]:
-    """Mean and variance over some axes."""
+    """Mean and variance over some axes.
+
+    Args:
+        x: A tensor.
+        axes: An axis or several.
+        shift: Accepted for TensorFlow's sake; it would not change the result.
+        keepdims: Whether the axes stay, with length 1.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> [t.numpy().tolist() for t in tf.nn.moments([[1.0, 2.0], [3.0, 6.0]], axes=[0])]
+        [[2.0, 4.0], [1.0, 4.0]]
+    """
     return ops.moments(x, axes=_axis(axes), keepdims=keepdims)
 
 
@@ -95,7 +136,17 @@ def batch_normalization(
     variance_epsilon: float,
     name: str | None = None,
 ) -> Any:
-    """`scale * (x - mean) / sqrt(variance + epsilon) + offset`; offset and scale may be None."""
+    """`scale * (x - mean) / sqrt(variance + variance_epsilon) + offset`.
+
+    Args:
+        x: A float tensor.
+        mean: Its mean; this and the next three broadcast against `x`.
+        variance: Its variance.
+        offset: What is added at the end; nothing if None.
+        scale: The factor; 1 if None.
+        variance_epsilon: A small number against division by zero.
+        name: Accepted for TensorFlow's sake.
+    """
     factor = ops.rsqrt(operators.add(variance, variance_epsilon))
     if scale is not None:
         factor = operators.multiply(factor, scale)
@@ -111,7 +162,16 @@ def local_response_normalization(
     beta: float = 0.5,
     name: str | None = None,
 ) -> Any:
-    """`x / (bias + alpha * sum of squares of the neighbouring channels) ** beta`."""
+    """`x / (bias + alpha * sum of squares of the neighbouring channels) ** beta`.
+
+    Args:
+        input: A float tensor of shape `(n, h, w, channels)`.
+        depth_radius: How many channels on each side count as neighbours.
+        bias: What keeps the base from being zero.
+        alpha: The factor of the sum, in which the channel itself counts too.
+        beta: The exponent.
+        name: Accepted for TensorFlow's sake.
+    """
     squares = ops.pad(ops.square(input), ((0, 0), (0, 0), (0, 0), (depth_radius, depth_radius)))
     channels = input.shape[-1]
     total = squares[..., :channels]
@@ -167,7 +227,14 @@ def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, na
 def weighted_cross_entropy_with_logits(
     labels: Any, logits: Any, pos_weight: Any, name: str | None = None
 ) -> Any:
-    """Like `sigmoid_cross_entropy_with_logits`, with a factor on the errors of positive examples."""
+    """Like `sigmoid_cross_entropy_with_logits`, with a factor on the errors of positive examples.
+
+    Args:
+        labels: Probabilities, floats of the shape of `logits`.
+        logits: A float tensor.
+        pos_weight: The factor, a number or a tensor that broadcasts; above 1 it costs more to miss a positive.
+        name: Accepted for TensorFlow's sake.
+    """
     weight = operators.add(1.0, operators.multiply(operators.subtract(pos_weight, 1.0), labels))
     tail = ops.softplus(operators.negative(operators.absolute(logits)))
     return operators.add(
@@ -179,7 +246,15 @@ def weighted_cross_entropy_with_logits(
 def log_poisson_loss(
     targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None
 ) -> Any:
-    """Element-wise `exp(x) - targets * x`; with Stirling's correction if it is to be the full loss."""
+    """Element-wise `exp(x) - targets * x`.
+
+    Args:
+        targets: The counts, floats of the shape of `log_input`.
+        log_input: The logarithm of the predicted rate.
+        compute_full_loss: Whether to add, where a target is above 1, Stirling's formula for the logarithm of its
+            factorial, which does not depend on the prediction.
+        name: Accepted for TensorFlow's sake.
+    """
     found = operators.subtract(ops.exp(log_input), operators.multiply(log_input, targets))
     if not compute_full_loss:
         return found
@@ -193,7 +268,12 @@ def log_poisson_loss(
 
 
 def l2_loss(t: Any, name: str | None = None) -> Any:
-    """Half the sum of squares."""
+    """Half the sum of squares.
+
+    Args:
+        t: A tensor of any shape; the result is a scalar.
+        name: Accepted for TensorFlow's sake.
+    """
     return operators.divide(ops.sum(ops.square(t)), 2.0)
 
 
@@ -207,7 +287,21 @@ def ctc_loss(
     blank_index: int | None = None,
     name: str | None = None,
 ) -> Any:
-    """Connectionist temporal classification loss of each example; the blank is class 0 if `blank_index` is None."""
+    """Connectionist temporal classification loss of each example.
+
+    Args:
+        labels: Integers of shape `(batch, max_labels)`.
+        logits: Floats of shape `(frames, batch, classes)`, or `(batch, frames, classes)` without time first.
+        label_length: How many labels of each example count, of shape `(batch,)`.
+        logit_length: How many frames of each example count, of shape `(batch,)`.
+        logits_time_major: Whether the frames are the first axis of `logits`.
+        unique: Accepted for TensorFlow's sake; it would not change the result.
+        blank_index: The class of the blank, from the end if negative; 0 if None.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A float tensor of shape `(batch,)`.
+    """
     logits = operators.transpose(logits, axes=(1, 0, 2)) if logits_time_major else logits
     blank = 0 if blank_index is None else blank_index % logits.shape[-1]
     return ops.ctc_loss(labels, logits, label_length, logit_length, mask_index=blank)
@@ -215,7 +309,22 @@ def ctc_loss(
 
 # Embeddings ----------------------------------------------------------------------------------------------
 def embedding_lookup(params: Any, ids: Any, max_norm: float | None = None, name: str | None = None) -> Any:
-    """The rows of a table at some indices, scaled down to a norm of at most `max_norm` if that is given."""
+    """The rows of a table at some indices.
+
+    Args:
+        params: The table, of shape `(rows, dim)`.
+        ids: Integers of any shape; those out of range give NaN.
+        max_norm: The Euclidean length that longer rows are scaled down to; no limit if None.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `ids.shape + (dim,)`.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.nn.embedding_lookup([[1.0, 2.0], [3.0, 4.0]], [1, 0, 1]).numpy().tolist()
+        [[3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]
+    """
     rows = gather(params, ids)
     if max_norm is None:
         return rows
@@ -241,22 +350,48 @@ def sampled_softmax_loss(
     """Cross-entropy against the true class and a sample of `num_sampled` others, for many classes.
 
     The sample is log-uniform, as is right for classes in order of their frequency.
+
+    Args:
+        weights: The table of the classes, of shape `(num_classes, dim)`.
+        biases: What is added to the logits, of shape `(num_classes,)`.
+        labels: The true classes, integers of shape `(batch, num_true)`.
+        inputs: What the logits are computed from, of shape `(batch, dim)`.
+        num_sampled: How many different classes are drawn, once for the whole batch.
+        num_classes: The number of classes.
+        num_true: How many classes of each example are true; each counts `1 / num_true`.
+        sampled_values: What `tf.random.log_uniform_candidate_sampler` gives; drawn here if None.
+        remove_accidental_hits: Whether a drawn class that is a true one of the example counts for nothing.
+        seed: An integer repeats the draws from run to run; None follows the global seed.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A float tensor of shape `(batch,)`.
     """
     from addax.tf._random import log_uniform_candidates
 
     labels = operators.reshape(ops.cast(labels, "int32"), (-1, num_true))
     if sampled_values is None:
         sampled_values = log_uniform_candidates(labels, num_sampled, num_classes, seed)
+    logits, targets = _sampled(weights, biases, labels, inputs, sampled_values, remove_accidental_hits)
+    return softmax_cross_entropy_with_logits(targets, logits)
+
+
+def _sampled(
+    weights: Any, biases: Any, labels: Any, inputs: Any, sampled_values: Any, remove_hits: bool
+) -> tuple[Any, Any]:
+    """Logits of the true and of the drawn classes, less what their chance of being drawn adds, and the targets."""
     sampled, expected_true, expected_sampled = sampled_values
     true_logits = _class_logits(weights, biases, inputs, labels) - ops.log(expected_true)
     rows, offsets = gather(weights, sampled), gather(biases, sampled)
     others = operators.matmul(inputs, operators.transpose(rows)) + offsets - ops.log(expected_sampled)
-    if remove_accidental_hits:
+    if remove_hits:
         hits = ops.any(operators.equal(labels[:, :, None], sampled[None, None, :]), axis=1)
         others = ops.where(hits, others - 1e9, others)
-    logits = ops.concatenate([true_logits, others], axis=1)
-    targets = ops.concatenate([ops.ones_like(true_logits) / num_true, ops.zeros_like(others)], axis=1)
-    return softmax_cross_entropy_with_logits(targets, logits)
+    shares = ops.ones_like(true_logits) / labels.shape[1]
+    return (
+        ops.concatenate([true_logits, others], axis=1),
+        ops.concatenate([shares, ops.zeros_like(others)], axis=1),
+    )
 
 
 def _class_logits(weights: Any, biases: Any, inputs: Any, labels: Any) -> Any:
@@ -275,23 +410,45 @@ def nce_loss(
     remove_accidental_hits: bool = False,
     name: str | None = None,
 ) -> Any:
-    """Noise-contrastive estimation: the true class against a log-uniform sample, each by itself."""
+    """Noise-contrastive estimation: the true class against a log-uniform sample, each by itself.
+
+    Args:
+        weights: The table of the classes, of shape `(num_classes, dim)`.
+        biases: What is added to the logits, of shape `(num_classes,)`.
+        labels: The true classes, integers of shape `(batch, num_true)`.
+        inputs: What the logits are computed from, of shape `(batch, dim)`.
+        num_sampled: How many different classes are drawn, once for the whole batch.
+        num_classes: The number of classes.
+        num_true: How many classes of each example are true; each counts `1 / num_true`.
+        sampled_values: What `tf.random.log_uniform_candidate_sampler` gives; drawn here if None.
+        remove_accidental_hits: Whether a drawn class that is a true one of the example counts for nothing.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A float tensor of shape `(batch,)`.
+    """
     from addax.tf._random import log_uniform_candidates
 
     labels = operators.reshape(ops.cast(labels, "int32"), (-1, num_true))
     if sampled_values is None:
         sampled_values = log_uniform_candidates(labels, num_sampled, num_classes, None)
-    sampled, expected_true, expected_sampled = sampled_values
-    true_logits = _class_logits(weights, biases, inputs, labels) - ops.log(expected_true)
-    rows, offsets = gather(weights, sampled), gather(biases, sampled)
-    others = operators.matmul(inputs, operators.transpose(rows)) + offsets - ops.log(expected_sampled)
-    logits = ops.concatenate([true_logits, others], axis=1)
-    targets = ops.concatenate([ops.ones_like(true_logits) / num_true, ops.zeros_like(others)], axis=1)
+    logits, targets = _sampled(weights, biases, labels, inputs, sampled_values, remove_accidental_hits)
     return ops.sum(sigmoid_cross_entropy_with_logits(targets, logits), axis=1)
 
 
 def collapse_repeated(labels: Any, seq_length: Any, name: str | None = None) -> tuple[Any, Any]:
-    """Sequences without repeated labels, padded with 0, and their lengths."""
+    """Sequences without repeated labels, padded with 0, and their lengths.
+
+    Args:
+        labels: Integers of shape `(batch, length)`, with known values.
+        seq_length: How many labels of each row count, of shape `(batch,)`.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> [t.numpy().tolist() for t in tf.nn.collapse_repeated([[1, 1, 2, 2, 1], [3, 3, 3, 0, 0]], [5, 3])]
+        [[[1, 2, 1], [3, 0, 0]], [3, 1]]
+    """
     rows, lengths = np.asarray(labels), np.asarray(seq_length)
     kept = [
         [v for i, v in enumerate(r[:n]) if i == 0 or v != r[i - 1]]

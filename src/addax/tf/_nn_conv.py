@@ -11,6 +11,7 @@ from addax.core.errors import message
 from addax.engine import _operators as operators
 from addax.engine import op
 from addax.engine._jax import jax, jnp, lax
+from addax.tf._reduce import _end_of_range
 
 
 def _spatial(value: Any, rank: int, channels_first: bool) -> tuple[int, ...]:
@@ -34,15 +35,22 @@ def _layout(data_format: str | None) -> str:
     return "channels_first" if first else "channels_last"
 
 
-def _padded(x: Any, padding: Any, rank: int, layout: str) -> tuple[Any, str]:
+def _pairs(padding: Any, rank: int, first: bool) -> tuple[tuple[int, ...], ...]:
+    """The padding of the spatial axes, given as pairs of numbers for these or for batch and channels too."""
+    pairs = tuple(tuple(int(v) for v in pair) for pair in padding)
+    if len(pairs) == rank:
+        return pairs
+    return pairs[2:] if first else pairs[1:-1]
+
+
+def _padded(x: Any, padding: Any, rank: int, layout: str, fill: Any = 0) -> tuple[Any, str]:
     """The input padded by hand if the padding is given as numbers."""
     if isinstance(padding, str):
         return x, padding.lower()
-    pairs = [tuple(int(v) for v in pair) for pair in padding]
-    if len(pairs) == rank:
-        outer = [(0, 0)]
-        pairs = [*outer, *outer, *pairs] if layout == "channels_first" else [*outer, *pairs, *outer]
-    return ops.pad(x, tuple(pairs)), "valid"
+    first = layout == "channels_first"
+    inner, outer = _pairs(padding, rank, first), ((0, 0),)
+    pairs = (*outer, *outer, *inner) if first else (*outer, *inner, *outer)
+    return ops.pad(x, pairs, mode="constant", constant_values=fill), "valid"
 
 
 def _conv(
@@ -71,7 +79,18 @@ def conv1d(
     dilations: Any = None,
     name: Any = None,
 ) -> Any:
-    """Convolution over one spatial axis: input `(n, w, in)`, filters `(k, in, out)`."""
+    """Convolution over one spatial axis.
+
+    Args:
+        input: A tensor of shape `(n, w, in)`, or `(n, in, w)` with channels first.
+        filters: A tensor of shape `(k, in, out)`.
+        stride: Steps between windows: a number, one for each spatial axis, or those of batch and channels too.
+        padding: `"SAME"` (zeros, so that a step of 1 keeps the size), `"VALID"` (none), or pairs of numbers for
+            the spatial axes or all axes.
+        data_format: `"NWC"` or `"NCW"`.
+        dilations: Distances of neighbours in a window, given like `stride`; 1 if None.
+        name: Accepted for TensorFlow's sake.
+    """
     return _conv(input, filters, stride, padding, data_format, dilations, 1)
 
 
@@ -87,12 +106,13 @@ def conv2d(
     """Convolution over two spatial axes.
 
     Args:
-        input: Images of shape `(n, h, w, in)`, or `(n, in, h, w)` for data format `"NCHW"`.
+        input: A tensor of shape `(n, h, w, in)`, or `(n, in, h, w)` with channels first.
         filters: A tensor of shape `(kh, kw, in, out)`.
-        strides: A number, two, or four with those of batch and channels.
-        padding: `"SAME"`, `"VALID"`, or pairs of numbers.
+        strides: Steps between windows: a number, one for each spatial axis, or those of batch and channels too.
+        padding: `"SAME"` (zeros, so that a step of 1 keeps the size), `"VALID"` (none), or pairs of numbers for
+            the spatial axes or all axes.
         data_format: `"NHWC"` or `"NCHW"`.
-        dilations: Like `strides`; none if None.
+        dilations: Distances of neighbours in a window, given like `strides`; 1 if None.
         name: Accepted for TensorFlow's sake.
     """
     return _conv(input, filters, strides, padding, data_format, dilations, 2)
@@ -107,7 +127,18 @@ def conv3d(
     dilations: Any = None,
     name: Any = None,
 ) -> Any:
-    """Convolution over three spatial axes: input `(n, d, h, w, in)`, filters `(kd, kh, kw, in, out)`."""
+    """Convolution over three spatial axes.
+
+    Args:
+        input: A tensor of shape `(n, d, h, w, in)`, or `(n, in, d, h, w)` with channels first.
+        filters: A tensor of shape `(kd, kh, kw, in, out)`.
+        strides: Steps between windows: a number, one for each spatial axis, or those of batch and channels too.
+        padding: `"SAME"` (zeros, so that a step of 1 keeps the size), `"VALID"` (none), or pairs of numbers for
+            the spatial axes or all axes.
+        data_format: `"NDHWC"` or `"NCDHW"`.
+        dilations: Distances of neighbours in a window, given like `strides`; 1 if None.
+        name: Accepted for TensorFlow's sake.
+    """
     return _conv(input, filters, strides, padding, data_format, dilations, 3)
 
 
@@ -120,7 +151,19 @@ def convolution(
     dilations: Any = None,
     name: str | None = None,
 ) -> Any:
-    """Convolution over as many spatial axes as the filters have."""
+    """Convolution over as many spatial axes as the filters have.
+
+    Args:
+        input: A tensor of shape `(n, *space, in)`, or `(n, in, *space)` with channels first.
+        filters: A tensor of shape `(*window, in, out)`.
+        strides: Steps between windows: a number, one for each spatial axis, or those of batch and channels too;
+            1 if None.
+        padding: `"SAME"` (zeros, so that a step of 1 keeps the size), `"VALID"` (none), or pairs of numbers for
+            the spatial axes or all axes.
+        data_format: Channels come first if it begins with `"NC"`, as `"NCHW"` does; last if None.
+        dilations: Distances of neighbours in a window, given like `strides`; 1 if None.
+        name: Accepted for TensorFlow's sake.
+    """
     return _conv(
         input,
         filters,
@@ -141,7 +184,21 @@ def depthwise_conv2d(
     dilations: Any = None,
     name: Any = None,
 ) -> Any:
-    """Each channel convolved with its own filters: input `(n, h, w, c)`, filter `(kh, kw, c, multiplier)`."""
+    """Convolution over two spatial axes, each channel with filters of its own.
+
+    Args:
+        input: A tensor of shape `(n, h, w, channels)`, or `(n, channels, h, w)` with channels first.
+        filter: A tensor of shape `(kh, kw, channels, multiplier)`.
+        strides: Steps between windows: a number, one for each spatial axis, or those of batch and channels too.
+        padding: `"SAME"` (zeros, so that a step of 1 keeps the size), `"VALID"` (none), or pairs of numbers for
+            the spatial axes or all axes.
+        data_format: `"NHWC"` or `"NCHW"`; the first if None.
+        dilations: Distances of neighbours in a window, given like `strides`; 1 if None.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor with `channels * multiplier` channels.
+    """
     layout = _layout(data_format)
     first = layout == "channels_first"
     x, padding = _padded(input, padding, 2, layout)
@@ -166,7 +223,19 @@ def separable_conv2d(
     dilations: Any = None,
     name: str | None = None,
 ) -> Any:
-    """A depthwise convolution followed by one of 1x1."""
+    """A depthwise convolution, its channels then mixed by one of 1x1.
+
+    Args:
+        input: A tensor of shape `(n, h, w, channels)`, or `(n, channels, h, w)` with channels first.
+        depthwise_filter: A tensor of shape `(kh, kw, channels, multiplier)`.
+        pointwise_filter: A tensor of shape `(1, 1, channels * multiplier, out)`.
+        strides: Steps of the first: a number, one for each spatial axis, or those of batch and channels too.
+        padding: `"SAME"` (zeros, so that a step of 1 keeps the size), `"VALID"` (none), or pairs of numbers for
+            the spatial axes or all axes.
+        data_format: `"NHWC"` or `"NCHW"`; the first if None.
+        dilations: Distances of neighbours in a window of the first, given like `strides`; 1 if None.
+        name: Accepted for TensorFlow's sake.
+    """
     hidden = depthwise_conv2d(input, depthwise_filter, strides, padding, data_format, dilations)
     return _conv(hidden, pointwise_filter, 1, "VALID", data_format, None, 2)
 
@@ -176,12 +245,26 @@ def conv1d_transpose(
     filters: Any,
     output_shape: Any,
     strides: Any,
-    padding: str = "SAME",
+    padding: Any = "SAME",
     data_format: str = "NWC",
     dilations: Any = None,
     name: str | None = None,
 ) -> Any:
-    """The gradient of `conv1d` by its input: filters `(k, out, in)`."""
+    """The gradient of `conv1d` by its input, which is often called a deconvolution.
+
+    Args:
+        input: A tensor of the shape that `conv1d` gives: `(n, w, in)`, or with channels first.
+        filters: A tensor of shape `(k, out, in)`.
+        output_shape: The shape of the result, all axes with known numbers; the batch is taken from `input`.
+        strides: Steps of `conv1d`: a number, one for each spatial axis, or those of batch and channels too.
+        padding: The padding of `conv1d`: `"SAME"`, `"VALID"`, or pairs of numbers for the spatial axes or all axes.
+        data_format: `"NWC"` or `"NCW"`.
+        dilations: Distances of neighbours in a window, given like `strides`; 1 if None.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If `conv1d` would not make the shape of `input` out of `output_shape`.
+    """
     return _conv_transpose(input, filters, output_shape, strides, padding, data_format, dilations, 1)
 
 
@@ -190,12 +273,31 @@ def conv2d_transpose(
     filters: Any,
     output_shape: Any,
     strides: Any,
-    padding: str = "SAME",
+    padding: Any = "SAME",
     data_format: str = "NHWC",
     dilations: Any = None,
     name: str | None = None,
 ) -> Any:
-    """The gradient of `conv2d` by its input: filters `(kh, kw, out, in)`, result of shape `output_shape`."""
+    """The gradient of `conv2d` by its input, which is often called a deconvolution.
+
+    Args:
+        input: A tensor of the shape that `conv2d` gives: `(n, h, w, in)`, or with channels first.
+        filters: A tensor of shape `(kh, kw, out, in)`.
+        output_shape: The shape of the result, all axes with known numbers; the batch is taken from `input`.
+        strides: Steps of `conv2d`: a number, one for each spatial axis, or those of batch and channels too.
+        padding: The padding of `conv2d`: `"SAME"`, `"VALID"`, or pairs of numbers for the spatial axes or all axes.
+        data_format: `"NHWC"` or `"NCHW"`.
+        dilations: Distances of neighbours in a window, given like `strides`; 1 if None.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If `conv2d` would not make the shape of `input` out of `output_shape`.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.nn.conv2d_transpose(tf.ones((1, 2, 2, 1)), tf.ones((3, 3, 5, 1)), (1, 4, 4, 5), strides=2).shape
+        TensorShape([1, 4, 4, 5])
+    """
     return _conv_transpose(input, filters, output_shape, strides, padding, data_format, dilations, 2)
 
 
@@ -204,12 +306,26 @@ def conv3d_transpose(
     filters: Any,
     output_shape: Any,
     strides: Any,
-    padding: str = "SAME",
+    padding: Any = "SAME",
     data_format: str = "NDHWC",
     dilations: Any = None,
     name: str | None = None,
 ) -> Any:
-    """The gradient of `conv3d` by its input: filters `(kd, kh, kw, out, in)`."""
+    """The gradient of `conv3d` by its input, which is often called a deconvolution.
+
+    Args:
+        input: A tensor of the shape that `conv3d` gives: `(n, d, h, w, in)`, or with channels first.
+        filters: A tensor of shape `(kd, kh, kw, out, in)`.
+        output_shape: The shape of the result, all axes with known numbers; the batch is taken from `input`.
+        strides: Steps of `conv3d`: a number, one for each spatial axis, or those of batch and channels too.
+        padding: The padding of `conv3d`: `"SAME"`, `"VALID"`, or pairs of numbers for the spatial axes or all axes.
+        data_format: `"NDHWC"` or `"NCDHW"`.
+        dilations: Distances of neighbours in a window, given like `strides`; 1 if None.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If `conv3d` would not make the shape of `input` out of `output_shape`.
+    """
     return _conv_transpose(input, filters, output_shape, strides, padding, data_format, dilations, 3)
 
 
@@ -218,7 +334,7 @@ def _conv_transpose(
     filters: Any,
     output_shape: Any,
     strides: Any,
-    padding: str,
+    padding: Any,
     data_format: Any,
     dilations: Any,
     rank: int,
@@ -232,7 +348,7 @@ def _conv_transpose(
         filters,
         shape=shape,
         strides=_spatial(strides, rank, first),
-        padding=padding.lower(),
+        padding=padding.upper() if isinstance(padding, str) else _pairs(padding, rank, first),
         layout=layout,
         dilation=dilation if isinstance(dilation, tuple) else (dilation,) * rank,
     )
@@ -244,7 +360,7 @@ def _gradient_of_conv(
     filters: Any,
     shape: Any = (),
     strides: Any = (),
-    padding: str = "same",
+    padding: Any = "SAME",
     layout: str = "",
     dilation: Any = (),
 ) -> Any:
@@ -258,7 +374,7 @@ def _gradient_of_conv(
             image,
             filters,
             strides,
-            padding.upper(),
+            padding,
             rhs_dilation=dilation,
             dimension_numbers=(data, f"{letters}IO", data),
         )
@@ -278,7 +394,8 @@ def _gradient_of_conv(
 def _pool(kind: Any, x: Any, ksize: Any, strides: Any, padding: Any, data_format: Any, rank: int) -> Any:
     layout = _layout(data_format)
     first = layout == "channels_first"
-    x, padding = _padded(x, padding, rank, layout)
+    fill = _end_of_range(x, 0) if kind is ops.max_pool else 0
+    x, padding = _padded(x, padding, rank, layout, fill)
     return kind(
         x,
         _spatial(ksize, rank, first),
@@ -291,56 +408,75 @@ def _pool(kind: Any, x: Any, ksize: Any, strides: Any, padding: Any, data_format
 def max_pool1d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: Any = None
 ) -> Any:
-    """The largest value of each window of one spatial axis."""
+    """The largest value of each window of one spatial axis; arguments as for `max_pool`."""
     return _pool(ops.max_pool, input, ksize, strides, padding, data_format, 1)
 
 
 def max_pool2d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: Any = None
 ) -> Any:
-    """The largest value of each window of two spatial axes."""
+    """The largest value of each window of two spatial axes; arguments as for `max_pool`."""
     return _pool(ops.max_pool, input, ksize, strides, padding, data_format, 2)
 
 
 def max_pool3d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: Any = None
 ) -> Any:
-    """The largest value of each window of three spatial axes."""
+    """The largest value of each window of three spatial axes; arguments as for `max_pool`."""
     return _pool(ops.max_pool, input, ksize, strides, padding, data_format, 3)
 
 
 def max_pool(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: Any = None, name: Any = None
 ) -> Any:
-    """The largest value of each window of all spatial axes."""
+    """The largest value of each window of all spatial axes.
+
+    Args:
+        input: A tensor of shape `(n, *space, channels)`, or `(n, channels, *space)` with channels first.
+        ksize: The size of a window: a number, one for each spatial axis, or those of batch and channels (1) too.
+        strides: Steps between windows, given like `ksize`.
+        padding: `"VALID"` (none), `"SAME"` (as many windows as steps fit into the input), or pairs of numbers for
+            the spatial axes or all axes. What is padded is never the largest; in a mean, `"SAME"` leaves it out,
+            and pairs of numbers let it count as zeros.
+        data_format: Channels come first if it begins with `"NC"`, as `"NCHW"` does; else last.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If a size or a step has another number of axes.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.nn.max_pool(tf.constant([[[1.0], [3.0], [2.0], [4.0]]]), 2, 2, "VALID").numpy().ravel()
+        array([3., 4.], dtype=float32)
+    """
     return _pool(ops.max_pool, input, ksize, strides, padding, data_format, len(input.shape) - 2)
 
 
 def avg_pool1d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: Any = None
 ) -> Any:
-    """The mean of each window of one spatial axis."""
+    """The mean of each window of one spatial axis; arguments as for `max_pool`."""
     return _pool(ops.average_pool, input, ksize, strides, padding, data_format, 1)
 
 
 def avg_pool2d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: Any = None
 ) -> Any:
-    """The mean of each window of two spatial axes."""
+    """The mean of each window of two spatial axes; arguments as for `max_pool`."""
     return _pool(ops.average_pool, input, ksize, strides, padding, data_format, 2)
 
 
 def avg_pool3d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: Any = None
 ) -> Any:
-    """The mean of each window of three spatial axes."""
+    """The mean of each window of three spatial axes; arguments as for `max_pool`."""
     return _pool(ops.average_pool, input, ksize, strides, padding, data_format, 3)
 
 
 def avg_pool(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: Any = None, name: Any = None
 ) -> Any:
-    """The mean of each window of all spatial axes."""
+    """The mean of each window of all spatial axes; arguments as for `max_pool`."""
     return _pool(ops.average_pool, input, ksize, strides, padding, data_format, len(input.shape) - 2)
 
 
@@ -354,10 +490,28 @@ def pool(
     dilations: Any = None,
     name: str | None = None,
 ) -> Any:
-    """The largest value or the mean of each window (`"MAX"` or `"AVG"`)."""
-    kind = ops.max_pool if pooling_type.upper() == "MAX" else ops.average_pool
+    """The largest value or the mean of each window; see `max_pool`.
+
+    Args:
+        input: A tensor of shape `(n, *space, channels)`, or `(n, channels, *space)` with channels first.
+        window_shape: The size of a window: a number, or one for each spatial axis.
+        pooling_type: `"MAX"` or `"AVG"`.
+        strides: Steps between windows, given like `window_shape`; 1 if None.
+        padding: `"VALID"`, `"SAME"`, or pairs of numbers, as for `max_pool`.
+        data_format: Channels come first if it begins with `"NC"`, as `"NCHW"` does; else last.
+        dilations: None or 1: windows have no gaps.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If `pooling_type` is another one, or `dilations` asks for gaps.
+    """
+    kinds = {"MAX": ops.max_pool, "AVG": ops.average_pool}
+    if pooling_type.upper() not in kinds:
+        raise ValueError(message("Unknown pooling.", expected="'MAX' or 'AVG'", received=repr(pooling_type)))
+    if dilations is not None and np.any(np.asarray(dilations) != 1):
+        raise ValueError(message("tf.nn.pool() has no gaps in its windows.", expected="dilations of 1"))
     return _pool(
-        kind,
+        kinds[pooling_type.upper()],
         input,
         window_shape,
         1 if strides is None else strides,
@@ -368,17 +522,50 @@ def pool(
 
 
 def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Any:
-    """Add a vector to the channels."""
+    """Add a vector to the channels.
+
+    Args:
+        value: A tensor.
+        bias: A tensor of shape `(channels,)`.
+        data_format: Channels are the second axis if it begins with `"NC"`, as `"NCHW"` does; else the last.
+        name: Accepted for TensorFlow's sake.
+    """
     if _layout(data_format) == "channels_first":
         bias = operators.reshape(bias, (1, -1, *(1,) * (len(value.shape) - 2)))
     return operators.add(value, bias)
 
 
 def space_to_depth(input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None) -> Any:
-    """Blocks of pixels moved into channels."""
+    """Blocks of pixels moved into channels.
+
+    Args:
+        input: A tensor of shape `(n, h, w, channels)`.
+        block_size: The side of a block, at least 2.
+        data_format: `"NHWC"`, or `"NCHW"` with channels first.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `(n, h / block_size, w / block_size, channels * block_size**2)`.
+
+    Raises:
+        ValueError: If height or width are no multiple of `block_size`.
+    """
     return ops.space_to_depth(input, block_size, data_format=_layout(data_format))
 
 
 def depth_to_space(input: Any, block_size: int, data_format: str = "NHWC", name: str | None = None) -> Any:
-    """Channels moved into blocks of pixels."""
+    """Channels moved into blocks of pixels; the inverse of `space_to_depth`.
+
+    Args:
+        input: A tensor of shape `(n, h, w, channels)`.
+        block_size: The side of a block, at least 2.
+        data_format: `"NHWC"`, or `"NCHW"` with channels first.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `(n, h * block_size, w * block_size, channels / block_size**2)`.
+
+    Raises:
+        ValueError: If the channels are no multiple of `block_size**2`.
+    """
     return ops.depth_to_space(input, block_size, data_format=_layout(data_format))

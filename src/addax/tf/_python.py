@@ -13,12 +13,12 @@ from addax.core import dtypes, tree
 from addax.core.errors import message
 from addax.engine import Tensor, Variable
 from addax.engine._errors import ShapeNeedsValue
-from addax.engine._jax import jax
+from addax.engine._jax import jax, not_tracing
 from addax.engine._staging import staged
 
 
 def py_function(func: Callable, inp: Any, Tout: Any, name: str | None = None) -> Any:
-    """Run a Python function on the values of tensors, also from compiled code.
+    """Run a Python function on the values of tensors, also from compiled code, each time that it runs.
 
     Args:
         func: Called with tensors; gives a tensor or a list of them.
@@ -30,22 +30,41 @@ def py_function(func: Callable, inp: Any, Tout: Any, name: str | None = None) ->
     Raises:
         ShapeNeedsValue: In compiled code, if `Tout` does not tell the shapes; a `function` then runs op by op.
     """
-    return _called(lambda *arrays: func(*(Tensor(np.asarray(a)) for a in arrays)), inp, Tout)
+    return _called(lambda *arrays: func(*(Tensor(np.asarray(a)) for a in arrays)), inp, Tout, stateful=True)
 
 
 def numpy_function(
     func: Callable, inp: Any, Tout: Any, stateful: bool = True, name: str | None = None
 ) -> Any:
-    """Run a function of NumPy arrays (see `py_function`)."""
-    return _called(lambda *arrays: func(*(np.asarray(a) for a in arrays)), inp, Tout)
+    """Run a function of NumPy arrays (see `py_function`).
+
+    Args:
+        func: Called with NumPy arrays; gives an array or a list of them.
+        inp: The list of tensors.
+        Tout: The dtype of the result, or a list of them, as for `py_function`.
+        stateful: Whether the function does more than to compute its result. If so, compiled code calls it once each
+            time that it runs, in the order of the program; if not, it may leave the call out or repeat it.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ShapeNeedsValue: In compiled code, if `Tout` does not tell the shapes; a `function` then runs op by op.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.numpy_function(lambda x: x[::-1], [tf.constant([1, 2, 3])], tf.int32).numpy()
+        array([3, 2, 1], dtype=int32)
+    """
+    return _called(lambda *arrays: func(*(np.asarray(a) for a in arrays)), inp, Tout, stateful)
 
 
-def _called(run: Callable, inp: Any, wanted: Any) -> Any:
+def _called(run: Callable, inp: Any, wanted: Any, stateful: bool) -> Any:
     single = not isinstance(wanted, (list, tuple))
     specs = [wanted] if single else list(wanted)
     tensors = [ops.convert_to_tensor(x) for x in inp]
-    if any(staged(t) for t in tensors):
-        found = _call_back(run, tensors, specs)
+    # With known inputs a function whose shapes are not told still runs here and now, rather than not at all.
+    later = stateful and not not_tracing() and all(_has_shape(s) for s in specs)
+    if later or any(staged(t) for t in tensors):
+        found = _call_back(run, tensors, specs, stateful)
     else:
         result = run(*(t.__array__() for t in tensors))
         given = list(result) if isinstance(result, (list, tuple)) else [result]
@@ -61,8 +80,12 @@ def _typed(value: Any, spec: Any) -> Any:
     return tensor if tensor.dtype == dtype or dtype == "string" else ops.cast(tensor, dtype)
 
 
-def _call_back(run: Callable, tensors: list, specs: list) -> list:
-    if any(getattr(s, "shape", None) is None for s in specs):
+def _has_shape(spec: Any) -> bool:
+    return getattr(spec, "shape", None) is not None
+
+
+def _call_back(run: Callable, tensors: list, specs: list, stateful: bool) -> list:
+    if not all(_has_shape(s) for s in specs):
         raise ShapeNeedsValue(
             message(
                 "The shape of what a Python function gives must be known when it is compiled.",
@@ -75,10 +98,15 @@ def _call_back(run: Callable, tensors: list, specs: list) -> list:
 
     def call(*arrays: Any) -> list:
         given = run(*arrays)
-        given = list(given) if isinstance(given, (list, tuple)) else [given]
+        given = list(given) if isinstance(given, (list, tuple)) else [given] if results else []
         return [np.asarray(v, r.dtype).reshape(r.shape) for v, r in zip(given, results, strict=True)]
 
-    return [Tensor(x) for x in jax.pure_callback(call, results, *(t._value for t in tensors))]
+    raws = [t._value for t in tensors]
+    if not stateful:
+        return [Tensor(x) for x in jax.pure_callback(call, results, *raws)]
+    from jax.experimental import io_callback
+
+    return [Tensor(x) for x in io_callback(call, results, *raws, ordered=True)]
 
 
 # Printing ------------------------------------------------------------------------------------------------
@@ -112,7 +140,7 @@ def print(*inputs: Any, **kwargs: Any) -> None:  # noqa: A001
         items = tree.pack_sequence_as(list(inputs), full)
         _write(sep.join(_text(x, summarize, top=True) for x in items) + end, stream)
 
-    if not places:
+    if not places and not_tracing():
         write()
     else:
         jax.debug.callback(write, *(leaves[i]._value for i in places), ordered=True)

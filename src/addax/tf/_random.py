@@ -1,4 +1,4 @@
-"""`tf.random`: stateful numbers that follow the global seed, generators, and numbers from a given seed."""
+"""`tf.random`: stateful numbers that follow the global seed, and numbers from a given seed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from addax import ops, random
 from addax.core import context, dtypes
 from addax.core.errors import message
-from addax.engine import Module, Tensor, Variable, op
+from addax.engine import Tensor, op
 from addax.engine import _operators as operators
 from addax.engine._jax import jax, jnp
 from addax.random._seed import SeedGenerator, draw_seed, set_global_seed
@@ -54,7 +54,22 @@ def normal(
     seed: Any = None,
     name: str | None = None,
 ) -> Any:
-    """Numbers from a normal distribution."""
+    """Numbers from a normal distribution.
+
+    Args:
+        shape: The shape of the result.
+        mean: The mean, a number or a tensor that broadcasts to `shape`.
+        stddev: The standard deviation, likewise.
+        dtype: A float dtype.
+        seed: An integer makes draws that differ from call to call and repeat from run to run; None takes them from
+            the generator that `set_seed` seeds.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.random.normal((2, 3), seed=1).shape
+        TensorShape([2, 3])
+    """
     return random.normal(_shape(shape), mean, stddev, dtype=dtype, seed=op_seed(seed))
 
 
@@ -66,7 +81,16 @@ def truncated_normal(
     seed: Any = None,
     name: str | None = None,
 ) -> Any:
-    """Numbers from a normal distribution cut off at two standard deviations."""
+    """Numbers from a normal distribution cut off at two standard deviations.
+
+    Args:
+        shape: The shape of the result.
+        mean: The mean before the cut, a number or a tensor that broadcasts to `shape`.
+        stddev: The standard deviation before the cut, likewise.
+        dtype: A float dtype.
+        seed: As for `normal`.
+        name: Accepted for TensorFlow's sake.
+    """
     return random.truncated_normal(_shape(shape), mean, stddev, dtype=dtype, seed=op_seed(seed))
 
 
@@ -78,10 +102,18 @@ def uniform(
     seed: Any = None,
     name: str | None = None,
 ) -> Any:
-    """Numbers from `[minval, maxval)`; for integers `maxval` must be given.
+    """Numbers from `[minval, maxval)`, floats or integers.
+
+    Args:
+        shape: The shape of the result.
+        minval: The lowest number.
+        maxval: The end, which is not drawn itself; 1 for floats if None.
+        dtype: A float or an integer dtype.
+        seed: As for `normal`.
+        name: Accepted for TensorFlow's sake.
 
     Raises:
-        ValueError: If it is not.
+        ValueError: If `dtype` is an integer dtype and `maxval` is None.
     """
     return _uniform(shape, minval, maxval, dtype, op_seed(seed))
 
@@ -97,10 +129,24 @@ def _uniform(shape: Any, minval: Any, maxval: Any, dtype: Any, seed: Any) -> Any
 def gamma(
     shape: Any, alpha: Any, beta: Any = None, dtype: Any = "float32", seed: Any = None, name: Any = None
 ) -> Any:
-    """Numbers from gamma distributions: shape `shape + alpha.shape`."""
+    """Numbers from gamma distributions.
+
+    Args:
+        shape: The shape of what is drawn from each distribution.
+        alpha: The shape parameters, floats above 0.
+        beta: The rates, by which the numbers are divided, of a shape that broadcasts with that of `alpha`; 1 if None.
+        dtype: A float dtype.
+        seed: As for `normal`.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `shape` and behind it that of `alpha` and `beta` together.
+    """
     alpha = ops.cast(alpha, dtype)
-    found = random.gamma((*_tuple(shape), *alpha.shape), alpha, dtype=dtype, seed=op_seed(seed))
-    return found if beta is None else operators.divide(found, ops.cast(beta, dtype))
+    rate = ops.cast(1 if beta is None else beta, dtype)
+    full = (*_tuple(shape), *np.broadcast_shapes(tuple(alpha.shape), tuple(rate.shape)))
+    found = random.gamma(full, alpha, dtype=dtype, seed=op_seed(seed))
+    return found if beta is None else operators.divide(found, rate)
 
 
 def _tuple(shape: Any) -> tuple:
@@ -112,7 +158,18 @@ def _tuple(shape: Any) -> tuple:
 
 
 def poisson(shape: Any, lam: Any, dtype: Any = "float32", seed: Any = None, name: str | None = None) -> Any:
-    """Numbers from Poisson distributions: shape `shape + lam.shape`."""
+    """Numbers from Poisson distributions.
+
+    Args:
+        shape: The shape of what is drawn from each distribution.
+        lam: The means, floats of any shape.
+        dtype: The dtype of the result.
+        seed: As for `normal`.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `shape + lam.shape`.
+    """
     lam = ops.cast(lam, "float32")
     return ops.cast(_poisson(draw_seed(op_seed(seed)), lam, shape=(*_tuple(shape), *lam.shape)), dtype)
 
@@ -129,17 +186,47 @@ def _key(raw: Any) -> Any:
 def categorical(
     logits: Any, num_samples: Any, dtype: Any = "int64", seed: Any = None, name: str | None = None
 ) -> Any:
-    """For each row of logits, `num_samples` class numbers."""
+    """For each row of logits, `num_samples` class numbers.
+
+    Args:
+        logits: Logarithms of chances, which need not sum to 1, of shape `(batch, classes)`.
+        num_samples: How many to draw.
+        dtype: The dtype of the result; 64 bits become 32.
+        seed: As for `normal`.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `(batch, num_samples)`.
+
+    Raises:
+        ValueError: If the logits are not of rank 2.
+    """
     return random.categorical(logits, int(num_samples), dtype=dtype, seed=op_seed(seed))
 
 
 def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Any:
-    """The rows in random order."""
+    """The rows in random order, each row as it is.
+
+    Args:
+        value: A tensor of rank 1 or more.
+        seed: As for `normal`.
+        name: Accepted for TensorFlow's sake.
+    """
+    return _shuffled(value, op_seed(seed))
+
+
+def _shuffled(value: Any, seed: Any) -> Any:
+    """The rows, each as it is, in random order (`random.shuffle` would give each column an order of its own)."""
     value = ops.convert_to_tensor(value)
     if value.dtype == "string":
-        order = random.shuffle(ops.arange(value.shape[0]), seed=op_seed(seed))
+        order = random.shuffle(ops.arange(value.shape[0]), seed=seed)
         return Tensor(np.asarray(value)[np.asarray(order)])
-    return random.shuffle(value, seed=op_seed(seed))
+    return _permuted(draw_seed(seed), value)
+
+
+@op(name="random_rows")
+def _permuted(key: Any, x: Any) -> Any:
+    return jax.random.permutation(_key(key), jnp.asarray(x))
 
 
 def log_uniform_candidates(
@@ -147,12 +234,17 @@ def log_uniform_candidates(
 ) -> tuple[Any, Any, Any]:
     """Distinct classes drawn log-uniformly, and the expected counts of the true and of the drawn ones."""
     scores = random.uniform((range_max,), seed=op_seed(seed))
-    classes = ops.arange(range_max, dtype="float32")
-    probability = operators.divide(ops.log1p(1.0 / (classes + 1.0)), float(np.log(range_max + 1)))
+    probability = _log_uniform(range_max)
     gumbel = operators.negative(ops.log(operators.negative(ops.log(ops.maximum(scores, 1e-20)))))
     sampled = ops.top_k(operators.add(ops.log(probability), gumbel), num_sampled)[1]
     expected = operators.negative(ops.expm1(num_sampled * ops.log1p(operators.negative(probability))))
     return sampled, ops.take(expected, true_classes, axis=0), ops.take(expected, sampled, axis=0)
+
+
+def _log_uniform(count: int) -> Any:
+    """The chance of each class, which falls like that of words in order of their frequency."""
+    classes = ops.arange(count, dtype="float32")
+    return operators.divide(ops.log1p(1.0 / (classes + 1.0)), float(np.log(count + 1)))
 
 
 def log_uniform_candidate_sampler(
@@ -164,8 +256,29 @@ def log_uniform_candidate_sampler(
     seed: Any = None,
     name: Any = None,
 ) -> tuple[Any, Any, Any]:
-    """Classes drawn log-uniformly, with the expected counts of the true and of the drawn classes."""
-    return log_uniform_candidates(ops.cast(true_classes, "int32"), num_sampled, range_max, seed)
+    """Classes drawn log-uniformly, so that small numbers come more often.
+
+    Args:
+        true_classes: The true classes, integers of shape `(batch, num_true)`.
+        num_true: Accepted for TensorFlow's sake; the shape of `true_classes` says it.
+        num_sampled: How many classes are drawn.
+        unique: Whether all of them are different.
+        range_max: The number of classes.
+        seed: As for `normal`.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        The drawn classes, int32 of shape `(num_sampled,)`; how often each true class is to be
+        expected among them, of the shape of `true_classes` (if they are different, estimated as the chance to
+        come up in `num_sampled` independent draws); and the same for the drawn ones.
+    """
+    true_classes = ops.cast(true_classes, "int32")
+    if unique:
+        return log_uniform_candidates(true_classes, num_sampled, range_max, seed)
+    logarithms = random.uniform((num_sampled,), 0.0, float(np.log(range_max + 1)), seed=op_seed(seed))
+    sampled = ops.minimum(ops.cast(ops.expm1(logarithms), "int32"), range_max - 1)
+    expected = operators.multiply(_log_uniform(range_max), num_sampled)
+    return sampled, ops.take(expected, true_classes, axis=0), ops.take(expected, sampled, axis=0)
 
 
 def uniform_candidate_sampler(
@@ -177,7 +290,32 @@ def uniform_candidate_sampler(
     seed: Any = None,
     name: Any = None,
 ) -> tuple[Any, Any, Any]:
-    """Classes drawn uniformly, with the expected counts of the true and of the drawn classes."""
+    """Classes drawn uniformly.
+
+    Args:
+        true_classes: The true classes, integers of shape `(batch, num_true)`.
+        num_true: Accepted for TensorFlow's sake; the shape of `true_classes` says it.
+        num_sampled: How many classes are drawn.
+        unique: Whether all of them are different.
+        range_max: The number of classes.
+        seed: As for `normal`.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        The drawn classes, int32 of shape `(num_sampled,)`; how often each true class is to be
+        expected among them, of the shape of `true_classes`; and the same for the drawn ones.
+
+    Raises:
+        ValueError: If there are fewer than `num_sampled` classes, but all are to be different.
+    """
+    if unique and num_sampled > range_max:
+        raise ValueError(
+            message(
+                "There are too few classes to draw different ones.",
+                expected=f"num_sampled of at most {range_max}",
+                received=str(num_sampled),
+            )
+        )
     if unique:
         sampled = random.shuffle(ops.arange(range_max), seed=op_seed(seed))[:num_sampled]
     else:
@@ -218,7 +356,26 @@ def stateless_normal(
     name: Any = None,
     alg: Any = None,
 ) -> Any:
-    """Normal numbers that follow from the seed (two integers) alone."""
+    """Normal numbers that follow from the seed alone.
+
+    Args:
+        shape: The shape of the result.
+        seed: Two integers, shape `(2,)`.
+        mean: The mean, a number or a tensor that broadcasts to `shape`.
+        stddev: The standard deviation, likewise.
+        dtype: A float dtype.
+        alg: Accepted for TensorFlow's sake; the numbers are those of JAX's Threefry.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the seed has another shape.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> a, b = (tf.random.stateless_normal((2,), seed=[1, 2]) for _ in range(2))
+        >>> bool(tf.reduce_all(a == b))
+        True
+    """
     return random.normal(_shape(shape), mean, stddev, dtype=dtype, seed=_stateless(seed))
 
 
@@ -231,7 +388,20 @@ def stateless_truncated_normal(
     name: Any = None,
     alg: Any = None,
 ) -> Any:
-    """Truncated normal numbers that follow from the seed alone."""
+    """Truncated normal numbers that follow from the seed alone.
+
+    Args:
+        shape: The shape of the result.
+        seed: Two integers, shape `(2,)`.
+        mean: The mean before the cut, a number or a tensor that broadcasts to `shape`.
+        stddev: The standard deviation before the cut, likewise.
+        dtype: A float dtype.
+        alg: Accepted for TensorFlow's sake; the numbers are those of JAX's Threefry.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the seed has another shape.
+    """
     return random.truncated_normal(_shape(shape), mean, stddev, dtype=dtype, seed=_stateless(seed))
 
 
@@ -244,29 +414,81 @@ def stateless_uniform(
     name: Any = None,
     alg: Any = None,
 ) -> Any:
-    """Uniform numbers that follow from the seed alone."""
+    """Uniform numbers that follow from the seed alone.
+
+    Args:
+        shape: The shape of the result.
+        seed: Two integers, shape `(2,)`.
+        minval: The lowest number.
+        maxval: The end, which is not drawn itself; 1 for floats if None.
+        dtype: A float or an integer dtype.
+        alg: Accepted for TensorFlow's sake; the numbers are those of JAX's Threefry.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the seed has another shape, or `dtype` is an integer dtype and `maxval` is None.
+    """
     return _uniform(shape, minval, maxval, dtype, _stateless(seed))
 
 
 def stateless_categorical(
     logits: Any, num_samples: Any, seed: Any, dtype: Any = "int64", name: Any = None
 ) -> Any:
-    """Class numbers that follow from the seed alone."""
+    """Class numbers that follow from the seed alone.
+
+    Args:
+        logits: Logarithms of chances, which need not sum to 1, of shape `(batch, classes)`.
+        num_samples: How many to draw for each row.
+        seed: Two integers, shape `(2,)`.
+        dtype: The dtype of the result; 64 bits become 32.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the seed or the logits have another shape.
+    """
     return random.categorical(logits, int(num_samples), dtype=dtype, seed=_stateless(seed))
 
 
 def stateless_shuffle(value: Any, seed: Any, alg: Any = None, name: str | None = None) -> Any:
-    """The rows in an order that follows from the seed alone."""
-    return random.shuffle(ops.convert_to_tensor(value), seed=_stateless(seed))
+    """The rows in an order that follows from the seed alone.
+
+    Args:
+        value: A tensor of rank 1 or more.
+        seed: Two integers, shape `(2,)`.
+        alg: Accepted for TensorFlow's sake; the numbers are those of JAX's Threefry.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the seed has another shape.
+    """
+    return _shuffled(value, _stateless(seed))
 
 
 def split(seed: Any, num: int = 2, alg: Any = None) -> Any:
-    """Seeds of shape `(num, 2)` that follow from one."""
+    """Seeds that follow from one, as good as independent of it and of each other.
+
+    Args:
+        seed: Two integers, shape `(2,)`.
+        num: How many.
+        alg: Accepted for TensorFlow's sake; the numbers are those of JAX's Threefry.
+
+    Returns:
+        An int32 tensor of shape `(num, 2)`.
+    """
     return _split(ops.cast(seed, "uint32"), count=int(num))
 
 
 def fold_in(seed: Any, data: Any, alg: Any = None) -> Any:
-    """A seed that follows from another one and a number."""
+    """A seed that follows from another one and a number.
+
+    Args:
+        seed: Two integers, shape `(2,)`.
+        data: An integer, such as the number of a step.
+        alg: Accepted for TensorFlow's sake; the numbers are those of JAX's Threefry.
+
+    Returns:
+        An int32 tensor of shape `(2,)`.
+    """
     return _fold_in(ops.cast(seed, "uint32"), ops.cast(data, "uint32"))
 
 
@@ -278,108 +500,3 @@ def _split(seed: Any, count: int = 2) -> Any:
 @op(name="seed_fold_in")
 def _fold_in(seed: Any, data: Any) -> Any:
     return jax.random.key_data(jax.random.fold_in(_key(seed), data)).astype(jnp.int32)
-
-
-class Generator(Module):
-    """A source of random numbers with a state of its own.
-
-    Args:
-        seed: Where it starts; drawn at random if None.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> g = tf.random.Generator.from_seed(1)
-        >>> g.normal((2, 3)).shape
-        TensorShape([2, 3])
-    """
-
-    def __init__(self, copy_from: Any = None, state: Any = None, alg: Any = None, seed: Any = None) -> None:
-        self._seed = SeedGenerator(None if seed is None else int(np.asarray(seed)))
-        if copy_from is not None:
-            self._seed.state.assign(copy_from.state)
-        elif state is not None:
-            self._seed.state.assign(ops.cast(state, "uint32"))
-
-    @classmethod
-    def from_seed(cls, seed: Any, alg: Any = None) -> Generator:
-        """A generator that starts from a number."""
-        return cls(seed=seed)
-
-    @classmethod
-    def from_state(cls, state: Any, alg: Any = None) -> Generator:
-        """A generator in the state of another one."""
-        return cls(state=state)
-
-    @classmethod
-    def from_non_deterministic_state(cls, alg: Any = None) -> Generator:
-        """A generator that starts anywhere."""
-        return cls()
-
-    @property
-    def state(self) -> Variable:
-        """The state."""
-        return self._seed.state
-
-    def reset(self, state: Any) -> None:
-        """Go to a state."""
-        self._seed.state.assign(ops.cast(state, "uint32"))
-
-    def reset_from_seed(self, seed: Any) -> None:
-        """Start from a number again."""
-        self._seed.state.assign(SeedGenerator(int(np.asarray(seed))).state)
-
-    def make_seeds(self, count: int = 1) -> Any:
-        """Seeds for the stateless functions, of shape `(2, count)`."""
-        keys = [ops.cast(self._seed.next(), "int32") for _ in range(count)]
-        return operators.stack(keys, axis=1)
-
-    def split(self, count: int = 1) -> list[Generator]:
-        """Generators that are independent of each other."""
-        return [Generator(state=self._seed.next()) for _ in range(count)]
-
-    def normal(
-        self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = "float32", name: Any = None
-    ) -> Any:
-        """Normal numbers."""
-        return random.normal(_shape(shape), mean, stddev, dtype=dtype, seed=self._seed)
-
-    def truncated_normal(
-        self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = "float32", name: Any = None
-    ) -> Any:
-        """Truncated normal numbers."""
-        return random.truncated_normal(_shape(shape), mean, stddev, dtype=dtype, seed=self._seed)
-
-    def uniform(
-        self, shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = "float32", name: Any = None
-    ) -> Any:
-        """Uniform numbers."""
-        return _uniform(shape, minval, maxval, dtype, self._seed)
-
-    def uniform_full_int(self, shape: Any, dtype: Any = "int64", name: Any = None) -> Any:
-        """Integers from the whole range of the dtype."""
-        limits = dtypes.standardize(dtypes.narrow(dtypes.standardize(dtype).name)).limits
-        return random.randint(_shape(shape), limits[0], limits[1], dtype=dtype, seed=self._seed)
-
-    def binomial(self, shape: Any, counts: Any, probs: Any, dtype: Any = "int32", name: Any = None) -> Any:
-        """Binomial numbers."""
-        return ops.cast(
-            random.binomial(_shape(shape), counts, probs, dtype="float32", seed=self._seed), dtype
-        )
-
-
-_default: Generator | None = None
-
-
-def get_global_generator() -> Generator:
-    """The generator of the process."""
-    global _default
-    if _default is None:
-        _default = Generator(seed=_global_seed)
-    assert _default is not None
-    return _default
-
-
-def set_global_generator(generator: Generator) -> None:
-    """Make another one the generator of the process."""
-    global _default
-    _default = generator

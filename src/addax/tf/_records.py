@@ -77,8 +77,18 @@ def serialize_tensor(tensor: Any, name: str | None = None) -> Tensor:
 def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Tensor:
     """The tensor that `serialize_tensor` made a string of.
 
+    Args:
+        serialized: A scalar string, a `TensorProto` message.
+        out_type: The dtype that the tensor must have.
+        name: Accepted for TensorFlow's sake.
+
     Raises:
-        ValueError: If it has another dtype.
+        ValueError: If it has another dtype, or the string is no such message.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.io.parse_tensor(tf.io.serialize_tensor([1.0, 2.0]), tf.float32).numpy()
+        array([1., 2.], dtype=float32)
     """
     data: Any = _bytes(serialized)[()]
     array = tensor_from_message(TENSOR_SCHEMA.decode("Tensor", data))
@@ -93,7 +103,23 @@ def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Ten
 def decode_raw(
     input_bytes: Any, out_type: Any, little_endian: bool = True, fixed_length: Any = None, name: Any = None
 ) -> Tensor:
-    """The bytes of strings read as numbers, along a new last axis."""
+    r"""The bytes of strings read as numbers, along a new last axis.
+
+    Args:
+        input_bytes: A tensor of strings, all of one length.
+        out_type: The dtype of the numbers.
+        little_endian: Whether the low byte of a number comes first.
+        fixed_length: A number of bytes that each string is cut or filled with zeros to; as they are if None.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the lengths differ, or are no multiple of the size of a number.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.io.decode_raw(tf.constant(b"\x01\x00\x02\x00"), tf.int16).numpy()
+        array([1, 2], dtype=int16)
+    """
     dtype = np.dtype(dtypes.numpy_dtype(out_type)).newbyteorder("<" if little_endian else ">")
     array = _bytes(input_bytes)
     rows = [
@@ -105,7 +131,13 @@ def decode_raw(
 
 
 def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Tensor:
-    """Strings in web-safe base64."""
+    """Strings in web-safe base64.
+
+    Args:
+        input: A tensor of strings.
+        pad: Whether `=` fills the last group of four characters.
+        name: Accepted for TensorFlow's sake.
+    """
     return _each(
         lambda s: base64.urlsafe_b64encode(s) if pad else base64.urlsafe_b64encode(s).rstrip(b"="), input
     )

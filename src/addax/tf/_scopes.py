@@ -16,6 +16,8 @@ class name_scope:  # noqa: N801 - TensorFlow's name
 
     Args:
         name: The name; an empty one or None changes nothing.
+        default_name: What takes the place of such a name, if given.
+        values: Accepted for TensorFlow's sake.
     """
 
     def __init__(self, name: str | None, default_name: str | None = None, values: Any = None) -> None:
@@ -98,7 +100,16 @@ def no_op(name: str | None = None) -> None:
 
 
 def tuple(tensors: Any, control_inputs: Any = None, name: str | None = None) -> list:  # noqa: A001
-    """The tensors, all of which have been computed."""
+    """The tensors, all of which have been computed.
+
+    Args:
+        tensors: An iterable of tensors.
+        control_inputs: Accepted for TensorFlow's sake: what stands before has run.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A list of them.
+    """
     return list(tensors)
 
 

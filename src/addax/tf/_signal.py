@@ -42,12 +42,36 @@ def ifft2d(input: Any, name: str | None = None) -> Any:
 
 
 def rfft(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
-    """The half of `fft` that real input has."""
+    """The half of `fft` that real input has, along the last axis.
+
+    Args:
+        input_tensor: A tensor of real numbers, of shape `(..., n)`.
+        fft_length: The length of the transform, a number or a list of it, that the axis is cut or filled with zeros
+            to; `n` if None.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A complex64 tensor of shape `(..., fft_length // 2 + 1)`.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.signal.rfft([1.0, 2.0, 3.0, 4.0]).numpy().tolist()
+        [(10+0j), (-2+2j), (-2+0j)]
+    """
     return _transform(input_tensor, kind="rfft", length=_length(fft_length))
 
 
 def irfft(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
-    """The inverse of `rfft`."""
+    """The inverse of `rfft`.
+
+    Args:
+        input_tensor: A complex tensor of shape `(..., m)`.
+        fft_length: The length of the result, a number or a list of it; `2 * (m - 1)` if None.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A float tensor of shape `(..., fft_length)`.
+    """
     return _transform(input_tensor, kind="irfft", length=_length(fft_length))
 
 
@@ -56,12 +80,29 @@ def _length(value: Any) -> int | None:
 
 
 def fftshift(x: Any, axes: Any = None, name: str | None = None) -> Any:
-    """The zero frequency moved to the middle."""
+    """The zero frequency moved to the middle.
+
+    Args:
+        x: A tensor.
+        axes: An axis or several; all if None.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.signal.fftshift([0, 1, 2, -2, -1]).numpy()
+        array([-2, -1,  0,  1,  2], dtype=int32)
+    """
     return _shift(x, axes, 1)
 
 
 def ifftshift(x: Any, axes: Any = None, name: str | None = None) -> Any:
-    """The inverse of `fftshift`."""
+    """The inverse of `fftshift`.
+
+    Args:
+        x: A tensor.
+        axes: An axis or several; all if None.
+        name: Accepted for TensorFlow's sake.
+    """
     return _shift(x, axes, -1)
 
 
@@ -109,7 +150,21 @@ def frame(
 
 
 def overlap_and_add(signal: Any, frame_step: int, name: str | None = None) -> Any:
-    """Pieces `(..., frames, frame_length)` put together again, summed where they overlap."""
+    """Pieces put together again, summed where they overlap.
+
+    Args:
+        signal: A tensor of shape `(..., frames, frame_length)`.
+        frame_step: The distance of the beginnings of two pieces, in samples.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `(..., (frames - 1) * frame_step + frame_length)`.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.signal.overlap_and_add([[1, 1, 1], [2, 2, 2]], 2).numpy()
+        array([1, 1, 3, 2, 2], dtype=int32)
+    """
     return _overlap_and_add(signal, step=int(frame_step))
 
 
@@ -125,14 +180,27 @@ def _overlap_and_add(x: Any, step: int = 1) -> Any:
 def hann_window(
     window_length: int, periodic: bool = True, dtype: Any = "float32", name: str | None = None
 ) -> Tensor:
-    """A raised cosine."""
+    """A raised cosine.
+
+    Args:
+        window_length: The number of samples.
+        periodic: Whether the next sample after the last would be the first again (for even lengths), as frames want
+            it; else the last is equal to the first.
+        dtype: A float dtype.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.signal.hann_window(4).numpy()
+        array([0. , 0.5, 1. , 0.5], dtype=float32)
+    """
     return _window(window_length, periodic, dtype, 0.5, 0.5)
 
 
 def hamming_window(
     window_length: int, periodic: bool = True, dtype: Any = "float32", name: str | None = None
 ) -> Tensor:
-    """A raised cosine that does not go down to zero."""
+    """A raised cosine that does not go down to zero; arguments as for `hann_window`."""
     return _window(window_length, periodic, dtype, 0.54, 0.46)
 
 
@@ -147,7 +215,25 @@ def stft(
     signals: Any, frame_length: int, frame_step: int, fft_length: int | None = None, window_fn: Any = hann_window,
     pad_end: bool = False, name: str | None = None,
 ) -> Any:  # fmt: skip
-    """The short-time Fourier transform: shape `(..., frames, fft_length // 2 + 1)`."""
+    """The short-time Fourier transform.
+
+    Args:
+        signals: A tensor of real numbers, of shape `(..., samples)`.
+        frame_length: The length of a piece, in samples.
+        frame_step: The distance of the beginnings of two pieces, in samples.
+        fft_length: The length of the transforms; the lowest power of 2 that holds a piece if None.
+        window_fn: A function `(length, dtype=...)` that gives the factors of a piece; None for no window.
+        pad_end: Whether the last pieces reach behind the end, where zeros are.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A complex64 tensor of shape `(..., frames, fft_length // 2 + 1)`.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.signal.stft(tf.ones((100,)), frame_length=20, frame_step=10).shape
+        TensorShape([9, 17])
+    """
     fft_length = 1 << (int(frame_length) - 1).bit_length() if fft_length is None else int(fft_length)
     frames = frame(signals, int(frame_length), int(frame_step), pad_end)
     if window_fn is not None:

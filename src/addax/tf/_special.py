@@ -46,7 +46,13 @@ def polygamma(a: Any, x: Any, name: str | None = None) -> Any:
 
 
 def zeta(x: Any, q: Any, name: str | None = None) -> Any:
-    """Element-wise Hurwitz zeta function."""
+    """Element-wise Hurwitz zeta function, the sum of `(q + n) ** -x` for n from 0 on.
+
+    Args:
+        x: The exponents, floats above 1.
+        q: Where the sum begins, floats above 0; broadcasts with `x`.
+        name: Accepted for TensorFlow's sake.
+    """
     return _special2(x, q, function="zeta")
 
 

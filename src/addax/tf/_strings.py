@@ -45,13 +45,35 @@ def _ascii(fn: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def lower(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
-    """Letters in lower case: ASCII ones, or all for encoding `"utf-8"`."""
+    """Letters in lower case.
+
+    Args:
+        input: A tensor of strings.
+        encoding: `""` for ASCII letters only, `"utf-8"` for all letters; any other takes bytes as Latin-1.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.lower("Hi").numpy()
+        b'hi'
+    """
     fn = str.lower if encoding else _ascii(str.lower)
     return _decoded(fn, input, encoding)
 
 
 def upper(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
-    """Letters in upper case: ASCII ones, or all for encoding `"utf-8"`."""
+    """Letters in upper case.
+
+    Args:
+        input: A tensor of strings.
+        encoding: `""` for ASCII letters only, `"utf-8"` for all letters; any other takes bytes as Latin-1.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.upper("Hi").numpy()
+        b'HI'
+    """
     fn = str.upper if encoding else _ascii(str.upper)
     return _decoded(fn, input, encoding)
 
@@ -62,14 +84,36 @@ def strip(input: Any, name: str | None = None) -> Tensor:
 
 
 def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
-    """The number of bytes, or of characters for unit `"UTF8_CHAR"`."""
+    """The number of bytes or characters of each string.
+
+    Args:
+        input: A tensor of strings.
+        unit: `"BYTE"`, or `"UTF8_CHAR"` for characters.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        An int32 tensor of the shape of `input`.
+    """
     if unit.upper() == "UTF8_CHAR":
         return _each(lambda s: len(s.decode("utf-8", "replace")), input, np.int32)
     return _each(len, input, np.int32)
 
 
 def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
-    """`len` bytes (or characters, for unit `"UTF8_CHAR"`) from position `pos` on."""
+    """A part of each string.
+
+    Args:
+        input: A tensor of strings; broadcasts with `pos` and `len`.
+        pos: Where the part begins, from 0 on; negative numbers count from the end.
+        len: How many bytes or characters it has; fewer if the string ends.
+        unit: Whether `"BYTE"` or `"UTF8_CHAR"` (characters) is counted.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.substr(["house", "tree"], 1, 3).numpy().tolist()
+        [b'ous', b'ree']
+    """
     texts, pos, count = np.broadcast_arrays(_bytes(input), np.asarray(pos), np.asarray(len))
     out = np.empty(texts.shape, object)
     chars = unit.upper() == "UTF8_CHAR"
@@ -88,6 +132,13 @@ def regex_replace(
 ) -> Tensor:
     r"""Strings with what matches a pattern replaced; `\1` in `rewrite` stands for the first group.
 
+    Args:
+        input: A tensor of strings.
+        pattern: A regular expression that RE2 and Python's `re` understand, a string.
+        rewrite: What takes the place of a match.
+        replace_global: Whether all matches are replaced, or only the first.
+        name: Accepted for TensorFlow's sake.
+
     Example:
         >>> import addax.tf as tf
         >>> tf.strings.regex_replace("<b>Hi</b>", "<[^>]+>", "").numpy()
@@ -99,7 +150,21 @@ def regex_replace(
 
 
 def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tensor:
-    """Whether a pattern matches the whole string."""
+    """Whether a pattern matches the whole string.
+
+    Args:
+        input: A tensor of strings.
+        pattern: A regular expression that RE2 and Python's `re` understand, a string.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of bools.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.regex_full_match(["aab", "abb"], "a+b").numpy()
+        array([ True, False])
+    """
     compiled = re.compile(_pattern(pattern))
     return _each(lambda s: compiled.fullmatch(s) is not None, input, bool)
 
@@ -127,7 +192,18 @@ def _text(value: Any) -> bytes:
 
 # Joining and splitting -----------------------------------------------------------------------------------
 def join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
-    """Strings of several tensors (or scalars) joined element by element."""
+    """Strings of several tensors (or scalars) joined element by element.
+
+    Args:
+        inputs: A list of tensors of strings, whose shapes broadcast.
+        separator: What is put between them.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.join(["a", ["b", "c"]], separator="-").numpy().tolist()
+        [b'a-b', b'a-c']
+    """
     arrays = np.broadcast_arrays(*(_bytes(x) for x in inputs))
     out = np.empty(arrays[0].shape, object)
     rows = zip(*(a.ravel().tolist() for a in arrays), strict=True)
@@ -138,7 +214,20 @@ def join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
 def reduce_join(
     inputs: Any, axis: Any = None, keepdims: bool = False, separator: str = "", name: str | None = None
 ) -> Tensor:
-    """Strings joined along an axis (all of them if None)."""
+    """Strings joined along an axis (all of them if None).
+
+    Args:
+        inputs: A tensor of strings.
+        axis: An axis, several (joined as if they were one, in their order in the tensor), or None.
+        keepdims: Whether the axes stay, with length 1.
+        separator: What is put between strings.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.reduce_join([["a", "b"], ["c", "d"]], axis=1, separator="-").numpy().tolist()
+        [b'a-b', b'c-d']
+    """
     array = _bytes(inputs)
     axes = range(array.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
     axes = sorted(a % array.ndim for a in axes)
@@ -154,13 +243,24 @@ def reduce_join(
 
 
 def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | None = None) -> Any:
-    """The parts of each string between separators (white space if None).
+    """The parts of each string.
+
+    Args:
+        input: A tensor of strings.
+        sep: What stands between the parts; runs of white space if None or empty.
+        maxsplit: How many times a string is split at most, from the left; -1 for no limit.
+        name: Accepted for TensorFlow's sake.
 
     Returns:
         A tensor of rank 1 for a scalar. For a tensor of strings: one row of parts for each.
 
     Raises:
         ValueError: If strings of a tensor have different numbers of parts.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.split("a,b,c", ",", maxsplit=1).numpy().tolist()
+        [b'a', b'b,c']
     """
     separator = None if not sep else sep.encode()
     return _rows(
@@ -181,9 +281,26 @@ def bytes_split(input: Any, name: str | None = None) -> Any:
 def unicode_split(
     input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
 ) -> Any:
-    """The characters of each string."""
+    """The characters of each string.
+
+    Args:
+        input: A tensor of strings.
+        input_encoding: `"UTF-8"`, `"UTF-16-BE"` or `"UTF-32-BE"`.
+        errors: What is done with bytes that are no text: `"replace"` puts U+FFFD, `"ignore"` leaves them out, and
+            `"strict"` raises.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of strings in the same encoding, with a new last axis.
+
+    Raises:
+        ValueError: If strings of a tensor have different numbers of characters, or `errors` is `"strict"` and bytes
+            are no text.
+    """
     array = _bytes(input)
-    rows = [[c.encode() for c in s.decode(input_encoding, "replace")] for s in array.ravel().tolist()]
+    rows = [
+        [c.encode(input_encoding) for c in s.decode(input_encoding, errors)] for s in array.ravel().tolist()
+    ]
     return _rows(rows, array.shape, "unicode_split")
 
 
@@ -206,7 +323,23 @@ def _rows(rows: list[list], shape: tuple, what: str, dtype: Any = object) -> Ten
 def format(
     template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None
 ) -> Tensor:
-    """A template with its placeholders filled by tensors, as `tf.print` shows them."""
+    """A template with its placeholders filled by tensors, as `tf.print` shows them.
+
+    Args:
+        template: A string.
+        inputs: A tensor, or a list of as many as the template has placeholders.
+        placeholder: What stands in the template where a tensor belongs.
+        summarize: How many elements are shown at each end of an axis; -1 for all.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If there are more or fewer placeholders than tensors.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.format("x: {}, y: {}", (tf.constant([1, 2]), tf.constant(0.5))).numpy()
+        b'x: [1 2], y: 0.5'
+    """
     from addax.tf._python import _text as shown
 
     values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
@@ -227,21 +360,43 @@ def ngrams(
     data: Any, ngram_width: Any, separator: str = " ", pad_values: Any = None, padding_width: int | None = None,
     preserve_short_sequences: bool = False, name: str | None = None,
 ) -> Tensor:  # fmt: skip
-    """Runs of `ngram_width` neighbouring strings of the last axis, joined."""
+    """Runs of `ngram_width` neighbouring strings of the last axis, joined.
+
+    Args:
+        data: A tensor of strings of rank 1 or more.
+        ngram_width: How many strings a run has, or a list of such numbers, whose runs follow each other.
+        separator: What is put between the strings of a run.
+        pad_values: A string, or a pair for left and right, put before and behind each row; nothing if None.
+        padding_width: How many times, at most `ngram_width - 1`, which is the default too.
+        preserve_short_sequences: Whether a row too short for any run gives one of all that it has.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If rows give different numbers of runs.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.ngrams(["a", "b", "c"], 2).numpy().tolist()
+        [b'a b', b'b c']
+    """
     array = _bytes(data)
     widths = [ngram_width] if isinstance(ngram_width, int) else list(ngram_width)
     left, right = (
         (pad_values, pad_values) if isinstance(pad_values, (str, bytes)) else pad_values or (None, None)
     )
-    rows = []
+
+    def padded(row: list, width: int) -> list:
+        count = width - 1 if padding_width is None else min(padding_width, width - 1)
+        return row if left is None else [_text(left)] * count + row + [_text(right)] * count
+
+    glue, rows = separator.encode(), []
     for row in array.reshape(-1, array.shape[-1]).tolist():
         found: list = []
         for width in widths:
-            padding = width - 1 if padding_width is None else min(padding_width, width - 1)
-            full = row if left is None else [_text(left)] * padding + row + [_text(right)] * padding
-            found += [
-                separator.encode().join(full[i : i + width]) for i in range(builtins.len(full) - width + 1)
-            ]
+            full = padded(row, width)
+            found += [glue.join(full[i : i + width]) for i in range(builtins.len(full) - width + 1)]
+        if row and not found and preserve_short_sequences:
+            found = [glue.join(padded(row, min(widths)))]
         rows.append(found)
     return _rows(rows, array.shape[:-1], "ngrams")
 
@@ -250,8 +405,18 @@ def ngrams(
 def to_number(input: Any, out_type: Any = "float32", name: str | None = None) -> Tensor:
     """The numbers that strings spell.
 
+    Args:
+        input: A tensor of strings.
+        out_type: The dtype of the result; 64 bits become 32.
+        name: Accepted for TensorFlow's sake.
+
     Raises:
-        ValueError: If one spells none.
+        ValueError: If a string spells no such number.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.to_number(["1", "2.5"]).numpy()
+        array([1. , 2.5], dtype=float32)
     """
     dtype = dtypes.standardize(out_type)
     parse = int if dtype.is_integer else float
@@ -262,35 +427,48 @@ def as_string(
     input: Any, precision: int = -1, scientific: bool = False, shortest: bool = False, width: int = -1, fill: str = "",
     name: str | None = None,
 ) -> Tensor:  # fmt: skip
-    """Numbers as text, floats with 6 digits unless asked otherwise.
+    """Numbers as text.
+
+    Args:
+        input: A tensor; bools become `true` and `false`, strings stay.
+        precision: The number of digits of a float behind the point (in all, for `shortest`); 6 if negative.
+        scientific: Whether floats have an exponent, as `1.5e+00`.
+        shortest: Whether floats are written without zeros at the end, with an exponent where that is shorter.
+        width: The least length of a number, filled with spaces in front; no limit if negative.
+        fill: `"0"` fills with zeros, `"-"` with spaces behind; `"+"` or `" "` stands before what is not negative;
+            `"#"` keeps the point of floats.
+        name: Accepted for TensorFlow's sake.
 
     Raises:
         UnknownValue: In compiled code, which has no strings.
+        ValueError: If `fill` is another one.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.as_string([1.5, -2.0], precision=2, width=6, fill="0").numpy().tolist()
+        [b'001.50', b'-02.00']
     """
     if staged(input):
         raise UnknownValue(input._value)
     array = np.asarray(ops.convert_to_tensor(input))
     if array.dtype.kind == "O":
         return Tensor(array)
+    if builtins.len(fill) > 1 or fill not in "+- 0#":
+        raise ValueError(message("Unknown fill.", expected="one of '+- 0#', or ''", received=repr(fill)))
     out = np.empty(array.shape, object)
-    spec = _format(array.dtype, precision, scientific, shortest)
-    padded = f"{'0>' if fill == '0' else '<' if fill == '-' else '>'}{width}" if width > 0 else ""
-    texts = [_spelled(v, spec) for v in array.ravel().tolist()]
-    out.ravel()[:] = [builtins.format(t, padded).encode() if padded else t.encode() for t in texts]
-    return Tensor(out)
-
-
-def _format(dtype: np.dtype, precision: int, scientific: bool, shortest: bool) -> str:
-    if dtype.kind not in "f":
-        return ""
+    head = f"%{fill}{width if width >= 0 else ''}"
     digits = "" if precision < 0 else f".{precision}"
-    return f"{digits}{'e' if scientific else 'g' if shortest else 'f'}"
+    tail = "d" if array.dtype.kind in "iu" else "e" if scientific else "g" if shortest else "f"
+    out.ravel()[:] = [_spelled(v, f"{head}{digits}{tail}").encode() for v in array.ravel().tolist()]
+    return Tensor(out)
 
 
 def _spelled(value: Any, spec: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return builtins.format(value, spec)
+    if isinstance(value, complex):
+        return f"({spec % value.real},{spec % value.imag})"
+    return spec % value
 
 
 def to_hash_bucket(input: Any, num_buckets: int, name: str | None = None) -> Tensor:
@@ -308,18 +486,63 @@ def to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -
 def unicode_decode(
     input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
 ) -> Tensor:
-    """The code points of each string."""
+    """The code points of each string.
+
+    Args:
+        input: A tensor of strings.
+        input_encoding: `"UTF-8"`, `"UTF-16-BE"` or `"UTF-32-BE"`.
+        errors: What is done with bytes that are no text: `"replace"` puts U+FFFD, `"ignore"` leaves them out, and
+            `"strict"` raises.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        An int32 tensor with a new last axis.
+
+    Raises:
+        ValueError: If strings of a tensor have different numbers of characters, or `errors` is `"strict"` and bytes
+            are no text.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.unicode_decode("hi", "UTF-8").numpy()
+        array([104, 105], dtype=int32)
+    """
     array = _bytes(input)
-    rows = [[ord(c) for c in s.decode(input_encoding, "replace")] for s in array.ravel().tolist()]
+    rows = [[ord(c) for c in s.decode(input_encoding, errors)] for s in array.ravel().tolist()]
     return _rows(rows, array.shape, "unicode_decode", np.int32)
 
 
 def unicode_encode(
     input: Any, output_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
 ) -> Tensor:
-    """Strings of code points, in the last axis."""
+    """Strings of code points, in the last axis.
+
+    Args:
+        input: A tensor of integers of rank 1 or more.
+        output_encoding: `"UTF-8"`, `"UTF-16-BE"` or `"UTF-32-BE"`.
+        errors: What is done with numbers that are no code points: `"replace"` puts U+FFFD, `"ignore"` leaves them
+            out, and `"strict"` raises.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If `errors` is `"strict"` and a number is no code point.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.unicode_encode([104, 105], "UTF-8").numpy()
+        b'hi'
+    """
     codes = np.asarray(ops.convert_to_tensor(input))
     out = np.empty(codes.shape[:-1], object)
     for index in np.ndindex(*out.shape):
-        out[index] = "".join(map(chr, codes[index].tolist())).encode(output_encoding)
+        out[index] = "".join(_character(c, errors) for c in codes[index].tolist()).encode(output_encoding)
     return Tensor(out)
+
+
+def _character(code: int, errors: str) -> str:
+    """The character of a code point; surrogates and what is beyond the last one are none."""
+    if 0 <= code < 0xD800 or 0xDFFF < code <= 0x10FFFF:
+        return chr(code)
+    if errors == "strict":
+        raise ValueError(message("There is no such code point.", received=hex(code)))
+    return "" if errors == "ignore" else "\ufffd"

@@ -68,6 +68,7 @@ class Variable(EngineVariable, metaclass=_AnyVariable):
         synchronization: Kept; used when variables are spread over devices.
         aggregation: Kept; used when variables are spread over devices.
         shape: The shape that the value must have.
+        experimental_enable_variable_lifting: Accepted for TensorFlow's sake.
 
     Raises:
         ValueError: If there is no initial value, or it has another shape.
@@ -151,7 +152,11 @@ class Variable(EngineVariable, metaclass=_AnyVariable):
         return self.read_value()
 
     def eval(self, session: Any = None) -> Any:
-        """The current value as a NumPy array."""
+        """The current value as a NumPy array.
+
+        Args:
+            session: Accepted for TensorFlow's sake; there are no sessions.
+        """
         return self.numpy()
 
     def count_up_to(self, limit: int) -> Any:
@@ -178,37 +183,118 @@ class Variable(EngineVariable, metaclass=_AnyVariable):
         return gather_nd(self, indices)
 
     def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
-        """Replace the slices at some indices. Returns the variable."""
+        """Replace the slices at some indices.
+
+        Args:
+            indices: Integers of shape `(..., k)`: positions along the first k axes of the variable.
+            updates: What takes their place, of shape `indices.shape[:-1]` and behind it the other axes of the variable;
+                cast to its dtype.
+            name: Accepted for TensorFlow's sake.
+
+        Returns:
+            The variable.
+        """
         return self._scattered(indices, updates, "set")
 
     def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
-        """Add to the slices at some indices. Returns the variable."""
+        """Add to the slices at some indices; an index that occurs twice counts twice.
+
+        Args:
+            indices: Integers of shape `(..., k)`: positions along the first k axes of the variable.
+            updates: What is added, of shape `indices.shape[:-1]` and behind it the other axes of the variable;
+                cast to its dtype.
+            name: Accepted for TensorFlow's sake.
+
+        Returns:
+            The variable.
+        """
         return self._scattered(indices, updates, "add")
 
     def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
-        """Subtract from the slices at some indices. Returns the variable."""
+        """Subtract from the slices at some indices; an index that occurs twice counts twice.
+
+        Args:
+            indices: Integers of shape `(..., k)`: positions along the first k axes of the variable.
+            updates: What is subtracted, of shape `indices.shape[:-1]` and behind it the other axes of the variable;
+                cast to its dtype.
+            name: Accepted for TensorFlow's sake.
+
+        Returns:
+            The variable.
+        """
         return self._scattered(indices, operators.negative(updates), "add")
 
     def scatter_update(
         self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
     ) -> Variable:
-        """Replace the rows of `tf.IndexedSlices`. Returns the variable."""
+        """Replace the rows of `tf.IndexedSlices`.
+
+        Args:
+            sparse_delta: `tf.IndexedSlices`: rows, and the numbers of the rows they belong to.
+            use_locking: Accepted for TensorFlow's sake.
+            name: Accepted for TensorFlow's sake.
+
+        Returns:
+            The variable.
+
+        Example:
+            >>> import addax.tf as tf
+            >>> v = tf.Variable([1.0, 2.0, 3.0])
+            >>> v.scatter_update(tf.IndexedSlices([9.0], [1])).numpy()
+            array([1., 9., 3.], dtype=float32)
+        """
         return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "set")
 
     def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Add the rows of `tf.IndexedSlices`. Returns the variable."""
+        """Add the rows of `tf.IndexedSlices`; a row that occurs twice counts twice.
+
+        Args:
+            sparse_delta: `tf.IndexedSlices`: rows, and the numbers of the rows they belong to.
+            use_locking: Accepted for TensorFlow's sake.
+            name: Accepted for TensorFlow's sake.
+
+        Returns:
+            The variable.
+        """
         return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "add")
 
     def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Subtract the rows of `tf.IndexedSlices`. Returns the variable."""
+        """Subtract the rows of `tf.IndexedSlices`; a row that occurs twice counts twice.
+
+        Args:
+            sparse_delta: `tf.IndexedSlices`: rows, and the numbers of the rows they belong to.
+            use_locking: Accepted for TensorFlow's sake.
+            name: Accepted for TensorFlow's sake.
+
+        Returns:
+            The variable.
+        """
         return self._scattered(_column(sparse_delta.indices), operators.negative(sparse_delta.values), "add")
 
     def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Raise rows to at least those of `tf.IndexedSlices`. Returns the variable."""
+        """Raise rows to at least those of `tf.IndexedSlices`.
+
+        Args:
+            sparse_delta: `tf.IndexedSlices`: rows, and the numbers of the rows they belong to.
+            use_locking: Accepted for TensorFlow's sake.
+            name: Accepted for TensorFlow's sake.
+
+        Returns:
+            The variable.
+        """
         return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "max")
 
     def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
-        """Lower rows to at most those of `tf.IndexedSlices`. Returns the variable."""
+        """Lower rows to at most those of `tf.IndexedSlices`.
+
+        Args:
+            sparse_delta: `tf.IndexedSlices`: rows, and the numbers of the rows they belong to.
+            use_locking: Accepted for TensorFlow's sake.
+            name: Accepted for TensorFlow's sake.
+
+        Returns:
+            The variable.
+        """
         return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "min")
 
     def _scattered(self, indices: Any, updates: Any, how: str) -> Variable:

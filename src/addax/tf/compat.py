@@ -5,24 +5,52 @@ from __future__ import annotations
 import logging as _logging
 from typing import Any
 
+from addax.core.errors import message
 from addax.tf._random import set_seed
 
 
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
-    """Text or bytes as bytes."""
-    return bytes_or_text.encode(encoding) if isinstance(bytes_or_text, str) else bytes(bytes_or_text)
+    """Text or bytes as bytes.
+
+    Args:
+        bytes_or_text: A `str`, `bytes` or `bytearray`.
+        encoding: The encoding of the bytes.
+
+    Raises:
+        TypeError: If it is anything else.
+    """
+    return bytes_or_text.encode(encoding) if isinstance(bytes_or_text, str) else _bytes(bytes_or_text)
+
+
+def _bytes(value: Any) -> bytes:
+    if not isinstance(value, (bytes, bytearray)):  # bytes(3) would be three zeros
+        raise TypeError(message("This is no text.", expected="str or bytes", received=type(value).__name__))
+    return bytes(value)
 
 
 def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
-    """Text or bytes as text."""
-    return bytes_or_text if isinstance(bytes_or_text, str) else bytes(bytes_or_text).decode(encoding)
+    """Text or bytes as text.
+
+    Args:
+        bytes_or_text: A `str`, `bytes` or `bytearray`.
+        encoding: The encoding of the bytes.
+
+    Raises:
+        TypeError: If it is anything else.
+    """
+    return bytes_or_text if isinstance(bytes_or_text, str) else _bytes(bytes_or_text).decode(encoding)
 
 
 as_str = as_text
 
 
 def as_str_any(value: Any, encoding: str = "utf-8") -> str:
-    """Anything as text."""
+    """Anything as text.
+
+    Args:
+        value: `bytes`, which are decoded, or anything that `str` takes.
+        encoding: The encoding of the bytes.
+    """
     return as_text(value, encoding) if isinstance(value, bytes) else str(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from addax.core import config as settings
+from addax.core.errors import message
 from addax.engine._jax import jax
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "set_visible_devices",
     "threading",
 ]
+
+
+_hidden: set[str] = set()  # names of the devices that are not to be used
 
 
 class PhysicalDevice(NamedTuple):
@@ -61,7 +65,10 @@ def _wanted(device_type: str | None, kind: str) -> bool:
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices of the machine, of one kind (`"CPU"`, `"GPU"`, `"TPU"`) or of all.
+    """The devices of the machine.
+
+    Args:
+        device_type: `"CPU"`, `"GPU"` or `"TPU"`, or None for all.
 
     Example:
         >>> import addax.tf as tf
@@ -76,21 +83,55 @@ def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice
 
 
 def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
-    """The devices that programs see."""
+    """The devices that programs see: one for each that `get_visible_devices` gives.
+
+    Args:
+        device_type: `"CPU"`, `"GPU"` or `"TPU"`, or None for all.
+    """
     return [
-        LogicalDevice(f"/device:{kind}:{i}", kind) for kind, i in _devices() if _wanted(device_type, kind)
+        LogicalDevice(d.name.replace("/physical_device", "/device"), d.device_type)
+        for d in get_visible_devices(device_type)
     ]
 
 
 def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices of the machine that programs may use."""
-    return list_physical_devices(device_type)
+    """The devices of the machine that programs may use.
+
+    Args:
+        device_type: `"CPU"`, `"GPU"` or `"TPU"`, or None for all.
+    """
+    return [d for d in list_physical_devices(device_type) if d.name not in _hidden]
 
 
 def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
-    """Use only some devices; an empty list of GPUs means the CPU."""
-    if device_type == "GPU" and not devices:
+    """Use only some devices; what `get_visible_devices` gives from now on.
+
+    Ops run on the first GPU that is visible, or on the CPU if none is. JAX itself still sees the others, so that
+    what asks for all devices, as `addax.distribution` does, finds them.
+
+    Args:
+        devices: A device that `list_physical_devices` gives, or a list of them; an empty one for none.
+        device_type: The kind that the list is about, or None for all.
+
+    Raises:
+        ValueError: If there is no such device of this kind.
+    """
+    chosen = [devices] if isinstance(devices, PhysicalDevice) else list(devices or ())
+    there = list_physical_devices(device_type)
+    unknown = [d for d in chosen if d not in there]
+    if unknown:
+        raise ValueError(
+            message("There is no such device.", expected=f"some of {there}", received=str(unknown))
+        )
+    _hidden.difference_update(d.name for d in there)
+    _hidden.update(d.name for d in there if d not in chosen)
+    if (device_type or "").upper() != "GPU" and not any(d.device_type == "GPU" for d in there):
+        return
+    visible = [int(d.name.rpartition(":")[2]) for d in get_visible_devices("GPU")]
+    if not visible:
         jax.config.update("jax_default_device", jax.devices("cpu")[0])
+    else:
+        jax.config.update("jax_default_device", next(d for d in jax.devices("gpu") if d.id == visible[0]))
 
 
 def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:

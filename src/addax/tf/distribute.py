@@ -42,6 +42,10 @@ class InputContext:
 class Strategy:
     """Runs everything on one replica.
 
+    Args:
+        devices: Names of devices; kept, not used: JAX's default device is.
+        cross_device_ops: Accepted for TensorFlow's sake; one replica has nothing to send.
+
     Example:
         >>> import addax.tf as tf
         >>> strategy = tf.distribute.get_strategy()
@@ -68,11 +72,32 @@ class Strategy:
             _current[:] = before
 
     def run(self, fn: Callable, args: tuple = (), kwargs: dict | None = None, options: Any = None) -> Any:
-        """Call a function on each replica."""
+        """Call a function on each replica, which is one.
+
+        Args:
+            fn: The function.
+            args: Its arguments.
+            kwargs: Its keyword arguments; none if None.
+            options: Accepted for TensorFlow's sake.
+
+        Returns:
+            What the function gives.
+        """
         return fn(*args, **(kwargs or {}))
 
     def reduce(self, reduce_op: Any, value: Any, axis: int | None) -> Any:
-        """The values of all replicas joined, and then along an axis if one is given."""
+        """The values of all replicas joined, and then along an axis if one is given.
+
+        Args:
+            reduce_op: `"SUM"` or `"MEAN"`, or a `ReduceOp`.
+            value: A tensor or a nest of them.
+            axis: The axis; if None, the value of the one replica stays as it is.
+
+        Example:
+            >>> import addax.tf as tf
+            >>> float(tf.distribute.get_strategy().reduce("MEAN", tf.constant([1.0, 3.0]), axis=0))
+            2.0
+        """
         if axis is None:
             return value
         kind = str(getattr(reduce_op, "value", reduce_op)).upper()
@@ -84,11 +109,21 @@ class Strategy:
         return value
 
     def experimental_distribute_dataset(self, dataset: Any, options: Any = None) -> Any:
-        """The dataset, shared among the replicas."""
+        """The dataset, shared among the replicas: itself, as there is one.
+
+        Args:
+            dataset: A dataset.
+            options: Accepted for TensorFlow's sake.
+        """
         return dataset
 
     def distribute_datasets_from_function(self, dataset_fn: Callable, options: Any = None) -> Any:
-        """The dataset that a function of an `InputContext` makes."""
+        """The dataset that a function of an `InputContext` makes.
+
+        Args:
+            dataset_fn: The function, called once, with the context of one worker and one replica.
+            options: Accepted for TensorFlow's sake.
+        """
         return dataset_fn(InputContext())
 
     def experimental_local_results(self, value: Any) -> tuple:
@@ -108,7 +143,12 @@ class OneDeviceStrategy(Strategy):
 
 
 class MirroredStrategy(Strategy):
-    """Runs on the first device of the machine, as one replica."""
+    """Runs on the first device of the machine, as one replica.
+
+    Args:
+        devices: Names of devices; kept, not used.
+        cross_device_ops: Accepted for TensorFlow's sake.
+    """
 
 
 _default = Strategy()
@@ -137,7 +177,13 @@ class ReplicaContext:
         return get_strategy()
 
     def all_reduce(self, reduce_op: Any, value: Any, options: Any = None) -> Any:
-        """The values of all replicas joined."""
+        """The values of all replicas joined: the value itself, as there is one.
+
+        Args:
+            reduce_op: `"SUM"` or `"MEAN"`, or a `ReduceOp`; with one replica they are the same.
+            value: A tensor or a nest of them.
+            options: Accepted for TensorFlow's sake.
+        """
         return value
 
 

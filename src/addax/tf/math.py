@@ -27,7 +27,7 @@ _HOMES = homes(
             unsorted_segment_max unsorted_segment_mean unsorted_segment_min unsorted_segment_prod
             unsorted_segment_sum
         """,
-        "addax.tf._arrays": "top_k",
+        "addax.tf._order": "top_k",
         "addax.tf._nn": "log_softmax softmax",
     }
 )

@@ -22,7 +22,7 @@ _HOMES = homes(
         """,
         "addax.tf._math": "sigmoid softplus softsign tanh",
         "addax.tf._products": "in_top_k l2_normalize zero_fraction",
-        "addax.tf._arrays": "top_k",
+        "addax.tf._order": "top_k",
         "addax.tf._compute": "compute_average_loss scale_regularization_loss",
     }
 )

@@ -8,11 +8,11 @@ from addax.tf._lookup import homes
 _HOMES = homes(
     {
         "addax.tf._random": """
-            Generator categorical fold_in gamma get_global_generator log_uniform_candidate_sampler normal
-            poisson set_global_generator set_seed shuffle split stateless_categorical stateless_normal
-            stateless_truncated_normal stateless_uniform truncated_normal uniform
-            uniform_candidate_sampler
+            categorical fold_in gamma log_uniform_candidate_sampler normal poisson set_seed shuffle split
+            stateless_categorical stateless_normal stateless_truncated_normal stateless_uniform
+            truncated_normal uniform uniform_candidate_sampler
         """,
+        "addax.tf._generator": "Generator get_global_generator set_global_generator",
     }
 )
 

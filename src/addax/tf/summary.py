@@ -22,7 +22,12 @@ _recording: ContextVar[Any] = ContextVar("addax_summary_recording", default=True
 
 
 class SummaryWriter:
-    """Writes summaries into an event file; what `create_file_writer` gives."""
+    """Writes summaries into an event file; what `create_file_writer` gives.
+
+    Args:
+        logdir: The folder, made with the first event if it is missing.
+        filename_suffix: What the name of the file ends with; nothing if None.
+    """
 
     def __init__(self, logdir: Any, filename_suffix: str | None = None) -> None:
         self._logdir, self._suffix = logdir, filename_suffix or ""
@@ -38,7 +43,11 @@ class SummaryWriter:
 
     @contextlib.contextmanager
     def as_default(self, step: Any = None) -> Iterator[SummaryWriter]:
-        """A `with` block whose summaries go here."""
+        """A `with` block whose summaries go here; at its end they are flushed.
+
+        Args:
+            step: The step of summaries that name none, a number or a variable; as it was if None.
+        """
         tokens = [(_writer, _writer.set(self))]
         if step is not None:
             tokens.append((_step, _step.set(step)))  # type: ignore[arg-type]
@@ -50,7 +59,11 @@ class SummaryWriter:
             self.flush()
 
     def set_as_default(self, step: Any = None) -> None:
-        """Have summaries go here from now on."""
+        """Have summaries go here from now on.
+
+        Args:
+            step: The step of summaries that name none, a number or a variable; as it was if None.
+        """
         _writer.set(self)
         if step is not None:
             _step.set(step)
@@ -91,6 +104,14 @@ def create_file_writer(
     name: str | None = None,
 ) -> SummaryWriter:
     """A writer of an event file in a folder.
+
+    Args:
+        logdir: The folder, made with the first event if it is missing.
+        max_queue: Accepted for TensorFlow's sake: events are handed to the file at once.
+        flush_millis: Accepted for TensorFlow's sake: the file is flushed by `flush`, `close`, the end of a block of
+            `as_default`, and when its buffer is full.
+        filename_suffix: What the name of the file ends with; nothing if None.
+        name: Accepted for TensorFlow's sake.
 
     Example:
         >>> import tempfile
@@ -157,43 +178,98 @@ def _write(kind: str, name: str, data: Any, step: Any, **options: Any) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, Variable) and staged(value):
         return Tensor(value._raw())
-    return value if isinstance(value, (str, int, float)) else np.asarray(ops.convert_to_tensor(value))
+    return value if isinstance(value, (str, list, int, float)) else np.asarray(ops.convert_to_tensor(value))
 
 
 def scalar(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
-    """Write a number. Gives whether it was written."""
+    """Write a number, to the default writer.
+
+    Args:
+        name: What the chart is called; slashes group charts.
+        data: A scalar, stored as float32.
+        step: The number of the step; what `as_default` or `experimental.set_step` has set if None.
+        description: A text in Markdown that TensorBoard shows with it.
+
+    Returns:
+        Whether it was written: if there is a default writer, and `record_if` allows it.
+
+    Raises:
+        ValueError: If it is to be written, but no step is known, or `data` is no scalar.
+    """
     return _write("scalar", name, data, step, description=description)
 
 
 def histogram(
     name: str, data: Any, step: Any = None, buckets: Any = None, description: str | None = None
 ) -> bool:
-    """Write how numbers are distributed. Gives whether it was written."""
+    """Write how numbers are distributed, to the default writer.
+
+    Args:
+        name: What the chart is called; slashes group charts.
+        data: Numbers of any shape; those that are not finite are left out.
+        step: The number of the step; what `as_default` or `experimental.set_step` has set if None.
+        buckets: The number of buckets of equal width; 30 if None.
+        description: A text in Markdown that TensorBoard shows with it.
+
+    Returns:
+        Whether it was written: if there is a default writer, and `record_if` allows it.
+
+    Raises:
+        ValueError: If it is to be written, but no step is known.
+    """
     return _write("histogram", name, data, step, buckets=buckets or 30, description=description)
 
 
 def image(
     name: str, data: Any, step: Any = None, max_outputs: int = 3, description: str | None = None
 ) -> bool:
-    """Write images of shape (n, height, width, channels). Gives whether they were written."""
+    """Write images, to the default writer.
+
+    Args:
+        name: What they are called; slashes group them.
+        data: A tensor of shape `(n, height, width, channels)`, with 1 to 4 channels; uint8, uint16, or floats from
+            0 to 1.
+        step: The number of the step; what `as_default` or `experimental.set_step` has set if None.
+        max_outputs: How many of them are written at most.
+        description: A text in Markdown that TensorBoard shows with it.
+
+    Returns:
+        Whether it was written: if there is a default writer, and `record_if` allows it.
+
+    Raises:
+        ValueError: If it is to be written, but no step is known, or the shape or dtype is another one.
+    """
     return _write("image", name, data, step, max_outputs=max_outputs, description=description)
 
 
 def text(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
-    """Write text, in Markdown. Gives whether it was written."""
+    """Write text in Markdown, to the default writer.
+
+    Args:
+        name: What it is called; slashes group texts.
+        data: A string, or a tensor of strings, which are shown as a table of one column.
+        step: The number of the step; what `as_default` or `experimental.set_step` has set if None.
+        description: A text in Markdown that TensorBoard shows with it.
+
+    Returns:
+        Whether it was written: if there is a default writer, and `record_if` allows it.
+
+    Raises:
+        ValueError: If it is to be written, but no step is known.
+    """
     found: Any = data if isinstance(data, str) else np.asarray(ops.convert_to_tensor(data))
     if not isinstance(found, str):
         found = found[()].decode() if not found.ndim else [s.decode() for s in found.ravel().tolist()]
-    writer = _writer.get()
-    step = _step.get() if step is None else step
-    if writer is None or not should_record_summaries():
-        return False
-    writer.events.text(name, found, int(np.asarray(step)), description=description)
-    return True
+    return _write("text", name, found, step, description=description)
 
 
 def flush(writer: SummaryWriter | None = None, name: str | None = None) -> None:
-    """Bring what was written to the disk."""
+    """Bring what was written to the disk.
+
+    Args:
+        writer: The writer; the default one, if there is one, if None.
+        name: Accepted for TensorFlow's sake.
+    """
     found = writer or _writer.get()
     if found is not None:
         found.flush()

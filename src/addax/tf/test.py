@@ -8,7 +8,12 @@ from addax.tf.config import list_physical_devices
 
 
 def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:
-    """Whether there is a GPU."""
+    """Whether there is a GPU.
+
+    Args:
+        cuda_only: Accepted for TensorFlow's sake; a GPU of any maker counts.
+        min_cuda_compute_capability: Accepted for TensorFlow's sake; a GPU of any age counts.
+    """
     return bool(list_physical_devices("GPU"))
 
 
