@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import shutil
 import tempfile
+import zlib
 from pathlib import Path
 
 import hypothesis
@@ -35,33 +35,23 @@ collect_ignore = [] if importlib.util.find_spec("tensorflow") else ["oracle"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--whole", action="store_true", help="run every row of the grids, as CI does")
+    parser.addoption("--whole", action="store_true", help="run all rows of the grids, as CI does")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of a grid, keep each check's first row of every name, unless all rows or certain tests are asked for."""
-    if config.getoption("whole") or any("::" in argument for argument in config.args):
+    """Of the grids, keep one row in four, unless all of them or certain tests are asked for."""
+    narrowed = config.option.keyword or config.args_source is not config.ArgsSource.TESTPATHS
+    if config.getoption("whole") or narrowed:
         return
-    kept, left_out, seen = [], [], set()
-    for item in items:
-        if isinstance(item, pytest.Function) and item.get_closest_marker("grid"):
-            key = item.path, item.originalname, _NAME.match(_row(item)).group()  # type: ignore[union-attr]
-            if key in seen:
-                left_out.append(item)
-                continue
-            seen.add(key)
-        kept.append(item)
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
+    left_out = [item for item in items if item.get_closest_marker("grid") and _is_left_out(item)]
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(left_out)
+    items[:] = [item for item in items if item not in gone]
 
 
-_NAME = re.compile(r"[A-Za-z_.]*")
-
-
-def _row(item: pytest.Function) -> str:
-    """The row's id: `Dense-3` of `test_outputs[Dense-3]`."""
-    return item.callspec.id if hasattr(item, "callspec") else ""
+def _is_left_out(item: pytest.Item) -> bool:
+    """The same rows in every run and on every machine: each name in some of the checks, each check for some names."""
+    return hasattr(item, "callspec") and zlib.crc32(item.nodeid.encode()) % 4 != 0
 
 
 def pytest_unconfigure() -> None:

@@ -12,6 +12,8 @@ from tests.parity import _applications_golden as golden
 
 import addax
 
+pytestmark = pytest.mark.grid
+
 RNG = np.random.default_rng(5)
 GOLDEN = json.loads(golden.GOLDEN.read_text(encoding="utf-8"))
 SMALL = {"weights": None, "input_shape": (32, 32, 3)}

@@ -13,6 +13,8 @@ import pytest
 import addax
 from addax.core import tree
 
+pytestmark = pytest.mark.grid
+
 _rng = np.random.default_rng(3)
 Q, V, K = (_rng.normal(size=(2, n, 6)).astype("float32") for n in (3, 5, 5))
 QUERY_MASK = np.array([[1, 1, 0], [1, 1, 1]], bool)

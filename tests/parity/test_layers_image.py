@@ -13,6 +13,8 @@ import pytest
 import addax
 from addax.engine import Compiled
 
+pytestmark = pytest.mark.grid
+
 _rng = np.random.default_rng(3)
 IMAGES = _rng.uniform(0, 255, (4, 7, 9, 3)).astype("float32")
 MASKS = _rng.integers(0, 3, (4, 7, 9, 1)).astype("float32")

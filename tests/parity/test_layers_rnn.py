@@ -11,6 +11,8 @@ import pytest
 import addax
 from addax.core import tree
 
+pytestmark = pytest.mark.grid
+
 _rng = np.random.default_rng(3)
 X = _rng.normal(size=(4, 5, 3)).astype("float32")
 MASK = np.array([[1, 1, 1, 1, 1], [0, 0, 1, 1, 0], [1, 0, 1, 0, 1], [0, 1, 1, 1, 0]], bool)

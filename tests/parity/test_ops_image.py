@@ -8,6 +8,8 @@ import pytest
 
 from addax import ops
 
+pytestmark = pytest.mark.grid
+
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((2, 7, 9, 3)).astype("float32")
 BYTES = RNG.integers(0, 255, (2, 7, 9, 3)).astype("uint8")

@@ -9,6 +9,8 @@ import pytest
 from addax import ops
 from addax.engine import GradientTape
 
+pytestmark = pytest.mark.grid
+
 RNG = np.random.default_rng(0)
 
 

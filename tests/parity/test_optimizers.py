@@ -14,6 +14,8 @@ from addax import optimizers
 from addax.engine import Variable
 from addax.optimizers import schedules
 
+pytestmark = pytest.mark.grid
+
 SHAPES = {"kernel": (4, 3), "bias": (3,), "embeddings": (2, 3, 2), "scale": ()}
 BASE = {"name": "opt"}
 TRAJECTORIES = {

@@ -8,6 +8,8 @@ import pytest
 
 from addax import random
 
+pytestmark = pytest.mark.grid
+
 LOGITS = np.array([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0]], "float32")
 DRAWS = {
     "normal": [((3,),), ((2, 2), 1.0, 3.0), ((4,), 0.0, 1.0, "float16")],

@@ -18,6 +18,8 @@ import addax
 from addax.engine._operators import shape_tensor
 from addax.models import _op_classes
 
+pytestmark = pytest.mark.grid
+
 RNG = np.random.default_rng(3)
 both_ways = pytest.mark.parametrize(("here", "there"), [(addax, oracle), (oracle, addax)], ids=["to", "from"])
 

@@ -6,6 +6,8 @@ import pytest
 
 import addax as ours
 
+pytestmark = pytest.mark.grid
+
 RNG = np.random.RandomState(0)
 X = RNG.rand(24, 4).astype("float32")
 CLASSES = RNG.randint(0, 3, 24)

@@ -146,15 +146,12 @@ def test_an_interrupt_ends_the_program_as_python_ends_it(write, tmp_path):
         "script.py",
         "import time\ntry:\n    print('ready', flush=True)\n    time.sleep(60)\nfinally:\n    print('tidy')",
     )
+    # A suite that a shell runs in the background ignores interrupts, and its children would inherit that.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
-        [*COMMAND, "script.py"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A suite that a shell runs in the background ignores interrupts, and its children would inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        [*COMMAND, "script.py"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    signal.signal(signal.SIGINT, handler)
     try:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
