@@ -119,6 +119,24 @@ def test_python_functions_in_compiled_code():
     assert tf.py_function(lambda x: x + 1, [1], tf.int32).numpy() == 2
 
 
+def test_python_functions_with_effects_run_each_time_and_in_order():
+    seen = []
+
+    @tf.function
+    def fn(x):
+        tf.numpy_function(lambda a: seen.append(float(a)), [x], [])
+        tf.numpy_function(lambda a: (seen.append(float(a) + 1), a)[1], [x], tf.TensorSpec((), tf.float32))
+        for _ in tf.range(2):
+            tf.py_function(lambda a: seen.append(float(a) + 2), [x], [])
+        tf.py_function(lambda: seen.append("end"), [], [])
+        tf.numpy_function(seen.append, [x], tf.TensorSpec((), tf.float32), stateful=False)  # left out
+        return x
+
+    fn(tf.constant(1.0))
+    fn(tf.constant(10.0))
+    assert seen == [1, 2, 3, 3, "end", 10, 11, 12, 12, "end"]
+
+
 def test_print_shows_values_each_time_the_code_runs(capsys):
     @tf.function
     def fn(x):
@@ -136,6 +154,17 @@ def test_print_shows_values_each_time_the_code_runs(capsys):
     assert capsys.readouterr().err == 'a|1|[0 1 2 ... 97 98 99]|"s"|[True, None]|0.333333343.'
     tf.print(tf.constant([[1, 2], [3, 4]]), tf.range(5), output_stream=sys.stdout, summarize=1)
     assert capsys.readouterr().out == "[[1 2]\n [3 4]] [0 ... 4]\n"
+
+
+def test_print_of_known_values_in_compiled_code(capsys):
+    @tf.function
+    def fn(x):
+        tf.print("step", 1, output_stream=sys.stdout)
+        return x
+
+    fn(tf.constant(1.0))
+    fn(tf.constant(2.0))
+    assert capsys.readouterr().out == "step 1\nstep 1\n"
 
 
 def test_printing_inside_of_branches_and_loops(capsys):

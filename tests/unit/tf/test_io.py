@@ -138,6 +138,8 @@ def test_summaries_are_events(tmp_path):
     assert tags == {"loss": 3, "weights": 4, "picture": 4, "note": 4, "in_function": 7}
     with tf.summary.create_file_writer(str(tmp_path)).as_default(), pytest.raises(ValueError, match="step"):
         tf.summary.scalar("x", 1.0)
+    with tf.summary.create_file_writer(str(tmp_path)).as_default(), pytest.raises(ValueError, match="step"):
+        tf.summary.text("x", "y")
 
 
 def test_strategies_of_one_replica():

@@ -82,3 +82,30 @@ def test_version_and_devices():
     assert tf.config.list_physical_devices("CPU")[0].device_type == "CPU"
     tf.config.experimental.set_memory_growth(tf.config.list_physical_devices("CPU")[0], True)
     assert tf.test.is_built_with_xla() and tf.get_logger().name == "tensorflow"
+
+
+def test_nests_of_lists_and_tuples_are_told_apart_if_types_are_checked():
+    tf.nest.assert_same_structure([1, (2,)], (1, [2]), check_types=False)
+    with pytest.raises(TypeError, match="differ"):
+        tf.nest.assert_same_structure([1, 2], (1, 2))
+    with pytest.raises(ValueError, match="differ"):
+        tf.nest.assert_same_structure([1, 2], (1,), check_types=False)
+
+
+@pytest.mark.parametrize("convert", [tf.compat.as_bytes, tf.compat.as_text])
+def test_numbers_are_no_text(convert):
+    with pytest.raises(TypeError, match="no text"):
+        convert(3)
+
+
+def test_devices_can_be_hidden():
+    there = tf.config.list_physical_devices("CPU")
+    try:
+        tf.config.set_visible_devices([], "CPU")
+        assert tf.config.get_visible_devices("CPU") == tf.config.list_logical_devices("CPU") == []
+        assert tf.config.list_physical_devices("CPU") == there
+    finally:
+        tf.config.set_visible_devices(there, "CPU")
+    assert tf.config.get_visible_devices("CPU") == there
+    with pytest.raises(ValueError, match="no such device"):
+        tf.config.set_visible_devices(there, "GPU")

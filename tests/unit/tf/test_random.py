@@ -89,3 +89,38 @@ def test_dropout_and_candidate_samplers():
     losses = tf.nn.sampled_softmax_loss(weights, biases, [[1], [2]], tf.ones((2, 4)), 5, 20)
     assert losses.shape == (2,) and np.all(np.isfinite(losses))
     assert tf.nn.nce_loss(weights, biases, [[1], [2]], tf.ones((2, 4)), 5, 20).shape == (2,)
+
+
+def test_shuffles_keep_rows_whole():
+    rows = np.arange(20).reshape(10, 2)
+    shuffled = tf.random.shuffle(rows, seed=1).numpy()
+    assert not np.array_equal(shuffled, rows)
+    np.testing.assert_array_equal(shuffled[np.argsort(shuffled[:, 0])], rows)
+
+
+def test_generators_of_a_split_do_not_repeat_each_other():
+    g = tf.random.Generator.from_seed(1)
+    drawn = [float(h.normal(())) for h in (*g.split(3), g) for _ in range(3)]
+    assert len(set(drawn)) == len(drawn)
+
+
+@pytest.mark.parametrize(("dtype", "low", "high"), [("uint8", 0, 255), ("int8", -128, 127)])
+def test_integers_from_the_full_range_reach_both_ends(dtype, low, high):
+    drawn = tf.random.Generator.from_seed(1).uniform_full_int((4000,), dtype)
+    assert drawn.dtype == dtype and (drawn.numpy().min(), drawn.numpy().max()) == (low, high)
+
+
+def test_gamma_with_rates_of_more_axes_than_the_shape_parameters():
+    tf.random.set_seed(0)
+    drawn = tf.random.gamma([500], [4.0, 8.0], beta=[[1.0], [100.0]])
+    assert drawn.shape == (500, 2, 2)
+    np.testing.assert_allclose(tf.reduce_mean(drawn, 0), [[4, 8], [0.04, 0.08]], rtol=0.15)
+
+
+def test_candidate_samplers_that_repeat_classes_or_have_too_few():
+    sampled, true_counts, counts = tf.random.log_uniform_candidate_sampler([[0], [1]], 1, 8, False, 4)
+    expected = np.array([3.4454124, 2.0154371, 1.4299754, 1.1091751], np.float32)
+    np.testing.assert_allclose(true_counts, expected[:2, None], rtol=1e-6)
+    np.testing.assert_allclose(counts, expected[sampled], rtol=1e-6)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="too few classes"):
+        tf.random.uniform_candidate_sampler([[0]], 1, 5, True, 4)
