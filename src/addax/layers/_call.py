@@ -144,7 +144,7 @@ def run(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
         call=record,
     )
     try:
-        call = converted(layer.call)
+        call = converted(_computation(layer))
         if layer._remat_mode is not None:
             call = layer.rematerialized_call(call, *args, **kwargs)
         outputs = call(*args, **kwargs)
@@ -159,6 +159,12 @@ def run(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
     if outer.probing is not None:
         layer.__dict__["_seen_output_shape"] = _shape_nest(outputs)  # for the summary of subclassed models
     return outputs
+
+
+def _computation(layer: Layer) -> Any:
+    """`call`; or the `quantized_call` that a quantized layer of a user brings."""
+    own = type(layer).quantized_call is not _base().quantized_call
+    return layer.quantized_call if own and layer.quantization_mode is not None else layer.call
 
 
 def _training_flag(layer: Layer, spec: CallSpec, kwargs: dict, outer: bool | None) -> bool | None:

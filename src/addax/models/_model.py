@@ -236,6 +236,48 @@ class Model(Trainable, Layer):
         self.__dict__["_seen_output_shape"] = tree.map_structure(lambda x: getattr(x, "shape", None), outputs)
         return outputs
 
+    # Quantizing ------------------------------------------------------------------------------------------
+    def quantize(
+        self, mode: str | None = None, config: Any = None, filters: Any = None, **kwargs: Any
+    ) -> None:  # type: ignore[override]
+        """Store the weights of the layers inside in few bits, from now on.
+
+        Layers that cannot be quantized stay as they are. For `"gptq"` and `"awq"`, the data of the config runs
+        through the model, and the layers of its blocks are quantized one block after another.
+
+        Args:
+            mode: `"int8"`, `"int4"`, `"float8"`, `"gptq"` or `"awq"`; the config's if None.
+            config: A `QuantizationConfig`; the defaults of the mode if None.
+            filters: Which layers are meant: a regular expression that is found in their names, a list of such,
+                or a function of the layer; all if None.
+            **kwargs: `type_check`: whether subclasses of layers that can be quantized are left alone (True).
+
+        Raises:
+            ValueError: If an argument is wrong, or a layer is not built or is quantized already.
+
+        Example:
+            >>> import addax as keras
+            >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+            >>> model.quantize("int8")
+            >>> model.layers[0].kernel.dtype
+            tf.int8
+        """
+        from addax.models import _quantization
+
+        _quantization.quantize(self, mode, config, filters, **kwargs)
+
+    def get_quantization_layer_structure(self, mode: str | None = None) -> dict[str, list] | None:
+        """What `"gptq"` and `"awq"` have to know of a model; override it, or say it in the config.
+
+        Args:
+            mode: The mode.
+
+        Returns:
+            A dict with two lists: `pre_block_layers`, which the data goes through first, and
+            `sequential_blocks`, whose layers are quantized. None if that is not known.
+        """
+        return None
+
     # Looking at it ---------------------------------------------------------------------------------------
     def summary(
         self,

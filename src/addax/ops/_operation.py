@@ -64,6 +64,10 @@ class Operation(Module):
             message(f"{type(self).__name__} has no call() method.", hint="Define `def call(self, x): ...`.")
         )
 
+    def quantized_call(self, *args: Any, **kwargs: Any) -> Any:
+        """The computation of a layer that is quantized; `call` unless overridden."""
+        return self.call(*args, **kwargs)
+
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
         """Symbolic results for symbolic arguments, and a node in the graph."""
         outputs = self.compute_output_spec(*args, **kwargs)

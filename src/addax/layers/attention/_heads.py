@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from addax import constraints, initializers, ops, regularizers
+from addax import constraints, dtype_policies, initializers, ops, regularizers
 from addax.core.errors import message
+from addax.dtype_policies import DTypePolicyMap
 from addax.layers import _arguments
 from addax.layers._layer import Layer
 from addax.layers.attention._masks import causal_mask, joined, window_mask
@@ -101,6 +102,14 @@ class HeadedAttention(Layer):
             name=name,
             **options,
         )
+
+    def _dtype_config(self) -> Any:
+        """Where projections were quantized, the policies by path, so that they are made so again."""
+        policy = self.dtype_policy
+        inside = {layer.path: layer.dtype_policy for layer in self._layers if layer.quantization_mode}
+        if isinstance(policy, DTypePolicyMap) or policy.quantization_mode or not inside:
+            return super()._dtype_config()
+        return dtype_policies.serialize(DTypePolicyMap(policy, inside))
 
     def _build_weighting(self, axes: Any) -> None:
         self._softmax = Softmax(axis=axes, dtype=self.dtype_policy)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from addax import activations, constraints, initializers, ops, regularizers
+from addax import activations, constraints, initializers, quantizers, regularizers
 from addax.core.errors import message
 from addax.layers import _arguments
 from addax.layers._spec import InputSpec
-from addax.layers.core._low_rank import AdaptedWeight, LowRankLayer
+from addax.layers.core._low_rank import AdaptedWeight
+from addax.layers.core._quantizable import QuantizableLayer, Weight
 
 
-class Dense(LowRankLayer):
+class Dense(QuantizableLayer):
     """`activation(inputs @ kernel + bias)`, over the last axis of the input.
 
     Args:
@@ -41,6 +42,7 @@ class Dense(LowRankLayer):
 
     supports_masking = True
     kernel = AdaptedWeight()
+    _modes = ("int8", "int4", "float8", "gptq", "awq")
     _optional_arguments = ("activity_regularizer", "lora_rank", "lora_alpha")
 
     def __init__(
@@ -70,7 +72,7 @@ class Dense(LowRankLayer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
-        self.quantization_config = quantization_config
+        self.quantization_config = quantizers.get(quantization_config)
         self.input_spec = InputSpec(min_ndim=2)
         self._take_lora(lora_rank, lora_alpha)
 
@@ -83,13 +85,14 @@ class Dense(LowRankLayer):
                     "Dense needs to know the size of the last axis.", where=self.path, received=input_shape
                 )
             )
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(width, self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        if self._build_storage(Weight("kernel", (width, self.units))):
+            self.kernel = self.add_weight(
+                name="kernel",
+                shape=(width, self.units),
+                initializer=self.kernel_initializer,
+                regularizer=self.kernel_regularizer,
+                constraint=self.kernel_constraint,
+            )
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
@@ -104,7 +107,4 @@ class Dense(LowRankLayer):
 
     def call(self, inputs: Any) -> Any:
         """Apply the layer to a tensor of shape `(..., input_dim)`."""
-        x = ops.matmul(inputs, self.kernel)
-        if self.bias is not None:
-            x = ops.add(x, self.bias)
-        return x if self.activation is None else self.activation(x)
+        return self._finished(self._multiplied(inputs))

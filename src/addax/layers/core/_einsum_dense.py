@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import Any, NamedTuple
 
-from addax import activations, constraints, initializers, ops, regularizers
+from addax import activations, constraints, initializers, ops, quantizers, regularizers
 from addax.core.errors import message
 from addax.layers import _arguments
-from addax.layers.core._low_rank import AdaptedWeight, LowRankLayer
+from addax.layers.core._low_rank import AdaptedWeight
+from addax.layers.core._quantizable import QuantizableLayer, Weight
 
 _FORM = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 
 
-class EinsumDense(LowRankLayer):
+class EinsumDense(QuantizableLayer):
     """`activation(einsum(equation, inputs, kernel) + bias)`.
 
     Args:
@@ -31,6 +33,7 @@ class EinsumDense(LowRankLayer):
         bias_constraint: Constraint on `bias`.
         lora_rank: Rank of an adaptation of the frozen kernel (see `enable_lora`).
         lora_alpha: Strength of that adaptation; `lora_rank` if None.
+        gptq_unpacked_column_size: Accepted, as files of Keras have it; it follows from the shapes.
         quantization_config: How `quantize` stores the kernel.
         activity_regularizer: Penalty on the output.
         **kwargs: Arguments of `Layer`.
@@ -46,7 +49,8 @@ class EinsumDense(LowRankLayer):
     """
 
     kernel = AdaptedWeight()
-    _optional_arguments = ("lora_rank", "lora_alpha")
+    _modes = ("int8", "int4", "float8", "gptq", "awq")
+    _optional_arguments = ("lora_rank", "lora_alpha", "gptq_unpacked_column_size")
     _renamed_arguments = {"output_shape": "partial_output_shape"}
 
     def __init__(
@@ -63,6 +67,7 @@ class EinsumDense(LowRankLayer):
         bias_constraint: Any = None,
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
+        gptq_unpacked_column_size: int | None = None,
         quantization_config: Any = None,
         *,
         activity_regularizer: Any = None,
@@ -79,19 +84,23 @@ class EinsumDense(LowRankLayer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
-        self.quantization_config = quantization_config
+        self.gptq_unpacked_column_size = gptq_unpacked_column_size
+        self.quantization_config = quantizers.get(quantization_config)
         self._take_lora(lora_rank, lora_alpha)
 
     def build(self, input_shape: Any) -> None:
         """Create `kernel` and `bias`."""
         kernel_shape, bias_shape = _weight_shapes(self, tuple(input_shape))
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=kernel_shape,
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self._axes = _spelled_out(_parse(self, tuple(input_shape)), len(input_shape))
+        self._input_axes = tuple(i for i, a in enumerate(self._axes.inputs) if a not in self._axes.outputs)
+        if self._build_storage(_stored_kernel(self._axes, kernel_shape)):
+            self.kernel = self.add_weight(
+                name="kernel",
+                shape=kernel_shape,
+                initializer=self.kernel_initializer,
+                regularizer=self.kernel_regularizer,
+                constraint=self.kernel_constraint,
+            )
         self.bias = None
         if bias_shape is not None:
             self.bias = self.add_weight(
@@ -105,10 +114,32 @@ class EinsumDense(LowRankLayer):
 
     def call(self, inputs: Any) -> Any:
         """Apply the layer to a tensor with the axes that the equation names."""
-        x = ops.einsum(self.equation, inputs, self.kernel)
-        if self.bias is not None:
-            x = ops.add(x, self.bias)
-        return self.activation(x)
+        return self._finished(self._multiplied(inputs))
+
+    def _product(self, inputs: Any, kernel: Any) -> Any:
+        return ops.einsum(self.equation, inputs, kernel)
+
+    def _product_gradient(self, upstream: Any, kernel: Any) -> Any:
+        inputs, weights, outputs = self._axes[:3]
+        return ops.einsum(f"{outputs},{weights}->{inputs}", upstream, kernel)
+
+    def _input_scale(self, scale: Any) -> Any:
+        inputs, _, outputs = self._axes[:3]
+        scale = ops.squeeze(scale, self._input_axes)
+        kept = [a for a in inputs if a in outputs]
+        scale = ops.transpose(scale, [kept.index(a) for a in outputs if a in inputs])
+        return ops.expand_dims(scale, [i for i, a in enumerate(outputs) if a not in inputs])
+
+    def _input_rows(self, inputs: Any) -> Any:
+        axes = self._axes
+        order = [i for i, a in enumerate(axes.inputs) if a in axes.outputs]
+        summed = [axes.inputs.index(a) for a in axes.weights if a in axes.inputs and a not in axes.outputs]
+        return ops.transpose(inputs, [*order, *summed])
+
+    def _low_rank_product(self, inputs: Any, a: Any, b: Any) -> Any:
+        if self._axes.weights[-1] != self._axes.outputs[-1]:
+            return self._product(inputs, ops.matmul(a, b))
+        return super()._low_rank_product(inputs, a, b)
 
 
 class _Equation(NamedTuple):
@@ -136,6 +167,31 @@ def _parse(layer: EinsumDense, input_shape: tuple) -> _Equation:
             problem = f"Axis '{letter}' of the output is in no operand."
             raise _error(layer, problem, "it in input or kernel", input_shape)
     return _Equation(inputs, weights, outputs, bool(before), bool(after))
+
+
+def _spelled_out(equation: _Equation, rank: int) -> _Equation:
+    """The equation with a letter for each axis of `...`."""
+    inputs, weights, outputs, before, after = equation
+    free = [a for a in string.ascii_letters if a not in inputs + weights + outputs]
+    more = "".join(free[: rank - len(inputs)])
+    if before:
+        inputs, outputs = more + inputs, more + outputs
+    elif after:
+        inputs, outputs = inputs + more, outputs + more
+    return _Equation(inputs, weights, outputs, False, False)
+
+
+def _stored_kernel(equation: _Equation, shape: tuple) -> Weight:
+    """The kernel as `quantize` sees it; its scales have the axes of the output."""
+    _, weights, outputs, _, _ = equation
+    return Weight(
+        "kernel",
+        shape,
+        summed=tuple(i for i, a in enumerate(weights) if a not in outputs),
+        order=tuple(weights.index(a) for a in outputs if a in weights),
+        scale_shape=tuple(shape[weights.index(a)] if a in weights else 1 for a in outputs),
+        zero_name="zero_point",
+    )
 
 
 def _weight_shapes(layer: EinsumDense, input_shape: tuple) -> tuple[tuple, tuple | None]:

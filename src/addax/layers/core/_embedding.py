@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from addax import constraints, initializers, ops, regularizers
+from addax import constraints, initializers, ops, quantizers, regularizers
 from addax.core.errors import message
 from addax.layers import _arguments
-from addax.layers.core._low_rank import AdaptedWeight, LowRankLayer
+from addax.layers.core._low_rank import AdaptedWeight
+from addax.layers.core._quantizable import QuantizableLayer, Weight
 
 
-class Embedding(LowRankLayer):
+class Embedding(QuantizableLayer):
     """Look up a learned vector for each index.
 
     Args:
@@ -39,6 +40,7 @@ class Embedding(LowRankLayer):
 
     _adapted = "embeddings"
     embeddings = AdaptedWeight()
+    _modes = ("int8", "int4")
     _optional_arguments = ("lora_rank", "lora_alpha")
 
     def __init__(
@@ -72,21 +74,36 @@ class Embedding(LowRankLayer):
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
-        self.quantization_config = quantization_config
+        self.quantization_config = quantizers.get(quantization_config)
         self._take_lora(lora_rank, lora_alpha)
         if weights is not None:
             self._initial_weights = weights if isinstance(weights, (list, tuple)) else [weights]
 
     def build(self, input_shape: Any = None) -> None:
         """Create `embeddings`."""
-        self.embeddings = self.add_weight(
-            name="embeddings",
-            shape=(self.input_dim, self.output_dim),
-            initializer=self.embeddings_initializer,
-            regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint,
-        )
+        if self._build_storage(*self._stored()):
+            self.embeddings = self.add_weight(
+                name="embeddings",
+                shape=(self.input_dim, self.output_dim),
+                initializer=self.embeddings_initializer,
+                regularizer=self.embeddings_regularizer,
+                constraint=self.embeddings_constraint,
+            )
         self._finish_build()
+
+    def _stored(self) -> list[Weight]:
+        """What `quantize` acts on."""
+        return [Weight("embeddings", (self.input_dim, self.output_dim), summed=(1,))]
+
+    def quantized_build(self, embeddings_shape: Any, mode: str, config: Any = None) -> None:
+        """Create the variables of a mode, empty. See `Dense.quantized_build`.
+
+        Args:
+            embeddings_shape: The shape of the vectors as floats.
+            mode: `"int8"` or `"int4"`.
+            config: A `QuantizationConfig`; what the dtype policy says if None.
+        """
+        super().quantized_build(embeddings_shape, mode, config)
 
     def call(self, inputs: Any) -> Any:
         """Look up indices of shape `(...)`; the result has shape `(..., output_dim)`."""
@@ -99,7 +116,13 @@ class Embedding(LowRankLayer):
                 )
             )
         indices = inputs if inputs.dtype.is_integer else ops.cast(inputs, "int32")
-        return ops.cast(ops.take(self.embeddings, indices, axis=0), self.compute_dtype)
+        if self._storage is None:
+            return ops.cast(ops.take(self.embeddings, indices, axis=0), self.compute_dtype)
+        vectors = self._storage.lookup(self, self._weights_stored[0], indices)
+        if self.lora_enabled:
+            a, b = self._lora_pair()
+            vectors = vectors + self._lora_strength() * ops.matmul(ops.take(a, indices, axis=0), b)
+        return ops.cast(vectors, self.compute_dtype)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Where the index is not 0, if 0 is padding."""

@@ -20,9 +20,9 @@ class AdaptedWeight:
         if layer is None:
             return self
         weight = layer.__dict__.get("_" + self.name)
-        if weight is None:
+        if weight is None and getattr(layer, "_storage", None) is None:
             raise AttributeError(f"Layer '{layer.name}' has no '{self.name}' before it is built.")
-        return layer._with_lora(weight) if layer.lora_enabled else weight
+        return layer._shown_weight(weight)
 
     def __set__(self, layer: Any, value: Any) -> None:
         layer.__dict__["_" + self.name] = value
@@ -91,16 +91,23 @@ class LowRankLayer(Layer):
                 regularizer=getattr(self, f"{name}_regularizer"),
             )
             setattr(self, f"lora_{name}_{letter}", variable)
-        weight.trainable = False
+        self.__dict__["_" + name].trainable = False
         self.lora_enabled = True
         self.lora_rank, self.lora_alpha = rank, rank if lora_alpha is None else lora_alpha
 
     def _lora_pair(self) -> tuple[Any, Any]:
         return getattr(self, f"lora_{self._adapted}_a"), getattr(self, f"lora_{self._adapted}_b")
 
+    def _lora_strength(self) -> float:
+        return self.lora_alpha / self.lora_rank  # type: ignore[operator]
+
     def _with_lora(self, weight: Any) -> Any:
         a, b = self._lora_pair()
-        return weight + ops.matmul(a, b) * (self.lora_alpha / self.lora_rank)  # type: ignore[operator]
+        return weight + ops.matmul(a, b) * self._lora_strength()
+
+    def _shown_weight(self, variable: Any) -> Any:
+        """What the attribute of the weight gives."""
+        return self._with_lora(variable) if self.lora_enabled else variable
 
     def save_own_variables(self, store: Any) -> None:
         """As any layer, with the product already added to the weight."""
@@ -114,7 +121,9 @@ class LowRankLayer(Layer):
         """As any layer; the product starts from zero again."""
         if not self.lora_enabled:
             return super().load_own_variables(store)
-        variables = self._frozen_variables()
+        self._assign(self._frozen_variables(), store)
+
+    def _assign(self, variables: list, store: Any) -> None:
         if len(store.keys()) != len(variables):
             raise ValueError(
                 message(
@@ -125,7 +134,7 @@ class LowRankLayer(Layer):
             )
         for i, variable in enumerate(variables):
             variable.assign(store[str(i)])
-        for variable in self._lora_pair():
+        for variable in self._lora_pair() if self.lora_enabled else ():
             variable.assign(ops.zeros_like(variable))
 
     def _frozen_variables(self) -> list:

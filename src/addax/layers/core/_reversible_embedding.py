@@ -6,6 +6,7 @@ from typing import Any
 
 from addax import ops
 from addax.layers.core._embedding import Embedding
+from addax.layers.core._quantizable import Weight
 
 
 class ReversibleEmbedding(Embedding):
@@ -32,6 +33,8 @@ class ReversibleEmbedding(Embedding):
         >>> layer(layer([[1, 2, 3]]), reverse=True).shape
         TensorShape([1, 3, 10])
     """
+
+    _modes = Embedding._modes
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class ReversibleEmbedding(Embedding):
     def build(self, input_shape: Any = None) -> None:
         """Create `embeddings`; if not tied, `reverse_embeddings` of shape `(output_dim, input_dim)` too."""
         super().build(input_shape)
-        if not self.tie_weights:
+        if not self.tie_weights and self._storage is None:
             self.reverse_embeddings = self.add_weight(
                 name="reverse_embeddings",
                 shape=(self.output_dim, self.input_dim),
@@ -70,6 +73,10 @@ class ReversibleEmbedding(Embedding):
                 regularizer=self.embeddings_regularizer,
                 constraint=self.embeddings_constraint,
             )
+
+    def _stored(self) -> list[Weight]:
+        back = Weight("reverse_embeddings", (self.output_dim, self.input_dim), packed=0)
+        return super()._stored() if self.tie_weights else [*super()._stored(), back]
 
     def call(self, inputs: Any, reverse: bool = False) -> Any:
         """Look up indices, or give the scores of all indices for vectors of shape `(..., output_dim)`.
@@ -80,12 +87,25 @@ class ReversibleEmbedding(Embedding):
         """
         if not reverse:
             return super().call(inputs)
-        kernel = ops.transpose(self.embeddings) if self.tie_weights else self.reverse_embeddings
-        dtype = self.compute_dtype if self.reverse_dtype is None else self.reverse_dtype
-        scores = ops.matmul(ops.cast(inputs, dtype), ops.cast(kernel, dtype))
+        scores = self._scores(inputs)
         if self.logit_soft_cap is None:
             return scores
         return ops.tanh(scores / self.logit_soft_cap) * self.logit_soft_cap
+
+    def _scores(self, inputs: Any) -> Any:
+        if self._storage is not None:
+            inputs = ops.cast(inputs, self.compute_dtype)
+            scores = self._storage.multiply(
+                self, inputs, self._weights_stored[-1], transposed=self.tie_weights
+            )
+            if not (self.lora_enabled and self.tie_weights):
+                return scores
+            a, b = self._lora_pair()
+            added = ops.matmul(ops.matmul(inputs, ops.transpose(b)), ops.transpose(a))
+            return ops.cast(scores + self._lora_strength() * added, self.compute_dtype)
+        kernel = ops.transpose(self.embeddings) if self.tie_weights else self.reverse_embeddings
+        dtype = self.compute_dtype if self.reverse_dtype is None else self.reverse_dtype
+        return ops.matmul(ops.cast(inputs, dtype), ops.cast(kernel, dtype))
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None, reverse: bool = False) -> Any:
         """Where the index is not 0, if 0 is padding; the mask of the input on the way back.
