@@ -40,6 +40,7 @@ class Model(Trainable, Layer):
 
     _deserialize_config = False
     _graph: Graph | None = None
+    _holds_to_its_shapes = True  # whether data of the right rank must have the shapes of the inputs
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is Model and (len(args) >= 2 or "inputs" in kwargs or "outputs" in kwargs):
@@ -447,7 +448,8 @@ def _fit(value: Any, x: SymbolicTensor, name: str, model: Model) -> Any:
         value = reshape(value, (*[-1 if d is None else d for d in shape], 1))
     elif len(shape) == len(x.shape) + 1 and shape[-1] == 1:
         value = reshape(value, [-1 if d is None else d for d in shape[:-1]])
-    if not x.shape.is_compatible_with(value.shape):
+    same_rank = len(x.shape) == len(value.shape)
+    if not x.shape.is_compatible_with(value.shape) and (model._holds_to_its_shapes or not same_rank):
         raise ValueError(
             message(
                 f"Input '{name}' of model '{model.name}' has another shape.",

@@ -31,6 +31,8 @@ class Sequential(Model):
         (TensorShape([None, 1]), 13)
     """
 
+    _holds_to_its_shapes = False  # the layers know best, as sequences of another length may follow the first
+
     def __init__(
         self, layers: Any = None, trainable: bool = True, name: str | None = None, **kwargs: Any
     ) -> None:

@@ -11,6 +11,7 @@ from addax.engine._jax import jax, jnp
 from addax.engine._operators import known_ints
 from addax.ops._composite import composite
 from addax.ops._dtypes import array_dtype, to_float
+from addax.random._mask import keep_mask
 from addax.random._seed import draw_seed
 
 
@@ -193,7 +194,7 @@ def _dropout(key: Any, inputs: Any, rate: Any, noise_shape: Any = None) -> Any:
         sizes = tuple(inputs.shape[i] if d is None else d for i, d in enumerate(noise_shape))
         shape = _shape(sizes)
     keep = 1.0 - rate
-    mask = jnp.broadcast_to(jax.random.bernoulli(_key(key), keep, shape), inputs.shape)
+    mask = jnp.broadcast_to(keep_mask(jnp.asarray(key).astype(jnp.uint32), keep, shape), inputs.shape)
     return jnp.where(mask, inputs / jnp.asarray(keep, inputs.dtype), jnp.zeros((), inputs.dtype))
 
 
