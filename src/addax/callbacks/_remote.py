@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.parse
-import urllib.request
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -54,6 +51,10 @@ class RemoteMonitor(Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Send the metrics; warn if nobody listens."""
+        import urllib.error
+        import urllib.parse
+        import urllib.request  # late: it takes 30 ms, which every program would pay
+
         data = json.dumps({"epoch": epoch, **(logs or {})}, default=_plain)
         if self.send_as_json:
             kind, body = "application/json", data.encode()
