@@ -26,10 +26,12 @@ def keep_mask(raw_key: Any, keep: Any, shape: tuple[int, ...]) -> Any:
         keep: The probability.
         shape: The shape; a mask of more than 65,536 elements is not the one that Keras draws with this key.
     """
-    if not _MANY < math.prod(shape) < _TOO_MANY:
+    size = math.prod(shape)
+    # A program for export has sizes that are not known.
+    if not isinstance(size, int) or not _MANY < size < _TOO_MANY:
         key = jax.random.wrap_key_data(raw_key, impl="threefry2x32")
         return jax.random.bernoulli(key, keep, shape)
-    index = lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
+    index = lax.iota(jnp.uint32, size).reshape(shape)
     bits = _mixed(_mixed(index * jnp.uint32(0x9E3779B9) + raw_key[0]) ^ raw_key[1])
     return (bits >> 8).astype(jnp.int32).astype(jnp.float32) < keep * float(1 << 24)
 
