@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = ("seeds", "legacy", "neighbours")
+FOLDERS = ("seeds", "legacy", "neighbours", "library")
 PROGRAMS = sorted(path for folder in FOLDERS for path in (HERE / folder).glob("*.py"))
 TIMEOUT_S = 300
 TAIL_LINES = 40
@@ -34,7 +35,13 @@ def _tail(text: str | bytes | None) -> str:
     return "\n".join((text or "").splitlines()[-TAIL_LINES:])
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def _row(path: Path) -> Any:
+    """The long programs of the library are a table of which a bare `make test` takes a part."""
+    name = path.parent.name
+    return pytest.param(path, id=f"{name}/{path.stem}", marks=pytest.mark.grid if name == "library" else ())
+
+
+@pytest.mark.parametrize("program", map(_row, PROGRAMS))
 def test_program_runs_unchanged(program: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "addax", "run", str(program)]
     try:

@@ -106,6 +106,32 @@ def test_other_batch_sizes_and_longer_sequences_fit():
         assert model.predict(np.ones(shape), verbose=0).shape == (shape[0], 3)
 
 
+def test_layers_and_not_the_first_data_say_which_lengths_fit():
+    model = keras.Sequential([layers.Dense(3), layers.Dense(2)])
+    for shape in ((2, 5, 4), (1, 9, 4)):
+        assert model(np.ones(shape)).shape == (*shape[:2], 2)
+    with pytest.raises(ValueError, match="dense"):
+        model(np.ones((2, 5, 3)))
+    with pytest.raises(ValueError, match="another shape"):
+        model(np.ones((5, 4)))
+
+
+def test_a_stack_inside_a_layer_meets_sequences_of_unknown_length():
+    class Inner(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.stack = keras.Sequential([layers.Dense(3, activation="relu"), layers.Dense(2)])
+
+        def call(self, x):
+            return self.stack(x)
+
+    inputs = keras.Input((None, 4))
+    model = keras.Model(inputs, Inner()(inputs))
+    assert model.output_shape == (None, None, 2)
+    assert model(np.ones((1, 3, 4))).shape == (1, 3, 2)
+    assert model.predict(np.ones((2, 7, 4)), verbose=0).shape == (2, 7, 2)
+
+
 def test_outputs_of_layers_make_models():
     model = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="h"), layers.Dense(1)])
     part = keras.Model(model.inputs, model.get_layer("h").output)
