@@ -32,6 +32,8 @@ hypothesis.settings.load_profile("addax")
 
 # `make oracle` runs these, in the one environment that has the real TensorFlow.
 collect_ignore = [] if importlib.util.find_spec("tensorflow") else ["oracle"]
+# These need PyTorch, which tests/interop/README.md says how to come by.
+collect_ignore += [] if importlib.util.find_spec("torch") else ["interop"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

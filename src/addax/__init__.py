@@ -42,6 +42,7 @@ _NAMESPACES = (
     "tf",
     "tree",
     "utils",
+    "visualization",
     "wrappers",
 )
 _HOMES = {

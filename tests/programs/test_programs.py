@@ -41,7 +41,7 @@ def _row(path: Path) -> Any:
     return pytest.param(path, id=f"{name}/{path.stem}", marks=pytest.mark.grid if name == "library" else ())
 
 
-@pytest.mark.parametrize("program", map(_row, PROGRAMS))
+@pytest.mark.parametrize("program", [_row(path) for path in PROGRAMS])
 def test_program_runs_unchanged(program: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "addax", "run", str(program)]
     try:

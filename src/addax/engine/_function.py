@@ -43,6 +43,7 @@ class _State:
         self.unrelaxed: set = set()
         self.report = TraceReport()
         self.calls = 0
+        self.first: Any = None  # the arguments of the first form, specs in place of the tensors
         self.has_created = False
         self.warned_eager = False
 
@@ -263,6 +264,8 @@ class Function:
     # Reports ---------------------------------------------------------------------------------------------
     def _note_trace(self, bound: tuple) -> None:
         state = self._state
+        if state.first is None:
+            state.first = tree.map_structure(_spec_or_value, bound)
         text = state.report.note(self.function_spec.named(bound), state.calls)
         if text:
             warnings.warn(f"Function '{self.__name__}' {text}", PerformanceWarning, stacklevel=5)
@@ -325,7 +328,17 @@ class Function:
             bound = spec.from_specs()
         else:
             bound = spec.bind(args, kwargs, specs=True)
-        return ConcreteFunction(self, tree.map_structure(_spec_or_value, bound))
+        form = tree.map_structure(_spec_or_value, bound)
+        if self._state.first is None:
+            self._state.first = form
+        return ConcreteFunction(self, form)
+
+    @property
+    def first_form(self) -> ConcreteFunction | None:
+        """The function for its signature, or for the first form of arguments it had; None if there is neither."""
+        if self.function_spec.specs is not None:
+            return ConcreteFunction(self, self.function_spec.from_specs())
+        return None if self._state.first is None else ConcreteFunction(self, self._state.first)
 
     def experimental_get_compiler_ir(self, *args: Any, **kwargs: Any) -> Callable[[str], str]:
         """A function of a stage (`"hlo"`, `"optimized_hlo"`) that gives the compiled code as text."""

@@ -1,5 +1,7 @@
 """Pure functions and their variables for other runtimes: TensorFlow SavedModels, StableHLO programs."""
 
+from addax.export._archive import ExportArchive
+from addax.export._archive_specs import default_signature
 from addax.export._models import (
     LoadedObject,
     ServingFunction,
@@ -14,6 +16,7 @@ from addax.export._saved_model_reader import LoadedSavedModel, Signature, read_s
 __all__ = [
     "ArraySpec",
     "Endpoint",
+    "ExportArchive",
     "InputSpec",
     "LoadedObject",
     "LoadedSavedModel",
@@ -21,6 +24,7 @@ __all__ = [
     "SavedVariable",
     "ServingFunction",
     "Signature",
+    "default_signature",
     "export_model",
     "load_saved_model",
     "program_callable",

@@ -7,7 +7,7 @@ from typing import Any
 from addax.core import serial, tree
 from addax.core.errors import message
 from addax.engine import Tensor
-from addax.export._models import DEFAULT_SIGNATURE, _array
+from addax.export._models import _array, run_structured
 from addax.export._saved_model_reader import read_saved_model
 from addax.layers import Layer
 
@@ -19,7 +19,8 @@ class TFSMLayer(Layer):
 
     Args:
         filepath: The folder.
-        call_endpoint: The signature to call; `"serve"` is the default one, in the structure that the model returned.
+        call_endpoint: What to call: a method of the exported object, which gives the structure that the
+            function returned, or else a signature, which gives a dict.
         call_training_endpoint: The signature to call in training; `call_endpoint` if None.
         trainable: Accepted for Keras's sake.
         name: The name.
@@ -43,30 +44,32 @@ class TFSMLayer(Layer):
         self.filepath = filepath
         self.call_endpoint = call_endpoint
         self.call_training_endpoint = call_training_endpoint
-        signatures = read_saved_model(filepath).signatures
-        self._endpoints = {}
+        loaded = read_saved_model(filepath)
+        self._methods, self._signatures = loaded.methods, loaded.signatures
         for endpoint in filter(None, (call_endpoint, call_training_endpoint)):
-            key = DEFAULT_SIGNATURE if endpoint == "serve" and "serve" not in signatures else endpoint
-            if key not in signatures:
+            if endpoint not in self._methods and endpoint not in self._signatures:
+                known = [name for name in self._methods if not name.startswith("__")]
                 raise ValueError(
                     message(
                         "The SavedModel has no such signature.",
-                        expected=", ".join(signatures),
+                        expected=", ".join(dict.fromkeys([*known, *self._signatures])),
                         received=endpoint,
+                        hint="Name the endpoint with call_endpoint=...",
                     )
                 )
-            self._endpoints[endpoint] = signatures[key]
 
     def call(self, inputs: Any, training: Any = False, **kwargs: Any) -> Any:
         """Run the signature."""
         name = self.call_training_endpoint if training and self.call_training_endpoint else self.call_endpoint
+        if name in self._methods:
+            return run_structured(self._methods[name], inputs, **kwargs)
         given = {key: _array(value) for key, value in kwargs.items()}
         inputs = tree.map_structure(_array, inputs)
-        if name == "serve":
-            result = self._endpoints[name].structured((inputs,), given)
+        if isinstance(inputs, dict):
+            result = self._signatures[name](**inputs, **given)
         else:
             inputs = inputs if isinstance(inputs, (list, tuple)) else [inputs]
-            result = self._endpoints[name](*inputs, **given)
+            result = self._signatures[name](*inputs, **given)
         return tree.map_structure(Tensor, result)
 
     @classmethod

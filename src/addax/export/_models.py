@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,13 +58,7 @@ def model_endpoint(model: Any) -> tuple[Endpoint, list[Variable]]:
 
 def _inputs(model: Any) -> tuple[Any, list[InputSpec]]:
     """The nest of a model's inputs, and their specs in the order of its leaves."""
-    if not model.built:
-        raise ValueError(
-            message(
-                f"Model '{model.name}' is not built, so its inputs are not known.",
-                hint="Call it on data, or build(input_shape), before exporting it.",
-            )
-        )
+    check_built(model)
     if getattr(model, "inputs", None) is not None:
         names = [x._node.operation.name for x in model.inputs]
         shapes = [(x.shape, x.dtype) for x in model.inputs]
@@ -94,10 +89,30 @@ def _inputs(model: Any) -> tuple[Any, list[InputSpec]]:
         order = tree.flatten({key: key for key in shell})
         names = [str(key) for key in order] if len(order) == len(names) else names
     specs = [
-        InputSpec(_identifier(name), tuple(shape), str(dtype))
+        InputSpec(identifier(name), tuple(shape), str(dtype))
         for name, (shape, dtype) in zip(names, shapes, strict=True)
     ]
     return tree.map_structure(lambda _: 0, shell), specs
+
+
+def check_built(layer: Any) -> None:
+    """Refuse a layer or model without variables yet.
+
+    Args:
+        layer: The layer.
+
+    Raises:
+        ValueError: It is not built.
+    """
+    if not layer.built:
+        raise ValueError(
+            message(
+                f"'{layer.name}' is not built, so its inputs and variables are not known.",
+                expected="a layer or model that was built",
+                received=f"{type(layer).__name__} that was not",
+                hint="Call it on data, or build(input_shape), before exporting it.",
+            )
+        )
 
 
 def _shape_leaves(shapes: Any) -> list[TensorShape]:
@@ -119,7 +134,8 @@ def _markers(shapes: Any) -> Any:
     return [_markers(item) for item in shapes]
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
+    """A name with nothing in it that an identifier cannot have."""
     cleaned = re.sub(r"\W", "_", name)
     return cleaned if not cleaned[:1].isdigit() else f"input_{cleaned}"
 
@@ -165,11 +181,13 @@ def _array(value: Any) -> Any:
 
 
 class LoadedObject:
-    """A SavedModel without the code that made it: callable, with signatures.
+    """A SavedModel without the code that made it: callable, with signatures, methods and lists of variables.
+
+    Each endpoint is a method, which takes and gives what the exported function took and gave.
 
     Attributes:
         signatures: Name -> `ServingFunction`.
-        variables: The variables, as tensors.
+        variables: The variables.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -177,23 +195,65 @@ class LoadedObject:
         self.signatures: Mapping[str, ServingFunction] = {
             name: ServingFunction(signature) for name, signature in self._loaded.signatures.items()
         }
-        self.variables = [
-            Variable(v.value, trainable=v.trainable, name=v.name.rpartition("/")[2])
-            for v in self._loaded.variables
-        ]
+        made: dict[int, Variable] = {}
+        self.variables = [_variable(v, made) for v in self._loaded.variables]
+        self._collections = {
+            name: [_variable(v, made) for v in group] for name, group in self._loaded.collections.items()
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        # Names come from the file, so they are looked for only where the object itself has none.
+        loaded = self.__dict__.get("_loaded")
+        if loaded is not None and name in loaded.methods:
+            return partial(run_structured, loaded.methods[name])
+        if name in self.__dict__.get("_collections", ()):
+            return self._collections[name]
+        raise AttributeError(
+            message(
+                f"The SavedModel has no attribute '{name}'.",
+                expected=", ".join(dir(self)),
+                received=repr(name),
+            )
+        )
+
+    def __dir__(self) -> list[str]:
+        own = ["signatures", "variables", "trainable_variables", "non_trainable_variables"]
+        methods = [name for name in self._loaded.methods if not name.startswith("__")]
+        return [*own, *methods, *self._collections]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the default function, in the structure that the model returned."""
         kwargs.pop("training", None)
         result = self._loaded(*(_array(a) for a in args), **{k: _array(v) for k, v in kwargs.items()})
-        return tree.map_structure(Tensor, result)
-
-    serve = __call__
+        return tree.map_structure(_tensor, result)
 
     @property
     def trainable_variables(self) -> list[Variable]:
         """The variables that were trainable."""
         return [v for v in self.variables if v.trainable]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The other variables."""
+        return [v for v in self.variables if not v.trainable]
+
+
+def run_structured(signature: Signature, *args: Any, **kwargs: Any) -> Any:
+    """Run a signature on tensors as the exported function was called, and give tensors in its structure."""
+    result = signature.structured([_array(a) for a in args], {k: _array(v) for k, v in kwargs.items()})
+    return tree.map_structure(_tensor, result)
+
+
+def _tensor(value: Any) -> Any:
+    return None if value is None else Tensor(value)
+
+
+def _variable(saved: SavedVariable, made: dict[int, Variable]) -> Variable:
+    """The variable for one of the file, the same for the same one."""
+    if id(saved) not in made:
+        name = saved.name.rpartition("/")[2]
+        made[id(saved)] = Variable(saved.value, trainable=saved.trainable, name=name)
+    return made[id(saved)]
 
 
 def load_saved_model(path: str | os.PathLike[str], tags: Any = None, options: Any = None) -> LoadedObject:

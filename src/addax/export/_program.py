@@ -32,6 +32,10 @@ _ALLOWED_DIALECTS = ("builtin", "func", "stablehlo", "chlo", "sdy")
 _MAX_DIMENSION_TEXT = 1000
 
 
+class UntrackedVariables(ValueError):
+    """A function uses variables that are not exported; tracing lets it through as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputSpec:
     """An input of an exported function.
@@ -148,6 +152,8 @@ def _trace(
             ]
             with native_operations():
                 return export.export(jax.jit(function), platforms=list(platforms))(specs, *arguments)
+        except UntrackedVariables:
+            raise
         except Exception as error:
             if number == len(attempts):
                 raise _tracing_error(name, inputs, error) from error

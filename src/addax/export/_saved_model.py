@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from addax.core import tree
 from addax.core.errors import message
 from addax.export._program import DEFAULT_PLATFORMS, InputSpec, canonical_array, trace_program
 from addax.export._saved_model_graph import TracedEndpoint, VariableNode, meta_graph, unique_node_names
-from addax.export._saved_model_objects import checkpoint_graph, object_graph
+from addax.export._saved_model_objects import DEFAULT_SIGNATURE, checkpoint_graph, object_graph
 from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
 from addax.formats import write_bundle
 
@@ -37,12 +38,16 @@ class Endpoint:
             It returns an array, or a dict, list or tuple of arrays.
         inputs: Its inputs.
         packing: How the method of the loaded model takes several inputs: as positional arguments, as one list
-            or as one dict by name. The signature always takes keywords.
+            or as one dict by name; else, by the name of each argument, the nest that it is, with the number
+            of the input in place of each tensor. The signature always takes keywords.
+        methods: The names under which the loaded object has it; None for its own, and for the default one
+            `__call__` and `serve`.
     """
 
     function: Callable[..., Any]
     inputs: Sequence[InputSpec]
-    packing: Packing = "positional"
+    packing: Packing | Mapping[str, Any] = "positional"
+    methods: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,10 @@ def write_saved_model(
     endpoints: Mapping[str, Endpoint],
     variables: Sequence[SavedVariable],
     *,
+    aliases: Mapping[str, str] | None = None,
+    collections: Mapping[str, Sequence[SavedVariable]] | None = None,
     platforms: Sequence[str] = DEFAULT_PLATFORMS,
-) -> None:
+) -> list[TracedEndpoint]:
     """Write a SavedModel that TensorFlow 2.16 and later, TF Serving and `read_saved_model` run.
 
     Each endpoint becomes a signature and a method of the loaded object; `serving_default` is also what the
@@ -77,7 +84,13 @@ def write_saved_model(
         path: The folder.
         endpoints: By name, each a Python identifier.
         variables: The variables, in the order in which the functions get their values.
+        aliases: Further names of signatures, each with the endpoint that it stands for.
+        collections: Lists of variables that the loaded object has as attributes, by name. A variable that is
+            none of `variables` is stored for its list only.
         platforms: The platforms it shall run on, in JAX's names.
+
+    Returns:
+        What was written of the endpoints.
 
     Raises:
         ValueError: An endpoint, an input or a variable is not as described, or a function cannot be traced.
@@ -89,17 +102,24 @@ def write_saved_model(
         >>> weights = [SavedVariable("kernel", np.float32([[1], [2]]))]
         >>> linear = Endpoint(lambda values, x: x @ values[0], [InputSpec("x", (None, 2))])
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_saved_model(f"{folder}/linear", {"serving_default": linear}, weights)
+        ...     _ = write_saved_model(f"{folder}/linear", {"serving_default": linear}, weights)
         ...     sorted(os.listdir(f"{folder}/linear"))
         ['assets', 'saved_model.pb', 'variables']
     """
     target = os.path.realpath(path)
     _check_target(target)
     _check_endpoints(endpoints)
-    nodes = _variable_nodes(variables)
-    traced = [_trace(name, endpoint, nodes, platforms) for name, endpoint in endpoints.items()]
-    objects = object_graph(traced, nodes, [endpoint.packing for endpoint in endpoints.values()])
-    model = {"saved_model_schema_version": 1, "meta_graphs": [meta_graph(traced, nodes, objects)]}
+    collections, aliases = collections or {}, aliases or {}
+    # By identity: two variables may be equal in name and value.
+    stored = {id(item): item for group in (variables, *collections.values()) for item in group}
+    places = {key: place for place, key in enumerate(stored)}
+    nodes = _variable_nodes(list(stored.values()))
+    bound = nodes[: len(variables)]
+    traced = [_trace(name, endpoint, bound, platforms) for name, endpoint in endpoints.items()]
+    lists = {name: [places[id(item)] for item in group] for name, group in collections.items()}
+    objects = object_graph(traced, nodes, len(bound), lists, aliases)
+    graph_def = meta_graph(traced, nodes, len(bound), objects, aliases)
+    model = {"saved_model_schema_version": 1, "meta_graphs": [graph_def]}
     tensors = {node.key: node.value for node in nodes}
     graph = SAVED_MODEL_SCHEMA.encode("CheckpointGraph", checkpoint_graph(objects, nodes))
     parent = os.path.dirname(target)
@@ -114,6 +134,7 @@ def write_saved_model(
         _put_in_place(work, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    return traced
 
 
 def _check_target(target: str) -> None:
@@ -132,14 +153,7 @@ def _check_endpoints(endpoints: Mapping[str, Endpoint]) -> None:
     if not endpoints:
         raise ValueError(message("A SavedModel needs an endpoint.", expected="one or more", received="none"))
     for name, endpoint in endpoints.items():
-        if not name.isidentifier() or name.startswith("__") or name in _RESERVED_NAMES:
-            raise ValueError(
-                message(
-                    "Not a name for an endpoint.",
-                    expected=f"an identifier other than {', '.join(sorted(_RESERVED_NAMES))}",
-                    received=repr(name),
-                )
-            )
+        check_name(name, "an endpoint")
         names = [spec.name for spec in endpoint.inputs]
         if len(set(names)) < len(names) or "" in names:
             raise ValueError(
@@ -147,10 +161,54 @@ def _check_endpoints(endpoints: Mapping[str, Endpoint]) -> None:
                     "Inputs need names of their own.", expected="distinct names", received=names, where=name
                 )
             )
-        if endpoint.packing not in get_args(Packing):
+        numbers = tree.flatten(list(_arguments(name, endpoint).values()))
+        if sorted(numbers) != list(range(len(names))):
             raise ValueError(
-                message("Unknown packing.", expected=get_args(Packing), received=endpoint.packing, where=name)
+                message(
+                    "Each input has one place in the arguments.",
+                    expected=f"the numbers below {len(names)}, once each",
+                    received=f"{numbers}",
+                    where=name,
+                )
             )
+
+
+def check_name(name: Any, what: str) -> None:
+    """Refuse what cannot be the name of an attribute of the loaded object.
+
+    Args:
+        name: The name.
+        what: What has it, such as `an endpoint`.
+
+    Raises:
+        ValueError: It is none.
+    """
+    fine = isinstance(name, str) and name.isidentifier() and not name.startswith("__")
+    if not fine or name in _RESERVED_NAMES:
+        raise ValueError(
+            message(
+                f"Not a name for {what}.",
+                expected=f"an identifier other than {', '.join(sorted(_RESERVED_NAMES))}",
+                received=repr(name),
+                hint="Use letters, digits and underscores, such as 'serve'.",
+            )
+        )
+
+
+def _arguments(name: str, endpoint: Endpoint) -> dict[str, Any]:
+    """The arguments of an endpoint's method by name, with numbers of inputs in place of the tensors."""
+    packing, names = endpoint.packing, [spec.name for spec in endpoint.inputs]
+    numbers = list(range(len(names)))
+    if isinstance(packing, Mapping):
+        return dict(packing)
+    if packing not in get_args(Packing):
+        raise ValueError(
+            message("Unknown packing.", expected=get_args(Packing), received=packing, where=name)
+        )
+    by_name = dict(zip(names, numbers, strict=True))
+    if packing == "positional":
+        return by_name
+    return {"inputs": by_name if packing == "dict" else numbers}
 
 
 def _variable_nodes(variables: Sequence[SavedVariable]) -> list[VariableNode]:
@@ -170,11 +228,11 @@ def _variable_nodes(variables: Sequence[SavedVariable]) -> list[VariableNode]:
 def _trace(
     name: str, endpoint: Endpoint, variables: Sequence[VariableNode], platforms: Sequence[str]
 ) -> TracedEndpoint:
-    inputs, function = list(endpoint.inputs), endpoint.function
-    if endpoint.packing == "dict":
-        # TensorFlow flattens a dict in the order of its keys, so the program takes its inputs in that order.
-        inputs.sort(key=lambda spec: spec.name)
-        function = _reordered(function, [inputs.index(spec) for spec in endpoint.inputs])
+    # TensorFlow flattens a dict in the order of its keys, so the program takes its inputs in that order.
+    arguments = _arguments(name, endpoint)
+    order = tree.flatten(list(arguments.values()))
+    inputs = [endpoint.inputs[number] for number in order]
+    function = _reordered(endpoint.function, [order.index(number) for number in range(len(order))])
     values = [variable.value for variable in variables]
     program, results = trace_program(function, values, inputs, platforms=platforms, name=name)
     _check_results(name, results)
@@ -184,7 +242,13 @@ def _trace(
         inputs=program.arguments[len(variables) :],
         program=program,
         results=results,
+        arguments=tree.map_structure(order.index, arguments),
+        methods=_methods(name) if endpoint.methods is None else tuple(endpoint.methods),
     )
+
+
+def _methods(name: str) -> tuple[str, ...]:
+    return ("__call__", "serve") if name == DEFAULT_SIGNATURE else (name,)
 
 
 def _reordered(function: Callable[..., Any], places: Sequence[int]) -> Callable[..., Any]:

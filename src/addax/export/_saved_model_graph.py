@@ -65,6 +65,9 @@ class TracedEndpoint:
         inputs: Their shapes and dtypes.
         program: The program; its arguments are all variables and then the inputs.
         results: The tree of results, with the number of the result in place of each array.
+        arguments: The arguments of the method by name, with the number of the input in place of each tensor;
+            flattened, they are in order.
+        methods: The names under which the loaded object has it.
     """
 
     name: str
@@ -72,6 +75,8 @@ class TracedEndpoint:
     inputs: tuple[ArraySpec, ...]
     program: Program
     results: Any
+    arguments: dict[str, Any]
+    methods: tuple[str, ...]
 
     @property
     def function(self) -> str:
@@ -322,16 +327,33 @@ def _strings(name: str, items: list[str]) -> Message:
 
 
 def meta_graph(
-    endpoints: Sequence[TracedEndpoint], variables: Sequence[VariableNode], object_graph: Message
+    endpoints: Sequence[TracedEndpoint],
+    variables: Sequence[VariableNode],
+    bound: int,
+    object_graph: Message,
+    aliases: Mapping[str, str],
 ) -> Message:
-    """The MetaGraphDef that serves the endpoints."""
+    """The MetaGraphDef that serves the endpoints.
+
+    Args:
+        endpoints: The endpoints.
+        variables: All variables; the programs take the first `bound` ones.
+        bound: How many those are.
+        object_graph: The SavedObjectGraph.
+        aliases: Further names of signatures, with the endpoints that they stand for.
+
+    Returns:
+        The message.
+    """
     nodes = variable_nodes(variables)
+    taken = variables[:bound]
     library: list[Message] = []
     signatures: dict[str, Mapping[str, Any]] = {}
     for endpoint in endpoints:
-        library += functions(endpoint, variables)
-        calls, signatures[endpoint.name] = signature(endpoint, variables)
+        library += functions(endpoint, taken)
+        calls, signatures[endpoint.name] = signature(endpoint, taken)
         nodes += calls
+    signatures |= {alias: signatures[name] for alias, name in aliases.items()}
     nodes += saver_nodes(variables)
     nodes.append(node("init", "NoOp"))
     signatures[INIT_OP] = {"outputs": {INIT_OP: {"name": "init", "tensor_shape": {"unknown_rank": True}}}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from addax.export._program import ArraySpec
@@ -13,44 +13,55 @@ NONE: Message = {"none_value": {}}
 # The numbers of the fixed objects; the variables follow, then the functions.
 ROOT, VARIABLES, TRAINABLE, NON_TRAINABLE, SIGNATURES, FIRST_VARIABLE = range(6)
 _LISTS = {"variables": VARIABLES, "trainable_variables": TRAINABLE, "non_trainable_variables": NON_TRAINABLE}
+LIST = "trackable_list_wrapper"
 DEFAULT_SIGNATURE = "serving_default"
 
 
 def object_graph(
-    endpoints: Sequence[TracedEndpoint], variables: Sequence[VariableNode], packings: Sequence[str]
+    endpoints: Sequence[TracedEndpoint],
+    variables: Sequence[VariableNode],
+    bound: int,
+    collections: Mapping[str, Sequence[int]],
+    aliases: Mapping[str, str],
 ) -> Message:
     """The SavedObjectGraph.
 
     Args:
-        endpoints: The signatures. Each is also a method of the loaded object, under its own name; the default
-            one is `serve`, and what the object itself does when it is called.
-        variables: All variables.
-        packings: For each endpoint how its method takes the inputs: `positional`, `list` or `dict`.
+        endpoints: The signatures, which the loaded object also has as methods.
+        variables: All variables; the programs take the first `bound` ones, and the usual lists hold these.
+        bound: How many those are.
+        collections: The places of the variables of further lists, by the names of the lists.
+        aliases: Further names of signatures, with the endpoints that they stand for.
 
     Returns:
         The message.
     """
-    first_function = FIRST_VARIABLE + len(variables)
-    root = [{"node_id": number, "local_name": name} for name, number in _LISTS.items()]
-    root.append({"node_id": SIGNATURES, "local_name": "signatures"})
-    methods, signatures = [], []
-    names = {endpoint.name for endpoint in endpoints}
     function_nodes: list[Message] = []
     concrete: dict[str, Message] = {}
-    bound = list(range(FIRST_VARIABLE, first_function))
-    for endpoint, packing in zip(endpoints, packings, strict=True):
-        number = first_function + len(function_nodes)
-        for attribute in _method_names(endpoint.name, names):
-            methods.append({"node_id": number, "local_name": attribute})
-        signatures.append({"node_id": number + 1, "local_name": endpoint.name})
-        function_nodes += [_method(endpoint, packing), _signature_function(endpoint)]
-        concrete.update(_concrete_functions(endpoint, packing, bound))
+    numbers: dict[str, int] = {}
+    resources = list(range(FIRST_VARIABLE, FIRST_VARIABLE + bound))
+    for endpoint in endpoints:
+        numbers[endpoint.name] = FIRST_VARIABLE + len(variables) + len(function_nodes)
+        function_nodes += [_method(endpoint), _signature_function(endpoint)]
+        concrete.update(_concrete_functions(endpoint, resources))
+    signatures = {**{name: name for name in numbers}, **aliases}
+    first_list = FIRST_VARIABLE + len(variables) + len(function_nodes)
+    root = {
+        **_LISTS,
+        "signatures": SIGNATURES,
+        **{method: numbers[endpoint.name] for endpoint in endpoints for method in endpoint.methods},
+        **{name: number for number, name in enumerate(collections, start=first_list)},
+    }
     nodes = [
-        {"children": root + methods, "user_object": _user_object("_generic_user_object")},
-        *_variable_lists(variables),
-        {"children": signatures, "user_object": _user_object("signature_map")},
+        {"children": _children(root), "user_object": _user_object("_generic_user_object")},
+        *_variable_lists(variables[:bound]),
+        {
+            "children": _children({alias: numbers[name] + 1 for alias, name in signatures.items()}),
+            "user_object": _user_object("signature_map"),
+        },
         *map(_variable, variables),
         *function_nodes,
+        *(_list([FIRST_VARIABLE + place for place in places]) for places in collections.values()),
     ]
     return {"nodes": nodes, "concrete_functions": concrete}
 
@@ -64,10 +75,8 @@ def checkpoint_graph(objects: Message, variables: Sequence[VariableNode]) -> Mes
     return {"nodes": nodes}
 
 
-def _method_names(endpoint: str, taken: set[str]) -> list[str]:
-    if endpoint != DEFAULT_SIGNATURE:
-        return [endpoint]
-    return ["__call__"] if "serve" in taken else ["__call__", "serve"]
+def _children(numbers: Mapping[str, int]) -> list[Message]:
+    return [{"node_id": number, "local_name": name} for name, number in numbers.items()]
 
 
 def _user_object(identifier: str) -> Message:
@@ -81,13 +90,13 @@ def _variable_lists(variables: Sequence[VariableNode]) -> list[Message]:
         [number for number, variable in numbered if variable.trainable],
         [number for number, variable in numbered if not variable.trainable],
     )
-    return [
-        {
-            "children": [{"node_id": item, "local_name": str(place)} for place, item in enumerate(group)],
-            "user_object": _user_object("trackable_list_wrapper"),
-        }
-        for group in groups
-    ]
+    return [_list(group) for group in groups]
+
+
+def _list(numbers: Sequence[int]) -> Message:
+    """A list of objects, as Python finds it."""
+    children = _children({str(place): number for place, number in enumerate(numbers)})
+    return {"children": children, "user_object": _user_object(LIST)}
 
 
 def _variable(variable: VariableNode) -> Message:
@@ -95,10 +104,9 @@ def _variable(variable: VariableNode) -> Message:
     return {"variable": {**fields, "name": variable.name}}
 
 
-def _method(endpoint: TracedEndpoint, packing: str) -> Message:
-    structure = _call_structure(endpoint, packing)
-    arguments = endpoint.input_names if packing == "positional" else ("inputs",)
-    spec = {"fullargspec": _argument_spec(arguments), "input_signature": _sequence("tuple", structure)}
+def _method(endpoint: TracedEndpoint) -> Message:
+    structure = _sequence("tuple", _call_structure(endpoint))
+    spec = {"fullargspec": _argument_spec(endpoint.arguments), "input_signature": structure}
     return {"function": {"concrete_functions": [endpoint.function], "function_spec": spec}}
 
 
@@ -115,14 +123,14 @@ def _signature_function(endpoint: TracedEndpoint) -> Message:
     }
 
 
-def _concrete_functions(endpoint: TracedEndpoint, packing: str, bound: list[int]) -> dict[str, Message]:
+def _concrete_functions(endpoint: TracedEndpoint, bound: list[int]) -> dict[str, Message]:
     results = endpoint.program.results
     specs = _named_specs(endpoint)
     return {
         endpoint.function: {
             "bound_inputs": bound,
-            "canonicalized_input_signature": _call(_call_structure(endpoint, packing), {}),
-            "output_signature": _tree(endpoint.results, results),
+            "canonicalized_input_signature": _call(_call_structure(endpoint), {}),
+            "output_signature": _tree(endpoint.results, _result_specs(results)),
         },
         endpoint.wrapper: {
             "bound_inputs": bound,
@@ -139,14 +147,14 @@ def _named_specs(endpoint: TracedEndpoint) -> dict[str, Message]:
     return {name: _spec(name, spec) for name, spec in pairs}
 
 
-def _call_structure(endpoint: TracedEndpoint, packing: str) -> list[Message]:
+def _call_structure(endpoint: TracedEndpoint) -> list[Message]:
     """The positional arguments of the endpoint's method."""
-    specs = _named_specs(endpoint)
-    if packing == "list":
-        return [_sequence("list", specs.values())]
-    if packing == "dict":
-        return [_dict(specs)]
-    return list(specs.values())
+    specs = list(_named_specs(endpoint).values())
+    return [_tree(argument, specs) for argument in endpoint.arguments.values()]
+
+
+def _result_specs(results: Iterable[ArraySpec]) -> list[Message]:
+    return [_spec(f"output_{number}", spec) for number, spec in enumerate(results)]
 
 
 def _spec(name: str, spec: ArraySpec) -> Message:
@@ -183,13 +191,11 @@ def _argument_spec(arguments: Iterable[str], keywords: Iterable[str] = ()) -> Me
     return {"named_tuple_value": {"name": "FullArgSpec", "values": pairs}}
 
 
-def _tree(tree: Any, results: Sequence[ArraySpec]) -> Message:
-    """A tree of result numbers as a structure of specs named `output_<number>`."""
+def _tree(tree: Any, specs: Sequence[Message]) -> Message:
+    """A tree of numbers as a structure of the specs that have these numbers."""
     if isinstance(tree, dict):
-        return _dict({str(key): _tree(item, results) for key, item in tree.items()})
+        return _dict({str(key): _tree(item, specs) for key, item in tree.items()})
     if isinstance(tree, list | tuple):
         kind = "tuple" if isinstance(tree, tuple) else "list"
-        return _sequence(kind, [_tree(item, results) for item in tree])
-    if tree is None:
-        return NONE
-    return _spec(f"output_{tree}", results[tree])
+        return _sequence(kind, [_tree(item, specs) for item in tree])
+    return NONE if tree is None else specs[tree]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from addax.export._program import ArraySpec, Program
 from addax.export._saved_model_graph import INPUT_DIMS_ATTR, OUTPUT_DIMS_ATTR, PREDICT_METHOD
+from addax.export._saved_model_objects import LIST
 from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
 from addax.formats import dtype_from_code
 
@@ -41,6 +43,8 @@ class SignatureRecord:
         bound: The places of the variables that it takes, among all of them.
         outputs: The number of the program's result by its name in the signature.
         structure: The tree of results, as a message.
+        function: The name of the function that runs the program.
+        arguments: The arguments of the method, with the number of the input in place of each tensor.
     """
 
     input_names: tuple[str, ...]
@@ -48,6 +52,8 @@ class SignatureRecord:
     bound: tuple[int, ...]
     outputs: dict[str, int]
     structure: Message
+    function: str
+    arguments: tuple[Any, ...]
 
 
 def parse_variables(graph: Message, checkpoint_graph: bytes) -> dict[int, VariableRecord]:
@@ -107,8 +113,69 @@ def parse_signatures(
             bound=bound,
             outputs=_parse_outputs(definition, len(program.results), name),
             structure=concrete[function]["output_signature"],
+            function=function,
+            arguments=_parse_arguments(concrete[function], len(names), name),
         )
     return records
+
+
+def parse_methods(graph: Message) -> dict[str, str]:
+    """The names of the functions behind the methods of the loaded object, by attribute.
+
+    Args:
+        graph: The MetaGraphDef.
+
+    Raises:
+        ValueError, KeyError, IndexError, TypeError: The messages are not as Addax writes them.
+    """
+    objects = graph["object_graph_def"]["nodes"]
+    return {
+        child["local_name"]: objects[child["node_id"]]["function"]["concrete_functions"][0]
+        for child in objects[0]["children"]
+        if "function" in objects[child["node_id"]]
+    }
+
+
+def parse_lists(graph: Message, numbers: Mapping[int, int]) -> dict[str, tuple[int, ...]]:
+    """The lists of variables that the loaded object has, each with the places of its variables.
+
+    Args:
+        graph: The MetaGraphDef.
+        numbers: The place of each variable by its number in the object graph.
+
+    Raises:
+        ValueError, KeyError, IndexError, TypeError: The messages are not as Addax writes them.
+    """
+    objects = graph["object_graph_def"]["nodes"]
+    lists = {}
+    for child in objects[0]["children"]:
+        item = objects[child["node_id"]]
+        if item.get("user_object", {}).get("identifier") == LIST:
+            places = [numbers[entry["node_id"]] for entry in item.get("children", [])]
+            lists[child["local_name"]] = tuple(places)
+    return lists
+
+
+def _parse_arguments(function: Message, inputs: int, name: str) -> tuple[Any, ...]:
+    """The arguments of a function as nests of numbers, counted as TensorFlow flattens them."""
+    given, _ = function["canonicalized_input_signature"]["tuple_value"]["values"]
+    counter = itertools.count()
+    nests = tuple(_numbered(item, counter) for item in given["tuple_value"].get("values", []))
+    if next(counter) != inputs:
+        raise ValueError(f"{name}: expected arguments with {inputs} tensors, received {nests}.")
+    return nests
+
+
+def _numbered(structure: Message, counter: Iterator[int]) -> Any:
+    ((kind, value),) = structure.items()
+    if kind == "tensor_spec_value":
+        return next(counter)
+    if kind == "dict_value":
+        fields = value.get("fields", {})
+        return {key: _numbered(fields[key], counter) for key in sorted(fields)}
+    if kind in ("list_value", "tuple_value"):
+        return [_numbered(item, counter) for item in value.get("values", [])]
+    raise ValueError(f"Expected a tensor or a nest of tensors as argument, received {kind}.")
 
 
 def _child(objects: Sequence[Message], parent: Message, name: str) -> Message:

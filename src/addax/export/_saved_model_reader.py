@@ -14,9 +14,18 @@ from addax.engine._jax import jax, jnp
 from addax.export._program import ArraySpec, program_callable
 from addax.export._saved_model import MODEL_FILE, OBJECT_GRAPH_KEY, VARIABLES_PREFIX, SavedVariable
 from addax.export._saved_model_objects import DEFAULT_SIGNATURE
-from addax.export._saved_model_parse import SignatureRecord, build_results, parse_signatures, parse_variables
+from addax.export._saved_model_parse import (
+    SignatureRecord,
+    build_results,
+    parse_lists,
+    parse_methods,
+    parse_signatures,
+    parse_variables,
+)
 from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
 from addax.formats import BundleReader
+
+_USUAL_LISTS = ("trainable_variables", "non_trainable_variables")
 
 
 class _Values:
@@ -95,6 +104,10 @@ class Signature:
         Raises:
             ValueError: The inputs are not those of the signature, or have other shapes or dtypes.
         """
+        inputs = None if kwargs else _placed(self._record.arguments, args)
+        if inputs is not None:
+            in_order = [inputs[number] for number in range(len(inputs))]
+            return build_results(self._record.structure, self._run(in_order))
         if len(args) == 1 and not kwargs:
             (only,) = args
             if isinstance(only, Mapping):
@@ -146,6 +159,26 @@ class Signature:
         return [given[name] for name in self.input_names]
 
 
+def _placed(nest: Any, value: Any) -> dict[int, Any] | None:
+    """The inputs by number, taken out of arguments of a known form; None if they have another form."""
+    if isinstance(nest, int):
+        return None if isinstance(value, Mapping) else {nest: value}
+    if isinstance(nest, dict):
+        if not isinstance(value, Mapping) or set(value) != set(nest):
+            return None
+        parts = [_placed(item, value[key]) for key, item in nest.items()]
+    else:
+        if not isinstance(value, list | tuple) or len(value) != len(nest):
+            return None
+        parts = [_placed(item, part) for item, part in zip(nest, value, strict=True)]
+    found: dict[int, Any] = {}
+    for part in parts:
+        if part is None:
+            return None
+        found |= part
+    return found
+
+
 def _as_input(value: Any, spec: ArraySpec, where: str) -> Any:
     """The value as an array of the dtype and shape that the program takes; JAX's arrays stay such."""
     array = value if isinstance(value, jax.Array) else np.asarray(value)
@@ -171,11 +204,21 @@ class LoadedSavedModel:
     Attributes:
         signatures: The signatures by name.
         variables: The variables, in the order of the exported functions.
+        methods: The signatures behind the methods of the exported object, by their names.
+        collections: Further lists of variables, by name.
     """
 
-    def __init__(self, signatures: dict[str, Signature], variables: tuple[SavedVariable, ...]) -> None:
+    def __init__(
+        self,
+        signatures: dict[str, Signature],
+        variables: tuple[SavedVariable, ...],
+        methods: dict[str, Signature],
+        collections: dict[str, tuple[SavedVariable, ...]],
+    ) -> None:
         self.signatures = signatures
         self.variables = variables
+        self.methods = methods
+        self.collections = collections
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the default signature; see the class.
@@ -221,7 +264,7 @@ def read_saved_model(path: str | os.PathLike[str]) -> LoadedSavedModel:
         >>> from addax.export import Endpoint, InputSpec, write_saved_model
         >>> double = Endpoint(lambda values, x: {"y": x * 2}, [InputSpec("x", (None,))])
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_saved_model(f"{folder}/double", {"serving_default": double}, [])
+        ...     _ = write_saved_model(f"{folder}/double", {"serving_default": double}, [])
         ...     signature = read_saved_model(f"{folder}/double").signatures["serving_default"]
         >>> signature(x=[1.0, 2.0])["y"].tolist()
         [2.0, 4.0]
@@ -236,15 +279,21 @@ def read_saved_model(path: str | os.PathLike[str]) -> LoadedSavedModel:
     try:
         (graph,) = model["meta_graphs"]
         records = parse_variables(graph, bundle[OBJECT_GRAPH_KEY].item())
-        variables = tuple(
+        stored = [
             SavedVariable(record.name, bundle[record.key], record.trainable) for record in records.values()
-        )
-        values = _Values([variable.value for variable in variables])
+        ]
+        values = _Values([variable.value for variable in stored])
         numbers = {number: place for place, number in enumerate(records)}
-        signatures = {
-            name: Signature(name, values, record)
-            for name, record in parse_signatures(graph, numbers, values.arrays).items()
+        parsed = parse_signatures(graph, numbers, values.arrays)
+        signatures = {name: Signature(name, values, record) for name, record in parsed.items()}
+        # Of several names of one function the first one is its own.
+        behind = {record.function: signatures[name] for name, record in reversed(parsed.items())}
+        methods = {name: behind[function] for name, function in parse_methods(graph).items()}
+        lists = {
+            name: tuple(stored[place] for place in places)
+            for name, places in parse_lists(graph, numbers).items()
         }
+        variables = lists.pop("variables")
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(
             message(
@@ -254,4 +303,5 @@ def read_saved_model(path: str | os.PathLike[str]) -> LoadedSavedModel:
                 where=folder,
             )
         ) from error
-    return LoadedSavedModel(signatures, variables)
+    collections = {name: lists[name] for name in lists if name not in _USUAL_LISTS}
+    return LoadedSavedModel(signatures, variables, methods, collections)

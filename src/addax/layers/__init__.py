@@ -44,7 +44,7 @@ from addax.layers.core import (
     ThresholdedReLU,
     Wrapper,
 )
-from addax.layers.interop import FlaxLayer, JaxLayer
+from addax.layers.interop import FlaxLayer, JaxLayer, TorchModuleWrapper
 from addax.layers.merge import (
     Add,
     Average,
@@ -364,6 +364,7 @@ __all__ = [
     "TextVectorization",
     "ThresholdedReLU",
     "TimeDistributed",
+    "TorchModuleWrapper",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",

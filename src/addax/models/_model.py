@@ -311,29 +311,37 @@ class Model(Trainable, Layer):
         saving.save_model(self, filepath, overwrite, zipped, **kwargs)
 
     def export(
-        self, filepath: Any, format: str = "tf_saved_model", verbose: bool | None = None, **kwargs: Any
+        self,
+        filepath: Any,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
     ) -> None:
         """Write the inference function as a SavedModel that TensorFlow, TF Serving and `tf.saved_model.load` run.
+
+        It is the endpoint `serve`, and the signature `serving_default`. `ExportArchive` writes other endpoints.
 
         Args:
             filepath: The folder.
             format: `"tf_saved_model"`.
-            verbose: Whether a line is printed.
-            **kwargs: `input_signature`, accepted if None.
+            verbose: Whether the endpoint is printed.
+            input_signature: For each argument of the call a spec or a nest of specs (`tf.TensorSpec`,
+                `keras.InputSpec`); None for what the model was built with, with any batch size.
+            **kwargs: As for `ExportArchive.add_endpoint`.
 
         Raises:
             ValueError: For another format, or a model that is not built.
         """
         if format != "tf_saved_model":
             raise ValueError(message("Unknown export format.", expected='"tf_saved_model"', received=format))
-        unknown = sorted(k for k, v in kwargs.items() if v is not None)
-        if unknown:
-            raise TypeError(f"export() got unexpected keyword arguments {unknown}.")
         from addax import export
 
-        export.export_model(self, filepath)
-        if verbose or verbose is None:
-            print(f"Saved artifact at '{filepath}'.")
+        archive = export.ExportArchive()
+        if input_signature is None:
+            input_signature = export.default_signature(self)
+        archive.track_and_add_endpoint("serve", self, input_signature, **kwargs)
+        archive.write_out(filepath, verbose=verbose is None or bool(verbose))
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write the weights to a `.weights.h5` file. See `addax.saving.save_weights`."""

@@ -1,6 +1,8 @@
-"""`JaxLayer` and `FlaxLayer`: training, state, draws, and modules of Flax's form."""
+"""`JaxLayer` and `FlaxLayer`: training, state, draws, and modules of Flax's form; `TorchModuleWrapper` alone."""
 
 from __future__ import annotations
+
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -90,3 +92,25 @@ def test_an_exported_model_is_a_layer(tmp_path):
     with pytest.raises(ValueError, match="safe_mode"):
         layers.TFSMLayer.from_config(layer.get_config())
     assert layers.TFSMLayer.from_config(layer.get_config(), safe_mode=False).filepath == layer.filepath
+
+
+def test_a_wrapper_of_torch_modules_says_that_torch_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ImportError, match="pip install torch"):
+        layers.TorchModuleWrapper(object())
+
+
+@pytest.mark.parametrize("safe_mode", [None, False])
+def test_pickled_modules_of_torch_are_never_read(safe_mode, monkeypatch):
+    """What Keras writes: a pickle, which PyTorch would load."""
+    opened = []
+    monkeypatch.setitem(sys.modules, "torch", type("Torch", (), {"load": opened.append}))
+    config = {
+        "module": "keras.layers",
+        "class_name": "TorchModuleWrapper",
+        "config": {"name": "outer", "module": "gASVBQAAAAAAAABLAS4=", "output_shape": None},
+        "registered_name": None,
+    }
+    with pytest.raises(ValueError, match="load_weights"):
+        keras.saving.deserialize_keras_object(config, safe_mode=safe_mode)
+    assert opened == []
