@@ -36,9 +36,11 @@ def _tail(text: str | bytes | None) -> str:
 
 
 def _row(path: Path) -> Any:
-    """The long programs of the library are a table of which a bare `make test` takes a part."""
+    """The longer programs, which users of the library write, are a table of which a bare `make test` takes a part."""
     name = path.parent.name
-    return pytest.param(path, id=f"{name}/{path.stem}", marks=pytest.mark.grid if name == "library" else ())
+    return pytest.param(
+        path, id=f"{name}/{path.stem}", marks=pytest.mark.grid if name in ("library", "neighbours") else ()
+    )
 
 
 @pytest.mark.parametrize("program", [_row(path) for path in PROGRAMS])
