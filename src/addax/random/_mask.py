@@ -1,8 +1,9 @@
 """Masks for dropout: each element is kept with a given probability.
 
 Threefry, which JAX and Keras draw with, spends about 15 ns an element on a CPU, which made a third of a Transformer's
-training step. Large masks come from a hash of the element's index and the key instead, 30 times as fast (measured on
-two cores of a Zen 4); dropout needs no more than independence and the right frequency. Small ones stay as in Keras.
+training step. Large masks come from a hash of the element's index and the key instead (2 million elements: 0.45 ms in
+place of 30, on two shared cores); dropout needs no more than independence and the right frequency. Small ones stay as
+in Keras.
 """
 
 from __future__ import annotations
