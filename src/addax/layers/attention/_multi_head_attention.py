@@ -205,7 +205,7 @@ class MultiHeadAttention(HeadedAttention):
             scores = ops.einsum(self._dot_product_equation, key, query)
             scores, weights = self._masked_softmax(scores, attention_mask, training)
             return ops.einsum(self._combine_equation, weights, value), scores
-        # Heads first, so that each is a pair of plain products rather than one over scattered memory (kernels/_attention.py).
+        # Heads first, so that each is a pair of plain products: see kernels/_attention.py.
         query, key, value = (ops.swapaxes(x, 1, 2) for x in (query, key, value))
         scores = ops.einsum("bntd,bnsd->bnts", query, key)
         scores, weights = self._masked_softmax(scores, attention_mask, training)
