@@ -65,16 +65,11 @@ class LowRankLayer(Layer):
             b_initializer: Initializer of `b`, of shape `(rank, last axis of the weight)`.
 
         Raises:
-            ValueError: If the layer is not built, has a constraint on the weight, or is adapted already.
+            ValueError: If the layer is not built, has a constraint on the weight, is adapted already, or is
+                quantized by GPTQ or AWQ.
         """
         name = self._adapted
-        problem = None
-        if getattr(self, f"{name}_constraint") is not None:
-            problem = "LoRA does not go with a constraint, which the sum would not keep."
-        elif not self.built:
-            problem = "LoRA cannot be enabled before the layer is built."
-        elif self.lora_enabled:
-            problem = "LoRA is enabled already."
+        problem = self._lora_problem()
         if problem:
             raise ValueError(message(problem, where=self.path))
         rank = positive_int(rank, "rank", self.path)
@@ -94,6 +89,14 @@ class LowRankLayer(Layer):
         self.__dict__["_" + name].trainable = False
         self.lora_enabled = True
         self.lora_rank, self.lora_alpha = rank, rank if lora_alpha is None else lora_alpha
+
+    def _lora_problem(self) -> str | None:
+        """Why the layer cannot be adapted now; None if it can."""
+        if getattr(self, f"{self._adapted}_constraint") is not None:
+            return "LoRA does not go with a constraint, which the sum would not keep."
+        if not self.built:
+            return "LoRA cannot be enabled before the layer is built."
+        return "LoRA is enabled already." if self.lora_enabled else None
 
     def _lora_pair(self) -> tuple[Any, Any]:
         return getattr(self, f"lora_{self._adapted}_a"), getattr(self, f"lora_{self._adapted}_b")

@@ -193,34 +193,10 @@ class QuantizableLayer(LowRankLayer):
                 del self.__dict__[key]
 
     # LoRA ------------------------------------------------------------------------------------------------
-    def enable_lora(
-        self,
-        rank: int,
-        lora_alpha: float | None = None,
-        a_initializer: Any = "he_uniform",
-        b_initializer: Any = "zeros",
-    ) -> None:
-        """Freeze the weight, and train a product `a @ b * lora_alpha / rank` that is added to it.
-
-        Args:
-            rank: The size of the axis that `a` and `b` share.
-            lora_alpha: Strength of the product; `rank` if None.
-            a_initializer: Initializer of `a`, which has the shape of the weight but for its last axis.
-            b_initializer: Initializer of `b`, of shape `(rank, last axis of the weight)`.
-
-        Raises:
-            ValueError: If the layer is not built, has a constraint on the weight, is adapted already, or is
-                quantized by GPTQ or AWQ.
-        """
+    def _lora_problem(self) -> str | None:
         if self._storage is not None and not self._storage.merges:
-            raise ValueError(
-                message(
-                    f"LoRA does not go with weights quantized by '{self._storage.mode}'.",
-                    where=self.path,
-                    hint="Quantize to int8, int4 or float8.",
-                )
-            )
-        super().enable_lora(rank, lora_alpha, a_initializer, b_initializer)
+            return f"LoRA does not go with weights quantized by '{self._storage.mode}', but with int8, int4 and float8."
+        return super()._lora_problem()
 
     def _shown_weight(self, variable: Any) -> Any:
         """What the attribute of the main weight gives: floats, or the integers where nothing is added to them."""
