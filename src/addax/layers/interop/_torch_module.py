@@ -236,9 +236,8 @@ class _Run:
         def back(kept: tuple, cotangents: tuple) -> tuple:
             state, arrays, seed = kept
             floats = [i for i, x in enumerate(arrays) if jnp.issubdtype(x.dtype, jnp.floating)]
-            trained = [
-                k for k in state if k not in self.frozen and k not in dict(self.module.named_buffers())
-            ]
+            fixed = self.frozen.union(key for key, _ in self.module.named_buffers())
+            trained = [key for key in state if key not in fixed]
             wanted = [_spec(state[k]) for k in trained] + [_spec(arrays[i]) for i in floats]
             given = [c for c in cotangents[0] if c.dtype != jax.dtypes.float0]
 
