@@ -5,7 +5,7 @@ import tensorflow as tf
 from tensorflow.keras.layers import Dense
 from tensorflow.keras.models import Sequential
 
-tf.random.set_seed(7)
+tf.keras.utils.set_random_seed(3)
 
 model = Sequential()  # Here we initiate the sequential model
 # This is how we add a layer to the sequential model. Only the first layer requires an input_shape parameter
