@@ -39,6 +39,7 @@ def _set_up() -> None:
     import jax
 
     np.random.set_state(drawn)  # the import draws from NumPy's generator, which the user may have seeded
+    _tell_xla()
     from jax.tree_util import register_pytree_node
 
     if (
@@ -52,6 +53,32 @@ def _set_up() -> None:
     from addax.engine._tensor import Tensor
 
     register_pytree_node(Tensor, lambda tensor: ((tensor._value,), None), lambda _, values: Tensor(values[0]))
+
+
+def _tell_xla() -> None:
+    """Have XLA compute convolutions on all cores of a CPU.
+
+    By default it gives them, like products and sums, to YNNPACK, which uses a single core for them: 2.1 milliseconds
+    against 1.25 for 32x28x28x32. XLA reads its flags from the environment, once; what the user has set there stays
+    in force. They are not left there: a process begun from this one may have an XLA that does not know them, and
+    would end.
+    """
+    before = os.environ.get("XLA_FLAGS")
+    if before is not None and _FUSIONS in before:
+        return
+    from jax._src.lib import xla_client
+
+    os.environ["XLA_FLAGS"] = f"{before or ''} --{_FUSIONS}=LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_REDUCE".strip()
+    try:
+        xla_client.CompileOptions()
+    finally:
+        if before is None:
+            del os.environ["XLA_FLAGS"]
+        else:
+            os.environ["XLA_FLAGS"] = before
+
+
+_FUSIONS = "xla_cpu_experimental_ynn_fusion_type"
 
 
 __all__ = [

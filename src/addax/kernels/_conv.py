@@ -12,9 +12,9 @@ What was measured (one Zen 4 core, float32, milliseconds; `benchmarks/kernels/co
   against 57 in a loop for 32x32x16, batch 32. JAX's own permutes the dimension numbers of the kernel instead, which
   XLA gives to Eigen only outside of loops. With strides it is one convolution for each place within a stride, so
   that no zeros are multiplied: 1.8 against 4.3 (16 to 32 channels, stride 2), 30 with JAX's in a loop.
-* The gradient for the kernel is a matrix product with the patches: 5 to 8 against 10, and 283 in a loop. The patches
-  are made in pieces of some megabytes: 19 MB at once cost 38 because fresh memory is cleared by the system page by
-  page, and 9 in four pieces.
+* The gradient for the kernel is one too, of arrays whose axes were swapped before: on two cores of a Zen 5 machine
+  0.8 against 0.9 for 16x16x32, and 88 with JAX's in a loop; patches times errors, in pieces, need 1.2.
+* XLA's other library for convolutions, YNNPACK, uses one core only: 2.1 against 1.25 for 28x28x32. See `_jax.py`.
 * Depthwise convolutions are multiplications of shifted images, 1.2 against 33 (32x32x32); the gradient for their
   kernels 2.9 against 19, and 1,200 in a loop.
 * Few groups are so many convolutions, 8.5 against 39 for four of them.
@@ -34,10 +34,8 @@ from addax.kernels._primitive import define
 
 __all__ = ["conv", "conv_transpose"]
 
-_PIECE = 4 << 20  # bytes of patches at a time: they stay in the cache, and their memory is used again
 _SPLIT = 32  # at most so many groups become convolutions of their own
 _PHASES = 16  # at most so many places within a stride do
-_TAPS = 32  # windows of more elements are gathered axis by axis, in fewer operations
 
 
 class Form(NamedTuple):
@@ -252,116 +250,60 @@ def _phase(dy: Any, w: Any, form: Form) -> Any:
 
 
 def _kernel(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
-    padded = _pad(x, form.padding)
     if _depthwise(x.shape[-1], form):
-        return _kernel_depthwise(padded, dy, form, window)
-    if form.groups == 1:
-        return _kernel_in_pieces(padded, dy, form, window)
-    if form.groups <= _SPLIT:
-        parts = zip(_split(padded, form.groups), _split(dy, form.groups), strict=True)
-        form = form._replace(groups=1)
-        return jnp.concatenate([_kernel_in_pieces(a, b, form, window) for a, b in parts], -1)
-    patches = _patches(padded, window, dy.shape[1:-1], form)
+        return _kernel_depthwise(_pad(x, form.padding), dy, form, window)
+    if form.groups == 1 and x.dtype.itemsize <= 4:
+        if math.prod(window) == 1:
+            return _kernel_of_points(_pad(x, form.padding), dy, form, window)
+        return _kernel_by_convolution(x, dy, form, window)
+    if 1 < form.groups <= _SPLIT:
+        parts = zip(_split(x, form.groups), _split(dy, form.groups), strict=True)
+        return jnp.concatenate([_kernel(a, b, form._replace(groups=1), window) for a, b in parts], -1)
+    patches = _patches(_pad(x, form.padding), window, dy.shape[1:-1], form)
     patches = patches.reshape((-1, math.prod(window), form.groups, x.shape[-1] // form.groups))
     grouped = dy.reshape((-1, form.groups, dy.shape[-1] // form.groups))
     out = jnp.einsum("mtgi,mgo->tigo", patches, grouped, preferred_element_type=_wide(dy[:0]).dtype)
     return out.astype(dy.dtype).reshape((*window, x.shape[-1] // form.groups, dy.shape[-1]))
 
 
-def pieces(batch: int, rows: int, row_bytes: int) -> tuple[int, int]:
-    """How many images, and rows of an image, to take patches of at a time.
-
-    Args:
-        batch: The number of images.
-        rows: The rows of the result of one image.
-        row_bytes: The size of the patches of one row.
-    """
-    images = max(
-        (n for n in range(1, batch + 1) if batch % n == 0 and n * rows * row_bytes <= _PIECE), default=0
-    )
-    if images:
-        return images, rows
-    return 1, max((n for n in range(1, rows + 1) if rows % n == 0 and n * row_bytes <= _PIECE), default=1)
-
-
-def _kernel_in_pieces(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
-    out, taps = dy.shape[1:-1], math.prod(window)
-    product, wide = _patches_product, taps * x.shape[-1]
-    if _crosses(x, out, form, window):
-        product, wide = _crossed_product, taps // window[0] * x.shape[-1] + window[0] * dy.shape[-1]
-    row_bytes = math.prod(out[1:]) * wide * x.dtype.itemsize
-    images, rows = pieces(dy.shape[0], out[0], row_bytes if taps > 1 else 0)
-    span = (rows - 1) * form.strides[0] + (window[0] - 1) * form.dilation[0] + 1
-    rest = (0,) * (x.ndim - 2)
-
-    def piece(i: Any, j: Any) -> Any:
-        part = lax.dynamic_slice(x, (i, j * form.strides[0], *rest), (images, span, *x.shape[2:]))
-        errors = lax.dynamic_slice(dy, (i, j, *rest), (images, rows, *dy.shape[2:]))
-        return product(part, errors, form, window)
-
-    across = out[0] // rows
-    count = dy.shape[0] // images * across
-    if count == 1:
-        return product(x, dy, form, window).astype(dy.dtype)
-    start = jnp.zeros((*window, x.shape[-1], dy.shape[-1]), _wide(dy[:0]).dtype)
-    return lax.fori_loop(
-        0, count, lambda n, sums: sums + piece(n // across * images, n % across * rows), start
-    ).astype(dy.dtype)
-
-
-def _crosses(x: Any, out: Sequence[int], form: Form, window: Sequence[int]) -> bool:
-    """Whether `_crossed_product` pays: windows meet in rows, and neither channels nor rows are few."""
-    dense = len(window) > 1 and window[0] > 1 and form.strides[0] == form.dilation[0] == 1
-    return dense and x.shape[-1] >= 16 and out[0] >= 16
-
-
-def _crossed_product(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
-    """Inputs shifted along the other axes, times errors shifted along the first: all pairs are all elements.
-
-    For a window of 3x3 that is 3 + 3 shifted copies and not 9: 5.7 against 7.3 milliseconds for 32x32x16, 20 against
-    30 for 56x56x64 (batch 4). It multiplies some rows of zeros, too many of them if images are small.
-    """
-    high, rest = window[0], window[1:]
-    rows = x.shape[1]
-    inputs = _patches(x, (1, *rest), (rows, *dy.shape[2:-1]), form)
-    inputs = inputs.reshape(-1, math.prod(rest) * x.shape[-1])
-    dy = _pad(dy, [(high - 1, high - 1)] + [(0, 0)] * len(rest))
-    shifted = [lax.slice_in_dim(dy, high - 1 - i, high - 1 - i + rows, axis=1) for i in range(high)]
-    errors = jnp.concatenate(shifted, -1).reshape(-1, high * dy.shape[-1])
-    out = lax.dot_general(
-        errors, inputs, (((0,), (0,)), ((), ())), preferred_element_type=_wide(dy[:0]).dtype
-    )
-    return jnp.moveaxis(out.reshape((high, dy.shape[-1], *rest, x.shape[-1])), 1, -1)
-
-
-def _patches_product(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
-    patches = _patches(x, window, dy.shape[1:-1], form)
-    patches = patches.reshape(-1, math.prod(window) * x.shape[-1])
-    errors = dy.reshape(-1, dy.shape[-1])
-    over_rows = (((0,), (0,)), ((), ()))
+def _kernel_of_points(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
+    rows = _tap(x, (0,) * len(window), dy.shape[1:-1], form).reshape(-1, x.shape[-1])
+    dimensions = (((0,), (0,)), ((), ()))
     wide = _wide(dy[:0]).dtype
-    # A product with few rows and many columns is up to twice as fast as its transpose.
-    if errors.shape[1] <= patches.shape[1]:
-        out = lax.dot_general(errors, patches, over_rows, preferred_element_type=wide).T
-    else:
-        out = lax.dot_general(patches, errors, over_rows, preferred_element_type=wide)
-    return out.reshape((*window, x.shape[-1], dy.shape[-1]))
+    out = lax.dot_general(rows, dy.reshape(-1, dy.shape[-1]), dimensions, preferred_element_type=wide)
+    return out.astype(dy.dtype).reshape((*window, *out.shape))
+
+
+def _kernel_by_convolution(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
+    """The errors are the kernel of a convolution whose batch are the channels, and whose channels are the batch."""
+    rank, dtype = len(window), dy.dtype
+    spans = zip(dy.shape[1:-1], form.strides, window, form.dilation, strict=True)
+    reach = [(n - 1) * s + (k - 1) * d + 1 for n, s, k, d in spans]
+    # Behind the last window nothing counts. The padding is left to the convolution, since it makes a transpose slow.
+    rest = [r - low - n for r, (low, _), n in zip(reach, form.padding, x.shape[1:-1], strict=True)]
+    x = _pad(x, [(min(low, 0), min(high, 0)) for (low, _), high in zip(form.padding, rest, strict=True)])
+    padding = tuple((max(low, 0), max(high, 0)) for (low, _), high in zip(form.padding, rest, strict=True))
+    space = range(1, rank + 1)
+    form = Form(form.dilation, padding, form.strides, 1)
+
+    def part(x: Any, dy: Any) -> Any:
+        arrays = _wide(x).transpose((rank + 1, *space, 0)), _wide(dy).transpose((*space, 0, rank + 1))
+        # Between barriers, lest XLA renames the axes of the convolution, which it does not give to Eigen in loops.
+        found = lax.optimization_barrier(_whole(*lax.optimization_barrier(arrays), form))
+        return found.transpose((*space, 0, rank + 1))
+
+    if x.shape[0] % 2:
+        return part(x, dy).astype(dtype)
+    # What a loop works on has to be in memory. Else the transposes compute it anew, at a tenth of the speed.
+    halves = tuple(a.reshape(2, -1, *a.shape[1:]) for a in (x, dy))
+    start = jnp.zeros((*window, x.shape[-1], dy.shape[-1]), _wide(dy[:0]).dtype)
+    return lax.fori_loop(0, 2, lambda i, sums: sums + part(halves[0][i], halves[1][i]), start).astype(dtype)
 
 
 def _patches(x: Any, window: Sequence[int], out: Sequence[int], form: Form) -> Any:
     """Windows of padded inputs, side by side: `(batch, *out, *window, channels)`."""
-    shape = (x.shape[0], *out, *window, x.shape[-1])
-    if math.prod(window) <= _TAPS:
-        taps = [_tap(x, at, out, form) for at in _taps(window)]
-        return taps[0].reshape(shape) if len(taps) == 1 else jnp.stack(taps, -2).reshape(shape)
-    for axis in reversed(range(len(window))):  # axis by axis, windows behind the axes that are still to come
-        step, distance, n = form.strides[axis], form.dilation[axis], out[axis]
-        parts = [
-            lax.slice_in_dim(x, i * distance, i * distance + (n - 1) * step + 1, step, axis + 1)
-            for i in range(window[axis])
-        ]
-        x = jnp.stack(parts, len(window) + 1)
-    return x.reshape(shape)
+    taps = [_tap(x, at, out, form) for at in _taps(window)]
+    return jnp.stack(taps, -2).reshape((x.shape[0], *out, *window, x.shape[-1]))
 
 
 def _kernel_depthwise(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
