@@ -35,6 +35,9 @@ else:
 
 def _set_up() -> None:
     """Set JAX up: tensors are pytrees, so that its functions take and give them; programs are kept on disk."""
+    from addax.engine._memory import keep_memory
+
+    keep_memory()
     drawn = np.random.get_state()
     import jax
 
