@@ -26,11 +26,12 @@ class _Simple:
 
     scales = (1.0,)  # of the blocks, before tanh
     blocks = 1  # of which the state meets this many
+    cuts = ()  # the blocks before which the inputs' part is cut into the arrays that `step` gets
 
     @staticmethod
-    def step(row: Any, product: Any, states: tuple) -> tuple[list, tuple]:
+    def step(rows: list, product: Any, states: tuple) -> tuple[list, tuple]:
         """What is kept of a step besides the states, and the next states."""
-        return [], (jnp.tanh(row + product),)
+        return [], (jnp.tanh(rows[0] + product),)
 
     @staticmethod
     def factors(kept: list, before: tuple, after: tuple) -> tuple[list, Any, tuple]:
@@ -45,6 +46,7 @@ class _LSTM:
 
     scales = (0.5, 0.5, 1.0, 0.5)
     blocks = 4
+    cuts = ()
 
     @staticmethod
     def gates(kept: Any) -> tuple:
@@ -52,8 +54,8 @@ class _LSTM:
         return _sigmoid(i), _sigmoid(f), g, _sigmoid(o)
 
     @staticmethod
-    def step(row: Any, product: Any, states: tuple) -> tuple[list, tuple]:
-        kept = jnp.tanh(row + product)
+    def step(rows: list, product: Any, states: tuple) -> tuple[list, tuple]:
+        kept = jnp.tanh(rows[0] + product)
         i, f, g, o = _LSTM.gates(kept)
         c = f * states[1] + i * g
         return [kept], (o * jnp.tanh(c), c)
@@ -78,14 +80,15 @@ class _GRU:
 
     scales = (0.5, 0.5, 1.0, 1.0)
     blocks = 3
+    cuts = (2, 3)  # apart, since XLA does not vectorize the tanh of `n` when it reads several parts of one array
 
     @staticmethod
-    def step(row: Any, product: Any, states: tuple) -> tuple[list, tuple]:
+    def step(rows: list, product: Any, states: tuple) -> tuple[list, tuple]:
         units = states[0].shape[-1]
-        gates = jnp.tanh(row[:, : 2 * units] + product[:, : 2 * units])
-        of_state = row[:, 2 * units : 3 * units] + product[:, 2 * units :]
+        gates = jnp.tanh(rows[0] + product[:, : 2 * units])
+        of_state = rows[1] + product[:, 2 * units :]
         u, r = _parts(gates, 2)
-        n = jnp.tanh(row[:, 3 * units :] + _sigmoid(r) * of_state)
+        n = jnp.tanh(rows[2] + _sigmoid(r) * of_state)
         return [gates, of_state, n], (n + _sigmoid(u) * (states[0] - n),)
 
     @staticmethod
@@ -172,8 +175,10 @@ def _forwards(
 ) -> tuple[Any, tuple, Any]:
     """The first state after each step (or None), the last states, and what the way back needs (or None)."""
     kernel, recurrent, bias = weights
-    scales = np.repeat(np.float32(cell.scales), states[0].shape[-1])
+    units = states[0].shape[-1]
+    scales = np.repeat(np.float32(cell.scales), units)
     rows = _product(_with_ones(x), _scaled(jnp.concatenate([kernel, bias[None]]), scales))
+    rows = jnp.split(rows, [cut * units for cut in cell.cuts], -1)
     recurrent = _scaled(recurrent, scales[: recurrent.shape[1]])
 
     def step(before: tuple, given: tuple) -> tuple[tuple, tuple]:
