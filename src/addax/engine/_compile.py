@@ -20,6 +20,7 @@ from addax.engine._bind import Bindings
 from addax.engine._checks import Check
 from addax.engine._errors import forget_note
 from addax.engine._jax import jax, jnp, lax
+from addax.engine._memory import make_room
 from addax.engine._op import FlatOp, execute
 from addax.engine._pack import pack, raw_leaves, unpack
 from addax.engine._tensor import Tensor
@@ -52,6 +53,7 @@ class Program:
         if self._donated:
             self._jitted = jax.jit(self.flat.fn, donate_argnums=sorted(self._donated))
         self._ahead: Future | None = None
+        self._ran = False
 
     @property
     def results(self) -> list:
@@ -75,6 +77,9 @@ class Program:
             out, record = execute(self.flat, [*self.variables, *leaves], [*values, *arrays])
         else:
             values = [self._value(i, v) for i, v in enumerate(self.variables)]
+            if not self._ran:
+                self._ran = True
+                make_room(self._jitted, self.closed)
             run = self._jitted if self._ahead is None else self._ahead.result()
             out, record = run(*values, *arrays), None
         checks = self._store(out)

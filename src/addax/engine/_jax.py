@@ -69,11 +69,13 @@ def _tell_xla() -> None:
     before = os.environ.get("XLA_FLAGS")
     if before is not None and _FUSIONS in before:
         return
-    from jax._src.lib import xla_client
+    from jaxlib.xla_client import CompileOptions
 
-    os.environ["XLA_FLAGS"] = f"{before or ''} --{_FUSIONS}=LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_REDUCE".strip()
+    os.environ["XLA_FLAGS"] = (
+        f"{before or ''} --{_FUSIONS}=LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_REDUCE".strip()
+    )
     try:
-        xla_client.CompileOptions()
+        CompileOptions()
     finally:
         if before is None:
             del os.environ["XLA_FLAGS"]

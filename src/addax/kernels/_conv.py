@@ -287,9 +287,11 @@ def _kernel_by_convolution(x: Any, dy: Any, form: Form, window: tuple[int, ...])
     form = Form(form.dilation, padding, form.strides, 1)
 
     def part(x: Any, dy: Any) -> Any:
-        arrays = _wide(x).transpose((rank + 1, *space, 0)), _wide(dy).transpose((*space, 0, rank + 1))
+        inputs = _wide(x).transpose((rank + 1, *space, 0))
+        errors = _wide(dy).transpose((*space, 0, rank + 1))
         # Between barriers, lest XLA renames the axes of the convolution, which it does not give to Eigen in loops.
-        found = lax.optimization_barrier(_whole(*lax.optimization_barrier(arrays), form))
+        inputs, errors = lax.optimization_barrier((inputs, errors))
+        found = lax.optimization_barrier(_whole(inputs, errors, form))
         return found.transpose((*space, 0, rank + 1))
 
     if x.shape[0] % 2:

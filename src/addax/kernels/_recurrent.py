@@ -80,7 +80,10 @@ class _GRU:
 
     scales = (0.5, 0.5, 1.0, 1.0)
     blocks = 3
-    cuts = (2, 3)  # apart, since XLA does not vectorize the tanh of `n` when it reads several parts of one array
+    cuts = (
+        2,
+        3,
+    )  # apart, since XLA does not vectorize the tanh of `n` when it reads several parts of one array
 
     @staticmethod
     def step(rows: list, product: Any, states: tuple) -> tuple[list, tuple]:

@@ -7,14 +7,18 @@ alone, so that the length of a chunk, which may depend on the clock, changes no 
 
 from __future__ import annotations
 
+import collections
 import functools
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from addax.engine._jax import on_device
+from addax.core import tree
+from addax.engine import Tensor, raw_of
+from addax.engine._jax import jax, on_device
 from addax.engine._pack import pack, raw_leaves
 from addax.engine._repeat import Repeated
 from addax.training._batches import ArrayFeed
@@ -42,6 +46,27 @@ class Dispatch(NamedTuple):
     def joined(cls, repeated: Repeated, data: list, steps: int, rows: np.ndarray | None = None) -> Dispatch:
         """Several steps."""
         return cls(functools.partial(repeated, data, steps, rows), steps, repeated.limit)
+
+
+def paced(dispatches: Iterable[Dispatch]) -> Iterator[Dispatch]:
+    """The same, of which not more are under way than the one that runs and one that waits for it.
+
+    Each takes the memory of its intermediate results as soon as it is handed over, and one that waits is enough to
+    keep the device busy.
+    """
+    under_way: collections.deque = collections.deque()
+
+    def run(dispatch: Dispatch) -> Any:
+        while len(under_way) > 1:
+            array = under_way.popleft()
+            if not array.is_deleted():
+                array.block_until_ready()
+        result = dispatch.run()
+        arrays = (raw_of(leaf) for leaf in tree.flatten(result) if isinstance(leaf, Tensor))
+        under_way.extend(itertools.islice((a for a in arrays if isinstance(a, jax.Array)), 1))
+        return result
+
+    return (dispatch._replace(run=functools.partial(run, dispatch)) for dispatch in dispatches)
 
 
 def single(run: Callable, kind: str, batches: Iterable[tuple]) -> Iterator[Dispatch]:

@@ -16,7 +16,7 @@ from addax.engine import Tensor
 from addax.training._arrays import apply_class_weight, standard_arrays
 from addax.training._batches import ArrayFeed, Feed
 from addax.training._checkpoint import Run
-from addax.training._chunks import Dispatch, of_rows, of_stream, single
+from addax.training._chunks import Dispatch, of_rows, of_stream, paced, single
 from addax.training._feed import make_feed, split_validation
 from addax.training._options import validates
 from addax.training._progress import Progress
@@ -101,6 +101,10 @@ def _train_epoch(model: Any, feed: Feed, callbacks: Any, progress: Progress) -> 
 
 def _dispatches(model: Any, kind: str, feed: Feed, callbacks: Any, start: int = 0) -> Iterator[Dispatch]:
     """What an epoch runs: several steps at once where nobody looks at single ones."""
+    return paced(_unpaced(model, kind, feed, callbacks, start))
+
+
+def _unpaced(model: Any, kind: str, feed: Feed, callbacks: Any, start: int) -> Iterator[Dispatch]:
     steps = model._steps
     batches: Any = _batches(feed, start)
     if kind == "predict":

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from addax import kernels, ops
-from addax.kernels import _conv
 
 RNG = np.random.default_rng(0)
 
