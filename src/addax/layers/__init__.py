@@ -44,6 +44,7 @@ from addax.layers.core import (
     ThresholdedReLU,
     Wrapper,
 )
+from addax.layers.core._ends import AddLoss, AddMetric  # noqa: F401 - named by files
 from addax.layers.interop import FlaxLayer, JaxLayer, TorchModuleWrapper
 from addax.layers.merge import (
     Add,
@@ -201,6 +202,8 @@ GlobalAvgPool1D, GlobalAvgPool2D, GlobalAvgPool3D = (
 GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D = GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D
 MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
 SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
+
+_LOADABLE = ("AddLoss", "AddMetric")  # what files of tf.keras name
 
 __all__ = [
     "Activation",

@@ -15,6 +15,7 @@ from addax.core.errors import message
 from addax.core.names import to_snake_case, unique_name
 from addax.engine import SymbolicTensor, TensorShape, Variable
 from addax.layers import _call, _remat
+from addax.layers._additions import Additions
 from addax.layers._weight_arguments import by_position
 from addax.ops._operation import Operation
 
@@ -44,7 +45,7 @@ def _in_old_order(add_weight: Callable) -> Callable:
     return wrapper
 
 
-class Layer(Operation):
+class Layer(Additions, Operation):
     """A computation with weights.
 
     Write a layer by subclassing: make weights in `build(input_shape)` with `add_weight` (or in `__init__`),
@@ -555,26 +556,6 @@ class Layer(Operation):
         return _call.stateless_call(
             self, trainable_variables, non_trainable_variables, args, kwargs, return_losses
         )
-
-    # Losses ----------------------------------------------------------------------------------------------
-    def add_loss(self, loss: Any, **ignored: Any) -> None:
-        """Add scalar tensors (or functions without arguments that give one) to the loss of the model."""
-        for one in loss if isinstance(loss, (list, tuple)) else [loss]:
-            if callable(one) and not hasattr(one, "dtype"):
-                self._loss_functions.append(one)
-                continue
-            record = context.current().call
-            if self._loss_record is not record or record is None:
-                self._loss_record, self._losses = record, [] if record is not None else self._losses
-            self._losses.append(one)
-            bindings = context.current().bindings
-            if bindings is not None:
-                bindings.add_loss(one)
-
-    @property
-    def losses(self) -> list:
-        """The losses added in the last call, and the penalties of regularized weights."""
-        return _call.collect_losses(self)
 
     # Saving ----------------------------------------------------------------------------------------------
     def get_config(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from addax.core import serial, tree
 from addax.core.errors import message
 from addax.engine import Node, OpCall, SymbolicTensor
 from addax.layers import Input, InputLayer, Lambda, Layer
+from addax.layers.core._ends import AddLoss, AddMetric
 from addax.models._functional import Functional
 from addax.models._model import Model
 from addax.models._sequential import Sequential
@@ -130,11 +131,19 @@ def _clone_graph(
         ]
     call = call_function or (lambda layer, *args, **kw: layer(*args, **kw))
 
+    ends: list = []
+
     def run(node: Node, args: tuple, kwargs: dict) -> Any:
+        if isinstance(node.operation, (AddLoss, AddMetric)):
+            ends.append(copy(node.operation)(*args, **kwargs))
+            return ends[-1]
         if isinstance(node.operation, Layer):
             return call(copy(node.operation), *args, **kwargs)
         return node.operation(*args, **kwargs)
 
     outputs = graph.run(inputs, run)
     nest = tree.pack_sequence_as(model._inputs_nest, inputs)
-    return Functional(nest, outputs, name=model.name)
+    new = Functional(nest, outputs, name=model.name)
+    if ends:
+        new._end_with(*ends)
+    return new

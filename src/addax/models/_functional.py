@@ -8,6 +8,7 @@ from addax.core import serial, tree
 from addax.core.errors import message
 from addax.engine import SymbolicTensor
 from addax.layers import Layer
+from addax.layers.core._ends import AddLoss, AddMetric
 from addax.models import _op_config
 from addax.models._model import Model
 
@@ -146,6 +147,9 @@ def graph_from_config(cls: type, config: dict[str, Any], custom_objects: Any = N
         model = cls(inputs, outputs, name=extra.pop("name", None), **extra)
     else:
         model = cls(inputs=inputs, outputs=outputs, **extra)
+    ends = [op for op in operations.values() if isinstance(op, (AddLoss, AddMetric))]
+    if ends:
+        model._end_with(*[x for end in ends for node in end._inbound_nodes for x in node.output_tensors])
     if trainable is False:
         model._trainable = False  # each layer has its own flag
     return model

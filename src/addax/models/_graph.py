@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from addax.core import tree
@@ -17,6 +17,7 @@ class Graph:
     Args:
         inputs: A nest of symbolic tensors.
         outputs: A nest of symbolic tensors that depend on them.
+        ends: Further ones, whose operations run as well although nothing comes out.
 
     Attributes:
         nodes: Calls of operations, inputs left out, in running order.
@@ -26,8 +27,9 @@ class Graph:
         ValueError: If an output does not hang on the inputs, or two operations have one name.
     """
 
-    def __init__(self, inputs: Any, outputs: Any) -> None:
+    def __init__(self, inputs: Any, outputs: Any, ends: Sequence[SymbolicTensor] = ()) -> None:
         self.inputs = tree.flatten(inputs)
+        self.ends = list(ends)
         self.outputs_nest = outputs
         self.outputs = tree.flatten(outputs)
         for what, tensors in (("input", self.inputs), ("output", self.outputs)):
@@ -46,7 +48,7 @@ class Graph:
         """Every node after the nodes that it depends on (by an explicit stack: graphs may be deep)."""
         order: list[Node] = []
         done: set[int] = set()
-        for tensor in [*self.outputs, *self.inputs]:
+        for tensor in [*self.outputs, *self.ends, *self.inputs]:
             if tensor._node is None:
                 raise ValueError(
                     message(

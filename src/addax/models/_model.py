@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from addax.core import context, registry, tree
@@ -12,6 +12,7 @@ from addax.engine._operators import cast, reshape
 from addax.engine.autograph import converted
 from addax.layers import Layer
 from addax.layers._spec import call_spec
+from addax.layers.core._ends import AddLoss, AddMetric
 from addax.models import _graph, _state_tree
 from addax.models._graph import Graph
 from addax.optimizers import Optimizer
@@ -60,13 +61,71 @@ class Model(Trainable, Layer):
 
     _skip_walk = (*Layer._skip_walk, *Trainable._skip_walk, "_graph", "_inputs_nest")
 
-    def _set_graph(self, inputs: Any, outputs: Any) -> None:
+    def _set_graph(self, inputs: Any, outputs: Any, ends: Sequence[SymbolicTensor] = ()) -> None:
         self._inputs_nest = inputs
-        self._graph = Graph(inputs, outputs)
+        self._graph = Graph(inputs, outputs, ends)
         self._graph_layers = [op for op in self._graph.operations if isinstance(op, Layer)]
         self.built = True
         shapes = tree.map_structure(lambda x: x.shape, inputs)
         self._build_shapes = {"input_shape": shapes}
+
+    def _end_with(self, *ends: SymbolicTensor) -> None:
+        """Have the graph run the operations of further tensors."""
+        graph = self._graph
+        assert graph is not None
+        self._set_graph(self._inputs_nest, graph.outputs_nest, [*graph.ends, *ends])
+        self._forget_steps()
+
+    def add_loss(self, loss: Any, **ignored: Any) -> None:
+        """Add to the loss: a tensor in `call()`, or a symbolic tensor of this model's graph, as tf.keras does.
+
+        Args:
+            loss: A tensor, a function without arguments that gives one, or a list of them. Of a symbolic tensor, the
+                mean is added.
+            **ignored: Accepted as tf.keras does.
+
+        Example:
+            >>> import addax as keras
+            >>> x = keras.Input((2,))
+            >>> model = keras.Model(x, keras.layers.Dense(1)(x))
+            >>> model.add_loss(keras.ops.square(model.output))
+            >>> model.compile("sgd")
+            >>> list(model.fit(keras.ops.ones((4, 2)), verbose=0).history)
+            ['loss']
+        """
+        for one in loss if isinstance(loss, (list, tuple)) else [loss]:
+            if isinstance(one, SymbolicTensor) and self._graph is not None:
+                self._end_with(AddLoss()(one))
+            else:
+                super().add_loss(one)
+
+    def add_metric(
+        self, value: Any, name: str | None = None, aggregation: str = "mean", **ignored: Any
+    ) -> None:
+        """Show the mean of a tensor in the logs: one in `call()`, or a symbolic one of this model's graph.
+
+        Args:
+            value: A tensor.
+            name: The name in the logs.
+            aggregation: `"mean"`, the only one.
+            **ignored: Accepted as tf.keras does.
+
+        Raises:
+            ValueError: If there is no name, or another aggregation is asked for.
+
+        Example:
+            >>> import addax as keras
+            >>> x = keras.Input((1,))
+            >>> model = keras.Model(x, keras.layers.Dense(1)(x))
+            >>> model.add_metric(keras.ops.abs(x), name="size")
+            >>> model.compile(loss="mse")
+            >>> model.evaluate([[3.0]], [[0.0]], verbose=0, return_dict=True)["size"]
+            3.0
+        """
+        if isinstance(value, SymbolicTensor) and self._graph is not None:
+            self._end_with(AddMetric(aggregation, name)(value))
+        else:
+            super().add_metric(value, name, aggregation)
 
     def _children(self) -> Iterator[Any]:
         """Variables and modules inside; optimizers that a custom training step uses are none of the model's."""
@@ -343,11 +402,13 @@ class Model(Trainable, Layer):
         archive.track_and_add_endpoint("serve", self, input_signature, **kwargs)
         archive.write_out(filepath, verbose=verbose is None or bool(verbose))
 
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write the weights to a `.weights.h5` file. See `addax.saving.save_weights`."""
+    def save_weights(
+        self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None
+    ) -> None:
+        """Write the weights to a `.weights.h5` file, or in shards. See `addax.saving.save_weights`."""
         from addax import saving
 
-        saving.save_weights(self, filepath, overwrite)
+        saving.save_weights(self, filepath, overwrite, max_shard_size)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Load weights from a `.weights.h5` or `.keras` file. See `addax.saving.load_weights`."""
