@@ -127,8 +127,11 @@ def _is_list_of_numbers(value: Any) -> bool:
     return isinstance(leaf, (bool, int, float, str, bytes, np.generic))
 
 
+_NARROW = frozenset(map(np.dtype, ("float16", "float32", "int8", "int16", "int32", "uint8")))  # most arrays
+
+
 def _narrow(array: Any) -> Any:
-    if isinstance(array, np.ndarray) and array.dtype.kind in "iufc":
+    if isinstance(array, np.ndarray) and array.dtype not in _NARROW and array.dtype.kind in "iufc":
         name = dtypes.narrow(array.dtype.name)
         return array if name == array.dtype.name else array.astype(name)
     return array

@@ -101,7 +101,8 @@ def _train_epoch(model: Any, feed: Feed, callbacks: Any, progress: Progress) -> 
 
 def _dispatches(model: Any, kind: str, feed: Feed, callbacks: Any, start: int = 0) -> Iterator[Dispatch]:
     """What an epoch runs: several steps at once where nobody looks at single ones."""
-    return paced(_unpaced(model, kind, feed, callbacks, start))
+    dispatches = _unpaced(model, kind, feed, callbacks, start)
+    return dispatches if kind == "predict" else paced(dispatches)  # predictions are fetched one by one anyway
 
 
 def _unpaced(model: Any, kind: str, feed: Feed, callbacks: Any, start: int) -> Iterator[Dispatch]:
