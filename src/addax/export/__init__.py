@@ -12,6 +12,7 @@ from addax.export._models import (
 from addax.export._program import ArraySpec, InputSpec, Program, program_callable, trace_program
 from addax.export._saved_model import Endpoint, SavedVariable, write_saved_model
 from addax.export._saved_model_reader import LoadedSavedModel, Signature, read_saved_model
+from addax.export._stablehlo import StableHLOModel, export_stablehlo, load_stablehlo
 
 __all__ = [
     "ArraySpec",
@@ -24,9 +25,12 @@ __all__ = [
     "SavedVariable",
     "ServingFunction",
     "Signature",
+    "StableHLOModel",
     "default_signature",
     "export_model",
+    "export_stablehlo",
     "load_saved_model",
+    "load_stablehlo",
     "program_callable",
     "read_saved_model",
     "save_saved_model",

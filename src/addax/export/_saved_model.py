@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from addax.core import tree
 from addax.core.errors import message
+from addax.export._folder import complete_folder
 from addax.export._program import DEFAULT_PLATFORMS, InputSpec, canonical_array, trace_program
 from addax.export._saved_model_graph import TracedEndpoint, VariableNode, meta_graph, unique_node_names
 from addax.export._saved_model_objects import DEFAULT_SIGNATURE, checkpoint_graph, object_graph
 from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
-from addax.formats import write_bundle
+from addax.formats import OBJECT_GRAPH_KEY, write_bundle
 
 Packing = Literal["positional", "list", "dict"]
 
 MODEL_FILE = "saved_model.pb"
 VARIABLES_PREFIX = os.path.join("variables", "variables")
-OBJECT_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
 # What belongs to a SavedModel; anything else in its folder is somebody else's and survives overwriting.
 _MEMBERS = frozenset(
     (MODEL_FILE, "variables", "assets", "assets.extra", "fingerprint.pb", "keras_metadata.pb", "debug")
@@ -122,18 +120,11 @@ def write_saved_model(
     model = {"saved_model_schema_version": 1, "meta_graphs": [graph_def]}
     tensors = {node.key: node.value for node in nodes}
     graph = SAVED_MODEL_SCHEMA.encode("CheckpointGraph", checkpoint_graph(objects, nodes))
-    parent = os.path.dirname(target)
-    os.makedirs(parent, exist_ok=True)
-    work = tempfile.mkdtemp(prefix=f".{os.path.basename(target)}.", dir=parent)
-    try:
+    with complete_folder(target, _MEMBERS) as work:
         os.mkdir(os.path.join(work, "assets"))
         write_bundle(os.path.join(work, VARIABLES_PREFIX), {**tensors, OBJECT_GRAPH_KEY: graph})
         with open(os.path.join(work, MODEL_FILE), "wb") as file:
             file.write(SAVED_MODEL_SCHEMA.encode("SavedModel", model))
-        _give_usual_mode(work)
-        _put_in_place(work, target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return traced
 
 
@@ -277,29 +268,3 @@ def _check_results(name: str, results: Any) -> None:
             raise ValueError(
                 message("A result has the wrong type.", expected=expected, received=item, where=name)
             )
-
-
-def _give_usual_mode(folder: str) -> None:
-    """Give a folder the permissions that `mkdir` would; `mkdtemp` keeps others out."""
-    probe = os.path.join(folder, ".mode")
-    os.mkdir(probe)
-    os.chmod(folder, os.stat(probe).st_mode & 0o777)
-    os.rmdir(probe)
-
-
-def _put_in_place(work: str, target: str) -> None:
-    """Move a complete folder to its place, and what is not ours in the folder that was there into it."""
-    if not os.path.isdir(target):
-        os.rename(work, target)
-        return
-    aside = f"{work}.old"
-    os.rename(target, aside)
-    try:
-        os.rename(work, target)
-    except OSError:
-        os.rename(aside, target)
-        raise
-    for entry in os.listdir(aside):
-        if entry not in _MEMBERS:
-            os.rename(os.path.join(aside, entry), os.path.join(target, entry))
-    shutil.rmtree(aside)

@@ -12,7 +12,7 @@ import numpy as np
 from addax.core.errors import message, suggest
 from addax.engine._jax import jax, jnp
 from addax.export._program import ArraySpec, program_callable
-from addax.export._saved_model import MODEL_FILE, OBJECT_GRAPH_KEY, VARIABLES_PREFIX, SavedVariable
+from addax.export._saved_model import MODEL_FILE, VARIABLES_PREFIX, SavedVariable
 from addax.export._saved_model_objects import DEFAULT_SIGNATURE
 from addax.export._saved_model_parse import (
     SignatureRecord,
@@ -23,7 +23,7 @@ from addax.export._saved_model_parse import (
     parse_variables,
 )
 from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
-from addax.formats import BundleReader
+from addax.formats import OBJECT_GRAPH_KEY, BundleReader
 
 _USUAL_LISTS = ("trainable_variables", "non_trainable_variables")
 
@@ -49,6 +49,7 @@ class Signature:
         input_names: The names of the inputs, in the order in which they can be given without them.
         inputs: Their shapes and dtypes.
         output_names: The names of the results.
+        function: The function of the file behind it, which several names may share.
         outputs: Their shapes and dtypes.
 
     Args:
@@ -63,6 +64,7 @@ class Signature:
         self.input_names = record.input_names
         self.inputs: tuple[ArraySpec, ...] = program.arguments[len(record.bound) :]
         self.output_names = tuple(record.outputs)
+        self.function: str = record.function
         self.outputs: tuple[ArraySpec, ...] = tuple(
             program.results[number] for number in record.outputs.values()
         )

@@ -1,6 +1,6 @@
 """The messages of a SavedModel: graph, signatures, object graph and checkpoint graph."""
 
-from addax.formats import TENSOR_SCHEMA, Schema
+from addax.formats import CHECKPOINT_SCHEMA, TENSOR_SCHEMA, Schema
 
 SAVED_MODEL_SCHEMA = Schema(
     """
@@ -28,7 +28,6 @@ SAVED_MODEL_SCHEMA = Schema(
 
     ObjectGraph: nodes=1:*Object concrete_functions=2:{str,ConcreteFunction}
     Object: children=1:*Child user_object=4:UserObject function=6:PolymorphicFunction variable=7:Variable bare_concrete_function=8:BareFunction
-    Child: node_id=1:int local_name=2:str
     UserObject: identifier=1:str version=2:Versions
     PolymorphicFunction: concrete_functions=1:*str function_spec=2:FunctionSpec
     ConcreteFunction: bound_inputs=2:+int canonicalized_input_signature=3:Structure output_signature=4:Structure
@@ -43,10 +42,7 @@ SAVED_MODEL_SCHEMA = Schema(
     StructureNamed: name=1:str values=2:*StructurePair
     StructurePair: key=1:str value=2:Structure
 
-    CheckpointGraph: nodes=1:*CheckpointNode
-    CheckpointNode: children=1:*Child attributes=2:*CheckpointAttr has_checkpoint_values=5:BoolValue
-    CheckpointAttr: name=1:str full_name=2:str checkpoint_key=3:str
-    BoolValue: value=1:bool
     """,  # noqa: E501
     TENSOR_SCHEMA,
+    CHECKPOINT_SCHEMA,
 )

@@ -377,13 +377,15 @@ class Model(Trainable, Layer):
         input_signature: Any = None,
         **kwargs: Any,
     ) -> None:
-        """Write the inference function as a SavedModel that TensorFlow, TF Serving and `tf.saved_model.load` run.
+        """Write the inference function for other programs, of any batch size.
 
-        It is the endpoint `serve`, and the signature `serving_default`. `ExportArchive` writes other endpoints.
+        As a SavedModel, TensorFlow, TF Serving and `tf.saved_model.load` run it; there it is the endpoint `serve`, and
+        the signature `serving_default` (`ExportArchive` writes other endpoints). As StableHLO, it is a portable
+        program, its weights and a description in JSON, which `addax.export.load_stablehlo` reads.
 
         Args:
             filepath: The folder.
-            format: `"tf_saved_model"`.
+            format: `"tf_saved_model"` or `"stablehlo"`.
             verbose: Whether the endpoint is printed.
             input_signature: For each argument of the call a spec or a nest of specs (`tf.TensorSpec`,
                 `keras.InputSpec`); None for what the model was built with, with any batch size.
@@ -392,10 +394,16 @@ class Model(Trainable, Layer):
         Raises:
             ValueError: For another format, or a model that is not built.
         """
-        if format != "tf_saved_model":
-            raise ValueError(message("Unknown export format.", expected='"tf_saved_model"', received=format))
         from addax import export
 
+        if format == "stablehlo":
+            if input_signature is not None:
+                raise ValueError("StableHLO exports take the inputs that the model was built with.")
+            export.export_stablehlo(self, filepath, **kwargs)
+            return
+        if format != "tf_saved_model":
+            expected = '"tf_saved_model" or "stablehlo"'
+            raise ValueError(message("Unknown export format.", expected=expected, received=format))
         archive = export.ExportArchive()
         if input_signature is None:
             input_signature = export.default_signature(self)
