@@ -103,7 +103,12 @@ def export_stablehlo(
 
 
 class StableHLOModel:
-    """A model that was exported as StableHLO, without the code that made it.
+    """A model that was exported as StableHLO, without the code that made it; `load_stablehlo` makes it.
+
+    Args:
+        description: What the description file says.
+        program: The program of the variables and the inputs.
+        values: The values of the variables.
 
     Attributes:
         name: The model's name.

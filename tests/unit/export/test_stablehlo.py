@@ -89,7 +89,7 @@ def test_another_process_needs_no_code_of_the_model(tmp_path) -> None:
             return 2 * x
 
     keras.Sequential([keras.Input((2,)), Doubling()]).export(tmp_path / "m", format="stablehlo")
-    program = "import sys; from addax.export import load_stablehlo as load; print(load(sys.argv[1])([[1.0, 4.0]]).numpy())"
+    program = "import sys; from addax.export import load_stablehlo as f; print(f(sys.argv[1])([[1.0, 4.0]]).numpy())"
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "m")], capture_output=True, text=True, check=True
     )
