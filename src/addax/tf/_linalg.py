@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from addax import ops
-from addax.core.errors import message
 from addax.engine import _operators as operators
 from addax.engine import op
 from addax.engine._jax import jax, jnp
@@ -276,109 +275,6 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
 def trace(x: Any, name: str | None = None) -> Any:
     """The sum of the diagonal."""
     return ops.trace(x, axis1=-2, axis2=-1)
-
-
-def diag(
-    diagonal: Any,
-    name: str = "diag",
-    k: int = 0,
-    num_rows: int = -1,
-    num_cols: int = -1,
-    padding_value: Any = 0,
-    align: str = "",
-) -> Any:
-    """Matrices with the last axis on their (k-th) diagonal.
-
-    Args:
-        diagonal: A tensor of shape `(..., n)`.
-        name: Accepted for TensorFlow's sake.
-        k: The number of the diagonal, an integer: above 0 right of the main one, below 0 under it.
-        num_rows: The height of the matrices; -1 for square ones or, if `num_cols` is given, for as few as possible.
-        num_cols: The width, likewise.
-        padding_value: What is outside of the diagonal.
-        align: Accepted for TensorFlow's sake: it is about several diagonals.
-
-    Raises:
-        ValueError: If `k` names several diagonals.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> tf.linalg.diag([1, 2], k=1).numpy().tolist()
-        [[0, 1, 0], [0, 0, 2], [0, 0, 0]]
-    """
-    return _diag(diagonal, k=_one(k), rows=int(num_rows), columns=int(num_cols), padding=padding_value)
-
-
-def _one(k: Any) -> int:
-    """The number of a diagonal."""
-    if np.ndim(k) and len(set(np.asarray(k).tolist())) > 1:
-        raise ValueError(
-            message("One diagonal at a time is read or set.", expected="an integer k", received=f"k={k!r}")
-        )
-    return int(np.ravel(k)[0])
-
-
-@op(name="matrix_diag")
-def _diag(x: Any, k: int = 0, rows: int = -1, columns: int = -1, padding: Any = 0) -> Any:
-    x = jnp.asarray(x)
-    size = x.shape[-1] + abs(k)
-    if rows < 0 and columns < 0:
-        rows = columns = size
-    # If one of them is given, the other one is as small as can be.
-    rows = x.shape[-1] + max(-k, 0) if rows < 0 else rows
-    columns = x.shape[-1] + max(k, 0) if columns < 0 else columns
-    i = jnp.arange(x.shape[-1])
-    out = jnp.full((*x.shape[:-1], rows, columns), padding, x.dtype)
-    return out.at[..., i + max(-k, 0), i + max(k, 0)].set(x)
-
-
-def diag_part(input: Any, name: str = "", k: int = 0, padding_value: Any = 0, align: str = "") -> Any:
-    """The (k-th) diagonal of matrices.
-
-    Args:
-        input: Matrices of shape `(..., m, n)`.
-        name: Accepted for TensorFlow's sake.
-        k: The number of the diagonal, an integer: above 0 right of the main one, below 0 under it.
-        padding_value: Accepted for TensorFlow's sake: it is about several diagonals.
-        align: Accepted for TensorFlow's sake; likewise.
-
-    Raises:
-        ValueError: If `k` names several diagonals.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> tf.linalg.diag_part([[1, 2], [3, 4]]).numpy().tolist()
-        [1, 4]
-    """
-    return ops.diagonal(input, offset=_one(k), axis1=-2, axis2=-1)
-
-
-def set_diag(input: Any, diagonal: Any, name: str = "", k: int = 0, align: str = "") -> Any:
-    """Matrices with another (k-th) diagonal.
-
-    Args:
-        input: Matrices of shape `(..., m, n)`.
-        diagonal: The new values: a tensor of shape `(..., length)`.
-        name: Accepted for TensorFlow's sake.
-        k: The number of the diagonal, an integer: above 0 right of the main one, below 0 under it.
-        align: Accepted for TensorFlow's sake: it is about several diagonals.
-
-    Raises:
-        ValueError: If `k` names several diagonals.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> tf.linalg.set_diag([[1, 2], [3, 4]], [0, 0]).numpy().tolist()
-        [[0, 2], [3, 0]]
-    """
-    return _set_diag(input, diagonal, k=_one(k))
-
-
-@op(name="matrix_set_diag")
-def _set_diag(x: Any, diagonal: Any, k: int = 0) -> Any:
-    x, diagonal = jnp.asarray(x), jnp.asarray(diagonal)
-    i = jnp.arange(diagonal.shape[-1])
-    return x.at[..., i + max(-k, 0), i + max(k, 0)].set(diagonal.astype(x.dtype))
 
 
 def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Any:

@@ -7,10 +7,11 @@ from addax.tf._lookup import homes
 
 _HOMES = homes(
     {
+        "addax.tf._diagonals": "diag diag_part set_diag",
         "addax.tf._linalg": """
-            adjoint band_part cholesky cholesky_solve det diag diag_part eig eigh eigvals eigvalsh
-            expm eye global_norm inv logdet lstsq lu matrix_rank matrix_transpose pinv qr
-            set_diag slogdet solve sqrtm svd tensor_diag tensor_diag_part trace triangular_solve
+            adjoint band_part cholesky cholesky_solve det eig eigh eigvals eigvalsh expm eye global_norm
+            inv logdet lstsq lu matrix_rank matrix_transpose pinv qr slogdet solve sqrtm svd tensor_diag
+            tensor_diag_part trace triangular_solve
         """,
         "addax.tf._products": "cross einsum l2_normalize matmul matvec tensordot",
         "addax.tf._reduce": "norm normalize",
