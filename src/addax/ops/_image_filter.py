@@ -147,7 +147,52 @@ def ssim(
         >>> keras.ops.image.ssim(x, x).numpy()
         array([1., 1.], dtype=float32)
     """
-    original = jnp.asarray(image1).dtype
+    likeness, single = _likeness(image1, image2, max_val, filter_size, filter_sigma, k1, k2, data_format)
+    out = jnp.mean(likeness, axis=(1, 2, 3)).astype(jnp.asarray(image1).dtype)
+    return out[0] if single else out
+
+
+@op(name="ssim_map")
+def ssim_map(
+    image1: Any,
+    image2: Any,
+    max_val: Any = 1.0,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+) -> Any:
+    """What `ssim` is the mean of: the similarity at each place of a window, of images with channels last.
+
+    Args:
+        image1: Tensor of shape `(height, width, channels)` or with a batch before.
+        image2: A tensor of the same shape.
+        max_val: The largest value that a pixel can have.
+        filter_size: The side of the Gaussian window.
+        filter_sigma: Its standard deviation.
+        k1: The first stabilizing constant.
+        k2: The second stabilizing constant.
+
+    Returns:
+        A tensor of shape `(height - filter_size + 1, width - filter_size + 1)`, with the batch before if there is one.
+    """
+    arguments = (max_val, filter_size, filter_sigma, k1, k2, "channels_last")
+    likeness, single = _likeness(image1, image2, *arguments)
+    out = jnp.mean(likeness, axis=3).astype(jnp.asarray(image1).dtype)
+    return out[0] if single else out
+
+
+def _likeness(
+    image1: Any,
+    image2: Any,
+    max_val: Any,
+    filter_size: int,
+    filter_sigma: float,
+    k1: float,
+    k2: float,
+    data_format: Any,
+) -> tuple[Any, bool]:
+    """The similarity by image, place and channel, and whether a single image was given."""
     x, single, _ = _channels_last(to_float(image1), data_format, "ssim")
     y, _, _ = _channels_last(to_float(image2), data_format, "ssim")
     if x.shape != y.shape:
@@ -167,6 +212,4 @@ def ssim(
     covariance = mean(x * y) - mean_x * mean_y
     c1, c2 = (k1 * max_val) ** 2, (k2 * max_val) ** 2
     likeness = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
-    likeness = likeness / ((mean_x**2 + mean_y**2 + c1) * (variances + c2))
-    out = jnp.mean(likeness, axis=(1, 2, 3)).astype(original)
-    return out[0] if single else out
+    return likeness / ((mean_x**2 + mean_y**2 + c1) * (variances + c2)), single

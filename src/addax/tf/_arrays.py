@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from addax import ops
+from addax.core import tree
 from addax.core.errors import message
 from addax.engine import SymbolicTensor, Tensor, Variable, op
 from addax.engine import _operators as operators
@@ -347,11 +348,15 @@ def gather_nd(
         indices: Integers of shape `(..., k)`.
         batch_dims: How many leading dimensions `params` and `indices` share; the k axes come after them.
         name: Accepted for TensorFlow's sake.
-        bad_indices_policy: Accepted for TensorFlow's sake: a number that is too large means the last slice, a
-            negative one counts from the end.
+        bad_indices_policy: What an index outside of `params` means: `"ERROR"` for an error, in eager code, which waits
+            for the device; `"IGNORE"` for zeros; `""` for what is quickest: a number that is too large means the last
+            slice, a negative one counts from the end.
 
     Returns:
         A tensor of shape `indices.shape[:-1] + params.shape[batch_dims + k:]`.
+
+    Raises:
+        ValueError: For another policy, or an index outside under `"ERROR"`.
 
     Example:
         >>> import addax.tf as tf
@@ -361,17 +366,46 @@ def gather_nd(
     if _is_text(params):
         texts, index = np.asarray(ops.convert_to_tensor(params)), np.asarray(indices)
         return Tensor(np.asarray(texts[tuple(np.moveaxis(index, -1, 0))], object))
-    return _gather_nd(params, indices, batch_dims=int(batch_dims))
+    policy = bad_indices_policy or "DEFAULT"
+    if policy not in ("DEFAULT", "ERROR", "IGNORE"):
+        raise ValueError(
+            message(
+                "`bad_indices_policy` is wrong.",
+                expected="'', 'DEFAULT', 'ERROR' or 'IGNORE'",
+                received=policy,
+            )
+        )
+    if policy == "ERROR":
+        _check_indices(params, indices, int(batch_dims))
+    return _gather_nd(params, indices, batch_dims=int(batch_dims), ignore=policy == "IGNORE")
+
+
+def _check_indices(params: Any, indices: Any, batch_dims: int) -> None:
+    if any(staged(part) or isinstance(part, SymbolicTensor) for part in tree.flatten(indices)):
+        return
+    index, sizes = np.asarray(indices), np.shape(params)[batch_dims:]
+    bad = np.argwhere(((index < 0) | (index >= np.asarray(sizes[: index.shape[-1]]))).any(-1))
+    if len(bad):
+        raise ValueError(
+            message(
+                "gather_nd(): an index lies outside.",
+                expected=f"numbers from 0 to below {tuple(sizes[: index.shape[-1]])}",
+                received=f"indices[{', '.join(map(str, bad[0]))}] = {index[tuple(bad[0])].tolist()}",
+            )
+        )
 
 
 @op(name="gather_nd")
-def _gather_nd(params: Any, indices: Any, batch_dims: int = 0) -> Any:
+def _gather_nd(params: Any, indices: Any, batch_dims: int = 0, ignore: bool = False) -> Any:
     params, indices = jnp.asarray(params), jnp.asarray(indices)
     if batch_dims:
         import jax
 
-        return jax.vmap(lambda p, i: _gather_nd.op.fn(p, i, batch_dims - 1))(params, indices)
-    return params[tuple(jnp.moveaxis(indices, -1, 0))]
+        return jax.vmap(lambda p, i: _gather_nd.op.fn(p, i, batch_dims - 1, ignore))(params, indices)
+    if not ignore:
+        return params[tuple(jnp.moveaxis(indices, -1, 0))]
+    outside = jnp.where(indices < 0, np.iinfo(np.int32).max, indices)  # which would count from the end
+    return params.at[tuple(jnp.moveaxis(outside, -1, 0))].get(mode="fill", fill_value=0)
 
 
 # Slices --------------------------------------------------------------------------------------------------

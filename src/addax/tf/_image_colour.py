@@ -11,6 +11,7 @@ from addax import ops, random
 from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import _operators as operators
+from addax.ops._image_filter import ssim_map
 from addax.tf._image import _image
 from addax.tf._random import _stateless, op_seed
 
@@ -295,22 +296,17 @@ def ssim(
         filter_sigma: Its standard deviation in pixels.
         k1: The constant, times `max_val`, that steadies the comparison of means.
         k2: The same for variances.
-        return_index_map: False: a number for each image. The map of similarities by place is not had here.
+        return_index_map: Whether to give the similarity at each place of the window instead of its mean.
 
     Returns:
-        A float32 tensor, a scalar or of shape `(n,)`.
+        A float32 tensor, a scalar or of shape `(n,)`; for `return_index_map` of shape `(h', w')` or `(n, h', w')`.
 
     Raises:
-        ValueError: If the shapes differ, or for `return_index_map`.
+        ValueError: If the shapes differ.
     """
     if return_index_map:
-        raise ValueError(
-            message(
-                "tf.image.ssim() has no map of the similarities.",
-                expected="return_index_map=False, for one number for each image",
-                received=f"return_index_map={return_index_map}",
-            )
-        )
+        constants = {"filter_size": filter_size, "filter_sigma": filter_sigma, "k1": k1, "k2": k2}
+        return ssim_map(ops.cast(img1, "float32"), ops.cast(img2, "float32"), max_val=max_val, **constants)
     return ops.image.ssim(
         ops.cast(img1, "float32"),
         ops.cast(img2, "float32"),

@@ -65,3 +65,26 @@ def test_confusion_matrix_refuses_classes_out_of_range(labels, predictions, prob
     for run in (matrix, tf.function(matrix)):
         with pytest.raises(tf.errors.InvalidArgumentError, match=problem):
             run(tf.constant(labels), tf.constant(predictions))
+
+
+def test_indices_outside_of_gather_nd() -> None:
+    params, outside = tf.constant([[1.0, 2.0], [3.0, 4.0]]), tf.constant([[0, 1], [1, 2]])
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"indices\[1\] = \[1, 2\]"):
+        tf.gather_nd(params, outside, bad_indices_policy="ERROR")
+    with pytest.raises(ValueError, match="bad_indices_policy"):
+        tf.gather_nd(params, outside, bad_indices_policy="SKIP")
+    compiled = tf.function(lambda i: tf.gather_nd(params, i, bad_indices_policy="IGNORE"))
+    assert compiled(outside).numpy().tolist() == [2.0, 0.0]
+
+
+def test_bands_that_do_not_fit() -> None:
+    for call, words in (
+        (lambda: tf.linalg.diag_part(tf.ones((2, 3)), k=(0, 3)), "do not have these diagonals"),
+        (lambda: tf.linalg.diag_part(tf.ones((2, 3)), k=(1, 0)), "no diagonals"),
+        (lambda: tf.linalg.diag_part(tf.ones((2, 3)), k=(0, 1), align="LEFT"), "align"),
+        (lambda: tf.linalg.set_diag(tf.ones((2, 3)), tf.ones(3)), "wrong length"),
+        (lambda: tf.linalg.set_diag(tf.ones((2, 3)), tf.ones((3, 2)), k=(0, 1)), "number of diagonals"),
+        (lambda: tf.linalg.diag(tf.ones(3), num_rows=2), "do not fit"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            call()
