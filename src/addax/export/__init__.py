@@ -1,4 +1,4 @@
-"""Pure functions and their variables for other runtimes: TensorFlow SavedModels, StableHLO programs."""
+"""Pure functions and their variables for other runtimes: TensorFlow SavedModels, StableHLO programs, ONNX."""
 
 from addax.export._archive import ExportArchive
 from addax.export._archive_specs import default_signature
@@ -7,12 +7,13 @@ from addax.export._models import (
     ServingFunction,
     export_model,
     load_saved_model,
-    save_saved_model,
 )
 from addax.export._program import ArraySpec, InputSpec, Program, program_callable, trace_program
+from addax.export._save import save_saved_model
 from addax.export._saved_model import Endpoint, SavedVariable, write_saved_model
 from addax.export._saved_model_reader import LoadedSavedModel, Signature, read_saved_model
 from addax.export._stablehlo import StableHLOModel, export_stablehlo, load_stablehlo
+from addax.export.onnx import ONNXExportError, export_onnx
 
 __all__ = [
     "ArraySpec",
@@ -21,6 +22,7 @@ __all__ = [
     "InputSpec",
     "LoadedObject",
     "LoadedSavedModel",
+    "ONNXExportError",
     "Program",
     "SavedVariable",
     "ServingFunction",
@@ -28,6 +30,7 @@ __all__ = [
     "StableHLOModel",
     "default_signature",
     "export_model",
+    "export_onnx",
     "export_stablehlo",
     "load_saved_model",
     "load_stablehlo",

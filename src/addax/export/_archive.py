@@ -14,6 +14,7 @@ from addax.core import context, tree
 from addax.core.errors import message, suggest
 from addax.engine import (
     Bindings,
+    ConcreteFunction,
     Function,
     Module,
     Tensor,
@@ -183,8 +184,8 @@ class ExportArchive:
                 or a nest of tensors.
             input_signature: A list with, for each positional argument, a spec or a nest of specs:
                 `tf.TensorSpec`, `keras.InputSpec`, a symbolic tensor, or a tensor, whose batch size is left
-                open as is that of a symbolic tensor. None for a `tf.function` that has a signature or was called:
-                it is exported for the first form of arguments that it was called with.
+                open as is that of a symbolic tensor. None for a concrete function, or a `tf.function` that has a
+                signature or was called: it is exported for the first form of arguments that it was called with.
             **kwargs: `is_static` and `jax2tf_kwargs`, which Keras takes; programs are always native, so nothing
                 can be set by them.
 
@@ -315,7 +316,10 @@ def _with_signature(fn: Any, specs: tuple[Any, ...]) -> Function:
 
 def _called_form(name: str, fn: Any) -> tuple[Function, tuple[tuple, dict]]:
     """A function that knows its arguments, and these arguments with specs in place of the tensors."""
-    form = fn.first_form if isinstance(fn, Function) else None
+    if isinstance(fn, ConcreteFunction):
+        form, fn = fn, fn._function
+    else:
+        form = fn.first_form if isinstance(fn, Function) else None
     if form is None:
         raise ValueError(
             message(

@@ -269,37 +269,3 @@ def load_saved_model(path: str | os.PathLike[str], tags: Any = None, options: An
         ValueError: The files are damaged, or TensorFlow wrote them.
     """
     return LoadedObject(path)
-
-
-def save_saved_model(
-    obj: Any, export_dir: str | os.PathLike[str], signatures: Any = None, options: Any = None
-) -> None:
-    """Write a model as a SavedModel, as `tf.saved_model.save` does.
-
-    Args:
-        obj: A Keras model or layer.
-        export_dir: The folder.
-        signatures: None: the default serving function.
-        options: Accepted for TensorFlow's sake.
-
-    Raises:
-        TypeError: If `obj` is no model, or signatures of its own are asked for.
-        ValueError: If it is not built.
-    """
-    if not hasattr(obj, "_build_shapes"):
-        raise TypeError(
-            message(
-                "Only Keras models and layers can be saved as a SavedModel.",
-                received=obj,
-                hint="Wrap it in a Model.",
-            )
-        )
-    if signatures is not None:
-        raise TypeError(
-            message(
-                "Signatures of your own cannot be saved yet.",
-                received=signatures,
-                hint="Leave `signatures` out.",
-            )
-        )
-    export_model(obj, export_dir)
