@@ -11,6 +11,9 @@ _HOMES = homes(
         "addax.tf._codecs": """
             decode_bmp decode_gif decode_image decode_jpeg decode_png encode_jpeg encode_png is_jpeg
         """,
+        "addax.tf._parse_example": """
+            FixedLenFeature FixedLenSequenceFeature parse_example parse_single_example parse_single_sequence_example
+        """,
         "addax.tf._records": """
             TFRecordOptions TFRecordWriter decode_base64 decode_csv decode_raw encode_base64 parse_tensor
             serialize_tensor
