@@ -31,6 +31,7 @@ MODULES = {
         "core/serial.py": "what trusted lambdas may call",
         "engine/autograph/_transpile.py": "for malt, which forgets to import it",
     },
+    "ctypes": {"engine/_memory.py": "three settings of the C library's allocator"},
     "urllib.request": {
         "saving/_download.py": "what the user asks for",
         "callbacks/_remote.py": "RemoteMonitor, whose URL the user gives",
@@ -61,7 +62,6 @@ NEVER = (
     "cloudpickle",
     "joblib",
     "yaml",
-    "ctypes",
     "runpy",
     "code",
 )
