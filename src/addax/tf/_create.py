@@ -62,7 +62,7 @@ def _refuse_fractions(value: Any, dtype: Any) -> None:
             array = np.asarray(value)
         except (ValueError, TypeError):
             return
-        if array.dtype.kind == "f":
+        if array.dtype.kind == "f" and array.size:
             raise TypeError(
                 message(
                     f"Cannot convert {value!r} to a tensor of dtype {dtypes.standardize(dtype).name}.",
