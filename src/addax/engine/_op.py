@@ -576,6 +576,7 @@ def _trace_with_residuals(flat: FlatOp, leaves: list, values: list, tape: Any) -
             grads[i] = grad
         return grads
 
+    pull_back.flat = flat  # type: ignore[attr-defined] - for a tape that is opened later and watches the way back
     return out, lambda wrapped: tape._record(pull_back, leaves, values, wrapped)
 
 

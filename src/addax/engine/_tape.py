@@ -126,7 +126,7 @@ class GradientTape:
         """Let `new` stand for `old`, which it copies."""
         if id(old) in self._live:
             self._live[id(new)] = new
-            self._records.append(_Record(lambda cotangents: cotangents, [old], [old._value], [new]))
+            self._records.append(_Record(_unchanged, [old], [old._value], [new]))
 
     @contextlib.contextmanager
     def stop_recording(self) -> Iterator[None]:
@@ -354,6 +354,8 @@ def inexact_dtype(dtype: Any) -> bool:
 def _apply_pullback(record: _Record, cotangents: list) -> list:
     """Gradients of a record's inputs; an op itself, so that outer tapes see it."""
     pull_back = record.pull_back
+    if hasattr(pull_back, "flat") and context.current().tapes:
+        pull_back = pull_back.flat
     if not isinstance(pull_back, FlatOp):
         if getattr(pull_back, "takes_tensors", False):  # a gradient that the user wrote
             return pull_back(cotangents)
@@ -368,6 +370,14 @@ def _apply_pullback(record: _Record, cotangents: list) -> list:
     if to_record is not None:
         to_record([g for g in wrapped if g is not None])
     return wrapped
+
+
+def _unchanged(cotangents: list) -> list:
+    """The way back of a copy."""
+    return cotangents
+
+
+_unchanged.takes_tensors = True  # type: ignore[attr-defined]
 
 
 def _bound_pullback(pullback: FlatOp, count: int, missing: tuple) -> FlatOp:
