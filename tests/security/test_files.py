@@ -51,10 +51,18 @@ def _weights_file(fill, tmp, model):
     return model
 
 
+def _shards(fill, tmp, model):
+    (tmp / "m_00000.weights.h5").write_bytes(weights(fill))
+    (tmp / "m.weights.json").write_text('{"weight_map": {"/layers/dense/vars": ["m_00000.weights.h5"]}}')
+    model.load_weights(tmp / "m.weights.json")
+    return model
+
+
 WEIGHT_DOORS = {
     "load_model .keras": _whole_archive,
     "load_weights .keras": _archive_weights,
     "load_weights .weights.h5": _weights_file,
+    "load_weights .weights.json": _shards,
 }
 LEGACY_DOORS = {
     "load_model .h5": lambda fill, tmp, model: keras.models.load_model(

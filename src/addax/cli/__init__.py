@@ -1,4 +1,4 @@
-"""The command line: `addax run`, `addax doctor`."""
+"""The command line: `addax run`, `addax serve`, `addax doctor`."""
 
 from addax.cli._main import cli, main
 

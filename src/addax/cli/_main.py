@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
@@ -40,6 +41,113 @@ def doctor() -> int:
     from addax.cli._doctor import examine
 
     return examine(click.echo)
+
+
+@cli.command(short_help="Serve a model over HTTP.")
+@click.argument("path")
+@click.option("--name", help="The model's name in addresses; that of the file or folder if left out.")
+@click.option("--host", help="The address to listen at (127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port (8501); 0 for any that is free.")
+@click.option("--max-batch", type=click.IntRange(1, 65536), help="The most examples computed together (64).")
+@click.option("--queue", type=click.IntRange(min=1), help="How many requests may wait (256).")
+@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds for a request (30).")
+@click.option("--size-limit", type=click.IntRange(min=1), help="Bytes of a request (33554432).")
+def serve(path: str, host: str | None, port: int | None, **settings: Any) -> int:
+    """Serve the model at PATH: a .keras file, a SavedModel, or a folder with numbered versions of them.
+
+    It speaks TensorFlow Serving's REST API, Vertex AI's contract for containers and the open inference
+    protocol v2. The newest version in a folder is served, and replaced when a newer one comes.
+    """
+    from functools import partial
+
+    from addax.cli._serve import run
+
+    return run(path, host, port, partial(click.echo, err=True), **settings)
+
+
+@cli.command(short_help="Show what is in a model file, without loading it.")
+@click.option("--json", "as_json", is_flag=True, help="Show it as JSON.")
+@click.argument("path", metavar="FILE")
+def inspect(as_json: bool, path: str) -> int:
+    """Show what is in FILE: versions, layers, variables, optimizer state and further files.
+
+    FILE is a .keras, .h5, .weights.h5, .weights.json, .json or .npz file, or the folder of a SavedModel, of
+    StableHLO or of a checkpoint. It is read as data: no model is built and no code of it is run.
+    """
+    from addax.cli._inspect import inspect
+
+    return _told(inspect, path, as_json, click.echo)
+
+
+@cli.command(short_help="Write a model file in another format.")
+@click.option(
+    "--to",
+    type=click.Choice(
+        ["keras", "h5", "weights.h5", "weights.json", "json", "onnx", "saved_model", "stablehlo"]
+    ),
+    help="The format of TARGET; else its ending tells.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace TARGET if it exists.")
+@click.option("--no-compile", is_flag=True, help="Leave out optimizer, loss and metrics.")
+@click.option(
+    "--max-shard-size",
+    type=float,
+    default=5.0,
+    show_default=True,
+    help="Gigabytes a file, for .weights.json.",
+)
+@click.option(
+    "--import",
+    "modules",
+    multiple=True,
+    metavar="MODULE",
+    help="Import MODULE first, such as one that registers custom classes; it runs.",
+)
+@click.argument("source")
+@click.argument("target")
+def convert(
+    source: str,
+    target: str,
+    to: str | None,
+    overwrite: bool,
+    no_compile: bool,
+    max_shard_size: float,
+    modules: tuple[str, ...],
+) -> int:
+    """Write the model or the weights in SOURCE as TARGET.
+
+    TARGET ends in .keras or .h5 (a whole model), .weights.h5 or .weights.json (weights in one file or in several),
+    .json (the architecture) or .onnx, or has no ending: the folder of a SavedModel, or of StableHLO with
+    --to stablehlo. Such programs have no layers, so a SavedModel is a SOURCE only if model.save wrote it.
+    """
+    from addax.cli._convert import Options, convert
+
+    options = Options(to, overwrite, not no_compile, max_shard_size, modules)
+    return _told(convert, source, target, options, click.echo)
+
+
+@cli.command(short_help="Show which TensorFlow and Keras names scripts use, and whether Addax has them.")
+@click.option("--json", "as_json", is_flag=True, help="Show it as JSON.")
+@click.argument("scripts", nargs=-1, required=True, metavar="SCRIPT...")
+def check(as_json: bool, scripts: tuple[str, ...]) -> int:
+    """Show which names of TensorFlow and Keras each SCRIPT uses, and what to write for those that Addax lacks.
+
+    A SCRIPT is a Python file, a notebook, or a folder of these. It is read, never run. The exit code is 1 if a name
+    is not supported. Methods of objects are not seen: nobody knows them before the program runs.
+    """
+    from addax.cli._check import check
+
+    return _told(check, scripts, as_json, click.echo)
+
+
+def _told(command: Callable[..., int], *arguments: Any) -> int:
+    """Run a command; what is wrong with its files becomes a message without a traceback."""
+    try:
+        return command(*arguments)
+    except BrokenPipeError:
+        raise  # the reader of the output has seen enough; click knows what to do
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

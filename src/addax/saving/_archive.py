@@ -103,7 +103,7 @@ class Archive:
             raise ValueError(
                 message(f"{self.path} has no {name}.", received=f"the members {sorted(self.names)[:9]}")
             )
-        size = (self.path / name).stat().st_size if self._zip is None else self._zip.getinfo(name).file_size
+        size = self.size(name)
         if limit is not None and size > limit:
             raise ValueError(
                 message(
@@ -116,6 +116,10 @@ class Archive:
             return (self.path / name).read_bytes() if self._zip is None else self._zip.read(name)
         except _DAMAGES as error:
             raise ValueError(_damaged(self.path, f"{name}: {error}")) from error
+
+    def size(self, name: str) -> int:
+        """How many bytes a member claims to have."""
+        return (self.path / name).stat().st_size if self._zip is None else self._zip.getinfo(name).file_size
 
     def json(self, name: str) -> Any:
         """A member as JSON."""

@@ -122,6 +122,35 @@ class StoredGroup:
         """The shape of an array, without reading it."""
         return tuple(self._dataset(key).shape)
 
+    def dtype(self, key: str) -> str:
+        """The name of an array's dtype, without reading it; `"string"` for texts."""
+        kind = self._dataset(key).dtype
+        return {"V": "bfloat16", "O": "string", "S": "string"}.get(kind.kind) or str(kind.name)
+
+    def walk(self) -> Iterator[tuple[str, StoredGroup]]:
+        """This group (under the name "") and all groups below it by their paths, in the order of their names.
+
+        A group that stands in two places, or inside itself, comes once.
+        """
+        import h5py.h5o
+
+        seen: set[Any] = set()
+        waiting = [("", self)]
+        while waiting:
+            path, group = waiting.pop()
+            with group._damages(""):
+                place = h5py.h5o.get_info(group._group.id).addr
+            if place in seen:
+                continue
+            seen.add(place)
+            yield path, group
+            inner = ((f"{path}/{key}".lstrip("/"), group.child(key)) for key in reversed(group.keys()))
+            waiting += [(name, child) for name, child in inner if child is not None]
+
+    def arrays(self) -> list[str]:
+        """The keys of the arrays in this group itself."""
+        return [key for key in self.keys() if self.child(key) is None]
+
     def __getitem__(self, key: str) -> np.ndarray:
         dataset = self._dataset(key)
         with self._damages(key):

@@ -103,6 +103,28 @@ def load_checkpoint(path: Path, custom_objects: Mapping | None, compile: bool) -
     return model
 
 
+def checkpoint_contents(path: Path) -> tuple[dict[str, tuple[tuple, str]], Any, list[str]]:
+    """What a checkpoint holds: shapes and dtypes of its arrays by path, the model's config (or None), its assets.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    ocp, found = orbax(), latest(path)
+    kinds = _metadata(ocp, found)
+    arrays = {name: (tuple(leaf.shape), str(leaf.dtype)) for name, leaf in _leaves(kinds["pytree"], "")}
+    config = None
+    if "model_config" in kinds:
+        text = ocp.load_checkpointables(found, {"model_config": None})["model_config"]["config"]
+        config = json.loads(text)
+    return arrays, config, [name for name, _ in _leaves(_plain_dicts(kinds.get("assets") or {}), "assets/")]
+
+
+def _leaves(tree: Any, path: str) -> list[tuple[str, Any]]:
+    if not isinstance(tree, dict):
+        return [(path.rstrip("/"), tree)]
+    return [leaf for key, value in tree.items() for leaf in _leaves(value, f"{path}{key}/")]
+
+
 def _metadata(ocp: Any, path: Path) -> dict[str, Any]:
     """What is in a checkpoint, arrays by their shapes and dtypes."""
     try:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import warnings
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +17,16 @@ from addax.formats import atomic_file
 from addax.layers import Layer
 from addax.optimizers import Optimizer
 from addax.saving._archive import WEIGHTS, Archive
+from addax.saving._checkpoint_state import exists
 from addax.saving._checkpoints import is_checkpoint
 from addax.saving._hdf5 import StoredGroup, WeightsFile, opened_weights
 from addax.saving._legacy_h5 import legacy_root, load_layers
 from addax.saving._walk import own_variables, saveables
+
+if TYPE_CHECKING:
+    from addax.saving._sharded import JoinedGroup, ShardedWeights
+
+INDEX_ENDING = ".json"  # of the index of sharded weights
 
 
 def weights_bytes(root: Any) -> bytes:
@@ -28,13 +37,23 @@ def weights_bytes(root: Any) -> bytes:
 
 
 def _write(root: Any, target: Any) -> None:
+    write_objects(
+        target, ((path, getattr(obj, "name", None), own_variables(obj)) for path, obj in saveables(root))
+    )
+
+
+def write_objects(target: Any, objects: Iterable[tuple[str, Any, Mapping[str, Any]]]) -> None:
+    """Write objects, each by its path, name and variables, as a `.weights.h5` file.
+
+    Args:
+        target: The file.
+        objects: Path, name (None: it has none) and key -> variable or array.
+    """
     import h5py
 
     with h5py.File(target, "w") as file:
-        for path, obj in saveables(root):
-            store = own_variables(obj)
+        for path, name, store in objects:
             group = file.require_group(f"{path}/vars" if path else "vars")
-            name = getattr(obj, "name", None)
             if isinstance(name, str):
                 group.attrs["name"] = name
             for key, value in store.items():
@@ -78,18 +97,43 @@ def write_array(group: Any, key: str, array: np.ndarray) -> None:
         group.create_dataset(key, data=array)
 
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
+def save_weights(
+    model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None
+) -> None:
     """Write a model's weights (and its optimizer's state) to a `.weights.h5` file, atomically.
 
     Args:
         model: A model or a layer.
-        filepath: A path that ends in `.weights.h5` (`.h5` is accepted).
+        filepath: A path that ends in `.weights.h5` (`.h5` is accepted), or in `.weights.json` for weights in several
+            files: an index, and beside it `<name>_00000.weights.h5` and so on.
         overwrite: False raises FileExistsError if the file exists.
+        max_shard_size: At most how many gigabytes of variables one of several files has; None for a single file.
 
     Raises:
-        ValueError: For another ending, or a model that is not built.
+        ValueError: For another ending, a model that is not built, or a variable that fits in no shard.
+
+    Example:
+        >>> import addax as keras, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.weights.json")
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4), keras.layers.Dense(1)])
+        >>> keras.saving.save_weights(model, path, max_shard_size=48 / 2**30)
+        >>> sorted(os.listdir(os.path.dirname(path)))
+        ['model.weights.json', 'model_00000.weights.h5', 'model_00001.weights.h5']
     """
     path = Path(filepath)
+    if max_shard_size is not None:
+        _check_built(model)
+        _save_shards(model, path, max_shard_size, overwrite)
+        return
+    if path.suffix == INDEX_ENDING:
+        raise ValueError(
+            message(
+                f"{path.name!r} is the name of sharded weights.",
+                expected="max_shard_size, in gigabytes",
+                received="None",
+                hint=f"save_weights({str(path)!r}, max_shard_size=5)",
+            )
+        )
     if path.suffix != ".h5":
         raise ValueError(
             message(
@@ -97,6 +141,13 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
                 hint=f"save_weights({str(path.with_suffix(''))!r} + '.weights.h5')",
             )
         )
+    _check_built(model)
+    check_overwrite(path, overwrite)
+    with atomic_file(path) as temporary:
+        _write(model, temporary)
+
+
+def _check_built(model: Any) -> None:
     if not model.built:
         raise ValueError(
             message(
@@ -104,9 +155,22 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
                 hint="Call it on data first.",
             )
         )
-    check_overwrite(path, overwrite)
-    with atomic_file(path) as temporary:
-        _write(model, temporary)
+
+
+def _save_shards(model: Any, path: Path, max_shard_size: float, overwrite: bool) -> None:
+    from addax.saving._sharded import save_sharded
+
+    if path.suffix not in (INDEX_ENDING, ".h5"):
+        raise ValueError(
+            message(
+                f"The name of sharded weights ends in .weights.json, which {path.name!r} does not.",
+                hint=f"save_weights({str(path.with_suffix(''))!r} + '.weights.json', max_shard_size=...)",
+            )
+        )
+    index = path.with_suffix(INDEX_ENDING)
+    if index != path:
+        warnings.warn(f"Sharded weights have an index in JSON: it is written as {index}.", stacklevel=4)
+    save_sharded(model, index, max_shard_size, overwrite)
 
 
 def check_overwrite(path: Path, overwrite: bool) -> None:
@@ -117,15 +181,19 @@ def check_overwrite(path: Path, overwrite: bool) -> None:
         raise FileNotFoundError(message(f"The folder {path.parent} does not exist.", hint="Create it first."))
 
 
-def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **options: Any) -> None:
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **options: Any) -> Any:
     """Load what `save_weights` (or Keras's) wrote, or the weights of a `.keras` file.
 
     Args:
-        model: A built model.
-        filepath: A `.weights.h5` or `.keras` file, or the folder of `OrbaxCheckpoint`.
+        model: A built model; for a checkpoint of TensorFlow, it may be built later.
+        filepath: A `.weights.h5` or `.keras` file, the index (`.weights.json`) of sharded weights, the folder of
+            `OrbaxCheckpoint`, or a checkpoint of TensorFlow, without extension, as Keras 2 wrote it.
         skip_mismatch: Leave layers alone whose weights do not fit, with a warning, instead of raising.
         **options: `objects_to_skip`, a list of layers to leave alone; `by_name`, for files of Keras 2: layers are
             matched by name, and those that are not in the file are left alone.
+
+    Returns:
+        None; for a checkpoint of TensorFlow, what became of it, as `tf.train.Checkpoint.read` says it.
 
     Raises:
         ValueError: If the model is not built, or weights do not fit; a table shows both sides.
@@ -134,6 +202,10 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **optio
     by_name = options.pop("by_name", False)
     if options:
         raise TypeError(f"load_weights() got unknown arguments {sorted(options)}.")
+    if not by_name and not skip_mismatch and exists(os.fspath(filepath)):
+        from addax.saving._restore_status import load_checkpoint_weights
+
+        return load_checkpoint_weights(model, os.fspath(filepath))
     if not model.built:
         raise ValueError(
             message(
@@ -146,29 +218,40 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **optio
         from addax.saving._orbax import load_checkpoint_weights
 
         load_checkpoint_weights(model, path)
-        return
-    if path.suffix == ".keras":
-        with Archive(path) as archive:
-            source: Any = archive.read(WEIGHTS)
-    else:
-        source = path
-    with opened_weights(source) as file:
-        root = legacy_root(file)
+        return None
+    with _opened(path) as file:
+        root = legacy_root(file) if isinstance(file, WeightsFile) else None
         if root is not None:
+            assert isinstance(file, WeightsFile)
             load_layers(file, model, root, by_name, skip_mismatch)
         elif by_name:
             raise ValueError(
                 message(
                     "by_name=True is for legacy HDF5 files.",
                     received=str(filepath),
-                    hint="A .weights.h5 file is matched by structure; leave by_name out.",
+                    hint=f"{path.name} is matched by structure; leave by_name out.",
                 )
             )
         else:
             read_weights(model, file, skip_mismatch, skipped)
+    return None
 
 
-def read_weights(root: Any, file: WeightsFile, skip_mismatch: bool = False, skipped: Any = ()) -> None:
+def _opened(path: Path) -> AbstractContextManager[WeightsFile | ShardedWeights]:
+    """Weights by the ending of their file, opened for a block."""
+    if path.suffix == INDEX_ENDING:
+        from addax.saving._sharded import ShardedWeights
+
+        return ShardedWeights(path)
+    if path.suffix == ".keras":
+        with Archive(path) as archive:
+            return opened_weights(archive.read(WEIGHTS))
+    return opened_weights(path)
+
+
+def read_weights(
+    root: Any, file: WeightsFile | ShardedWeights, skip_mismatch: bool = False, skipped: Any = ()
+) -> None:
     """Load every object below `root` from an open file; nothing is changed if something does not fit."""
     plan, problems = [], []
     leave = {id(obj) for obj in skipped}
@@ -184,7 +267,7 @@ def read_weights(root: Any, file: WeightsFile, skip_mismatch: bool = False, skip
         elif group is not None and len(group):
             plan.append((obj, group))
     if problems:
-        report = _table(problems, file)
+        report = _table(problems)
         if not skip_mismatch:
             raise ValueError(report)
         warnings.warn(report, stacklevel=3)
@@ -192,7 +275,7 @@ def read_weights(root: Any, file: WeightsFile, skip_mismatch: bool = False, skip
         obj.load_own_variables(group)
 
 
-def _problem(obj: Any, group: StoredGroup | None) -> tuple[str, str] | None:
+def _problem(obj: Any, group: StoredGroup | JoinedGroup | None) -> tuple[str, str] | None:
     """What the model wants and what the file has, if the two differ."""
     store = own_variables(obj)
     wanted = {key: tuple(np.shape(value)) for key, value in store.items()}
@@ -211,7 +294,7 @@ def _shapes_text(shapes: dict[str, tuple], empty: str) -> str:
     return ", ".join(map(str, shapes.values())) or empty
 
 
-def _table(problems: list, file: WeightsFile) -> str:
+def _table(problems: list) -> str:
     rows = [("path in the file", "layer", "the model wants", "the file has"), *problems[:30]]
     widths = [max(len(str(row[i])) for row in rows) for i in range(4)]
     lines = [

@@ -69,7 +69,7 @@ def test_a_tape_opened_later_watches_the_way_back_of_another():
     def second(x):
         with tf.GradientTape(persistent=True) as inner:
             inner.watch(x)
-            y = tf.reduce_sum(tf.identity(x) ** 3)
+            y = tf.reduce_sum(x**3)
         with tf.GradientTape() as outer:
             outer.watch(x)
             first = inner.gradient(y, x)
