@@ -56,7 +56,9 @@ FORMER_MODULES: Mapping[str, Sequence[str]] = {
 
 _PRIVATE = "{name!r} is private to {package}. Import the public name, such as {example}."
 
-# Modules that exist elsewhere and will not exist here -> what to do instead.
+_TF1 = "It ended with TensorFlow 1. "
+
+# Modules and names that exist elsewhere, or did, and will not exist here -> what to do instead.
 GONE: Mapping[str, str] = {
     "tensorflow.python": _PRIVATE.format(
         name="tensorflow.python",
@@ -72,8 +74,24 @@ GONE: Mapping[str, str] = {
     "tf_keras.src": _PRIVATE.format(
         name="tf_keras.src", package="Keras", example="tf_keras.layers for tf_keras.src.layers"
     ),
-    "tensorflow.contrib": "It ended with TensorFlow 1. What is left of it is in tensorflow.keras.",
-    "tensorflow.examples": "It ended with TensorFlow 1. For its data sets use keras.datasets.",
+    "tensorflow.contrib": _TF1 + "What is left of it is in tensorflow.keras.",
+    "tensorflow.examples": _TF1 + "For its data sets use keras.datasets.",
+    "tensorflow.AUTO_REUSE": _TF1 + "Call the same layer object twice to share its weights.",
+    "tensorflow.ConfigProto": _TF1 + "See tf.config.",
+    "tensorflow.Session": _TF1 + "Call functions directly; tf.function compiles them.",
+    "tensorflow.InteractiveSession": _TF1 + "Call functions directly; tf.function compiles them.",
+    "tensorflow.app": _TF1 + "Use argparse, or absl.app.",
+    "tensorflow.estimator": "Write a keras.Model, with compile() and fit().",
+    "tensorflow.flags": _TF1 + "Use argparse, or absl.flags.",
+    "tensorflow.get_variable": _TF1 + "Use tf.Variable, or add_weight() of a layer.",
+    "tensorflow.global_variables_initializer": _TF1 + "Variables have their values when they are made.",
+    "tensorflow.layers": _TF1 + "It is 'tensorflow.keras.layers'.",
+    "tensorflow.logging": _TF1 + "Use tf.get_logger(), or logging.",
+    "tensorflow.placeholder": _TF1 + "It is an argument of a function, or 'tensorflow.keras.Input'.",
+    "tensorflow.train.AdamOptimizer": _TF1 + "It is 'tensorflow.keras.optimizers.Adam'.",
+    "tensorflow.train.GradientDescentOptimizer": _TF1 + "It is 'tensorflow.keras.optimizers.SGD'.",
+    "tensorflow.train.Saver": _TF1 + "It is 'tensorflow.train.Checkpoint'.",
+    "tensorflow.variable_scope": _TF1 + "It is 'tensorflow.name_scope'.",
 }
 
 # Where a name may stand that was looked for in the wrong namespace.

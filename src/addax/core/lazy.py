@@ -23,7 +23,10 @@ class LazyModule(ModuleType):
 
 
 def attach(
-    package: str, where: Mapping[str, str], submodules: Iterable[str] = ()
+    package: str,
+    where: Mapping[str, str],
+    submodules: Iterable[str] = (),
+    advice: Callable[[str], str | None] | None = None,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Make a package's `__getattr__` and `__dir__` (PEP 562), which import public names on first use.
 
@@ -31,6 +34,7 @@ def attach(
         package: The package's `__name__`.
         where: Public name -> module that defines it (absolute, or relative to the package with a leading dot).
         submodules: Public subpackages, imported when read as attributes.
+        advice: What it says about a name that is lacking comes in place of the nearest names.
 
     Returns:
         The pair `(__getattr__, __dir__)`.
@@ -44,7 +48,7 @@ def attach(
         if module is None:
             if name.startswith("__"):
                 raise AttributeError(name)
-            hint = suggest(name, [*where, *submodules])
+            hint = (advice and advice(name)) or suggest(name, [*where, *submodules])
             raise MissingName(f"module {package!r} has no attribute {name!r}. {hint}".strip(), name=name)
         value = getattr(importlib.import_module(module, package), name)
         setattr(sys.modules[package], name, value)

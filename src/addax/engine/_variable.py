@@ -344,7 +344,8 @@ def _as_array(value: Any, dtype: Any = None) -> Any:
         name = dtypes.narrow(value.dtype.name) if isinstance(value, np.ndarray) else value.dtype.name
     else:
         name = dtypes.standardize(dtype).name
-    target = dtypes.numpy_dtype(name)
+    # What is on the device is narrow already, and JAX would warn of the 64 bits that it does not have.
+    target = dtypes.numpy_dtype(name if isinstance(value, np.ndarray) else dtypes.narrow(name))
     return value if value.dtype == target else value.astype(target)
 
 

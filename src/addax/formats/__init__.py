@@ -2,6 +2,13 @@
 
 from addax.formats._atomic import atomic_file
 from addax.formats._bundle import BundleEntry, BundleReader, write_bundle
+from addax.formats._checkpoint import (
+    CHECKPOINT_SCHEMA,
+    OBJECT_GRAPH_KEY,
+    VARIABLE_VALUE,
+    checkpoint_key,
+    split_key,
+)
 from addax.formats._crc32c import crc32c, masked_crc32c
 from addax.formats._events import Event, EventWriter, GraphNode, SummaryValue, read_events
 from addax.formats._farmhash import fingerprint64, join_fingerprints, siphash
@@ -25,15 +32,19 @@ from addax.formats._wire import Schema, decode_varint, encode_varint
 __all__ = [
     "BundleEntry",
     "BundleReader",
+    "CHECKPOINT_SCHEMA",
     "DT_RESOURCE",
     "DT_STRING",
     "Event",
     "EventWriter",
     "GraphNode",
+    "OBJECT_GRAPH_KEY",
     "Schema",
     "SummaryValue",
     "TENSOR_SCHEMA",
+    "VARIABLE_VALUE",
     "atomic_file",
+    "checkpoint_key",
     "crc32c",
     "decode_npy",
     "decode_pickle",
@@ -53,6 +64,7 @@ __all__ = [
     "shape_from_message",
     "shape_message",
     "siphash",
+    "split_key",
     "tensor_from_message",
     "tensor_message",
     "write_bundle",

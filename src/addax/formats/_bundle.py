@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import struct
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from addax.formats._atomic import atomic_file
 from addax.formats._crc32c import crc32c, mask_crc
 from addax.formats._table import decode_table, encode_table
 from addax.formats._tensor import (
@@ -159,7 +161,7 @@ class BundleReader(Mapping[str, np.ndarray]):
             )
 
     def _shard_path(self, shard: int) -> str:
-        return f"{self._prefix}.data-{shard:05d}-of-{self._shards:05d}"
+        return _shard_name(self._prefix, shard, self._shards)
 
     def _shard_size(self, shard: int) -> int:
         if shard not in self._sizes:
@@ -237,18 +239,24 @@ def _encode_tensor(key: str, value: Any) -> tuple[Any, int, int, tuple[int, ...]
 def write_bundle(prefix: str | os.PathLike[str], tensors: Mapping[str, Any]) -> None:
     """Write a bundle of one shard: `<prefix>.index` and `<prefix>.data-00000-of-00001`.
 
+    The bundle appears whole or not at all: the index, which names the data file, is written last. A bundle that is
+    there already keeps its data file until the new index stands, so the new data goes into `data-00000-of-00002`
+    then (or back).
+
     Args:
         prefix: The path without extension; the folder is created.
         tensors: By key: arrays of any dtype that TensorFlow has, or bytes and arrays of bytes for strings.
 
     Raises:
         ValueError: A value is no such array.
+        OSError: The disk is full, or the folder cannot be written to; an older bundle is as it was.
     """
     path = os.fspath(prefix)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    items = [(b"", _SCHEMA.encode("Header", {"num_shards": 1, "version": {"producer": 1}}))]
+    shards = 2 if _shards_in_use(path) == 1 else 1
+    items = [(b"", _SCHEMA.encode("Header", {"num_shards": shards, "version": {"producer": 1}}))]
     offset = 0
-    with open(path + ".data-00000-of-00001", "wb") as file:
+    with atomic_file(_shard_name(path, 0, shards)) as temporary, open(temporary, "wb") as file:
         for key in sorted(tensors, key=str.encode):
             content, checksum, code, shape = _encode_tensor(key, tensors[key])
             size = len(content)
@@ -256,5 +264,19 @@ def write_bundle(prefix: str | os.PathLike[str], tensors: Mapping[str, Any]) -> 
             entry = {"dtype": code, "shape": shape_message(shape), "offset": offset, "size": size}
             items.append((key.encode(), _SCHEMA.encode("Entry", {**entry, "crc32c": checksum})))
             offset += size
-    with open(path + ".index", "wb") as file:
-        file.write(encode_table(items))
+    with atomic_file(path + ".index") as temporary:
+        temporary.write_bytes(encode_table(items))
+    with contextlib.suppress(OSError):
+        os.unlink(_shard_name(path, 0, 3 - shards))
+
+
+def _shards_in_use(prefix: str) -> int:
+    """The number of shards of the bundle that stands there; 0 if there is none that can be read."""
+    try:
+        return BundleReader(prefix)._shards
+    except (OSError, ValueError):
+        return 0
+
+
+def _shard_name(prefix: str, shard: int, shards: int) -> str:
+    return f"{prefix}.data-{shard:05d}-of-{shards:05d}"

@@ -13,7 +13,7 @@ from addax import activations, constraints, dtype_policies, initializers, regula
 from addax.core import context, dtypes, serial
 from addax.core.errors import message
 from addax.core.names import to_snake_case, unique_name
-from addax.engine import SymbolicTensor, TensorShape, Variable
+from addax.engine import SymbolicTensor, TensorShape, Variable, _deferred
 from addax.layers import _call, _remat
 from addax.layers._additions import Additions
 from addax.layers._weight_arguments import by_position
@@ -150,6 +150,8 @@ class Layer(Additions, Operation):
                 )
             )
         object.__setattr__(self, name, value)
+        if _deferred.waiting:
+            _deferred.attribute_set(self, name, value)
 
     # State -----------------------------------------------------------------------------------------------
     def build(self, input_shape: Any) -> None:

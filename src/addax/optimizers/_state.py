@@ -13,7 +13,7 @@ from addax.core import config as settings
 from addax.core import dtypes, serial
 from addax.core.errors import message, suggest
 from addax.core.names import to_snake_case, unique_name
-from addax.engine import Module, Tensor, Variable, raw_of
+from addax.engine import Module, Tensor, Variable, _deferred, raw_of
 from addax.engine._jax import jnp
 from addax.optimizers._slots import Slot, own_variable, slot_variable
 from addax.optimizers.schedules import LearningRateSchedule
@@ -104,6 +104,8 @@ class OptimizerState(Module):
         # A hyperparameter is a constant of the compiled update, which must then be compiled again.
         if not name.startswith("_") and _is_other(known, value):
             self.__dict__["_changes"] = self.__dict__.get("_changes", 0) + 1
+        if _deferred.waiting:
+            _deferred.attribute_set(self, name, value)
 
     def _version(self) -> int:
         """A number that changes with the hyperparameters."""

@@ -48,8 +48,7 @@ def write_state(path: Path, state: Any, variables: Sequence[np.ndarray] = ()) ->
     """
     import h5py
 
-    arrays: list[np.ndarray] = []
-    text = json.dumps(_encoded(state, arrays)).encode()
+    text, arrays = encode_nest(state)
     groups = {"arrays": arrays, "variables": list(variables)}
     with atomic_file(path) as temporary:
         with h5py.File(temporary, "w") as file:
@@ -127,6 +126,28 @@ def _checksum(array: np.ndarray) -> int:
 
 def _sum_of(text: bytes, sums: list[int]) -> int:
     return zlib.crc32(json.dumps(sums).encode(), zlib.crc32(text))
+
+
+def encode_nest(nest: Any) -> tuple[bytes, list[np.ndarray]]:
+    """A nest as text, and the arrays that it refers to.
+
+    Raises:
+        TypeError: If there is something in it that `write_state` does not keep.
+    """
+    arrays: list[np.ndarray] = []
+    return json.dumps(_encoded(nest, arrays)).encode(), arrays
+
+
+def decode_nest(text: bytes, arrays: list[np.ndarray]) -> Any:
+    """The nest that `encode_nest` was given.
+
+    Raises:
+        ValueError: If the text is not what it wrote.
+    """
+    try:
+        return _decoded(json.loads(text), arrays)
+    except (IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(message("A saved state is damaged.", received=str(error))) from error
 
 
 # JSON ----------------------------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ Nothing is imported until a name is used. A name that is not here fails with the
 from __future__ import annotations
 
 from addax.core.lazy import attach
-from addax.tf._lookup import homes
+from addax.tf._lookup import advice, homes
 
 _NAMESPACES = (
+    "autodiff",
     "autograph",
     "bitwise",
     "compat",
@@ -23,6 +24,7 @@ _NAMESPACES = (
     "io",
     "keras",
     "linalg",
+    "lookup",
     "losses",
     "math",
     "metrics",
@@ -35,6 +37,7 @@ _NAMESPACES = (
     "strings",
     "summary",
     "test",
+    "train",
     "version",
 )
 _HOMES = homes(
@@ -89,6 +92,6 @@ _HOMES = homes(
     }
 )
 
-__getattr__, __dir__ = attach(__name__, _HOMES, _NAMESPACES)
+__getattr__, __dir__ = attach(__name__, _HOMES, _NAMESPACES, advice)
 
 __all__ = sorted([*_HOMES, *_NAMESPACES])

@@ -266,7 +266,11 @@ class Feature(_Message):
             )
 
     def WhichOneof(self, group: str = "kind") -> str | None:  # noqa: N802
-        """The name of the list that there is, or None."""
+        """The name of the list that there is, or None.
+
+        Args:
+            group: `"kind"`, as messages of TensorFlow call the three.
+        """
         return next(iter(self._given), None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from addax.core import context
 from addax.core.names import to_snake_case
 from addax.engine import Module as EngineModule
-from addax.engine import Variable
+from addax.engine import Variable, _deferred
 
 
 class _AnyModule(type):
@@ -39,6 +39,11 @@ class Module(EngineModule, metaclass=_AnyModule):
 
     def __init__(self, name: str | None = None) -> None:
         self._name = to_snake_case(type(self).__name__) if name is None else name
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if _deferred.waiting:
+            _deferred.attribute_set(self, name, value)
 
     @property
     def name(self) -> str:

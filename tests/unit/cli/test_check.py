@@ -8,7 +8,8 @@ import pytest
 from tests.unit.cli.test_main import leave
 
 from addax.cli._uses import used_names
-from addax.compat._lookup import look_up
+from addax.compat._aliases import GONE
+from addax.compat._lookup import look_up, walk
 
 SOURCE = '''
 import tensorflow as tf
@@ -108,11 +109,21 @@ def test_what_there_is_not_comes_with_advice(name, hint):
 
 
 def test_every_piece_of_advice_is_about_a_name_that_is_lacking():
-    from addax.compat._lookup import _ADVICE, _is_there
-
-    assert [name for name in _ADVICE if _is_there(name)] == []
-    quoted = [word for hint in _ADVICE.values() for word in hint.split("'")[1::2]]
+    assert [name for name in GONE if walk(name).supported] == []
+    quoted = [word for hint in GONE.values() if "It is '" in hint for word in hint.split("'")[1::2]]
     assert quoted and all(look_up(word).supported for word in quoted)
+
+
+def test_attributes_that_are_lacking_come_with_the_same_advice():
+    import addax.tf as tf
+
+    with pytest.raises(AttributeError, match="Call functions directly"):
+        tf.Session  # noqa: B018
+    with pytest.raises(AttributeError, match="keras.Model"):
+        tf.estimator  # noqa: B018
+    with pytest.raises(AttributeError, match=r"tensorflow.keras.optimizers.Adam"):
+        tf.train.AdamOptimizer  # noqa: B018
+    assert not hasattr(tf, "placeholder")
 
 
 def test_the_command_tells_and_fails(capsys, tmp_path):
