@@ -128,6 +128,31 @@ def trace_program(
     return program, jax.tree.unflatten(exported.out_tree, list(range(len(program.results))))
 
 
+def trace_jaxpr(
+    function: Callable[..., Any], values: Sequence[np.ndarray], inputs: Sequence[InputSpec], *, name: str
+) -> tuple[Any, Any]:
+    """Trace `function(values, *inputs)` without lowering it: for converters to other formats.
+
+    Args:
+        function: As for `trace_program`.
+        values: As for `trace_program`.
+        inputs: As for `trace_program`.
+        name: What error messages call it.
+
+    Returns:
+        The closed jaxpr, and the tree of the results with the number of the result in place of each array.
+
+    Raises:
+        ValueError: The function cannot be traced with these inputs.
+    """
+
+    def trace(specs: list[Any], arguments: list[Any]) -> tuple[Any, Any]:
+        return jax.make_jaxpr(function, return_shape=True)(specs, *arguments)
+
+    traced, results = _with_unknown_dimensions(trace, values, inputs, name)
+    return traced, jax.tree.unflatten(jax.tree.structure(results), list(range(len(traced.out_avals))))
+
+
 def _trace(
     function: Callable[..., Any],
     values: Sequence[np.ndarray],
@@ -135,6 +160,21 @@ def _trace(
     platforms: Sequence[str],
     name: str,
 ) -> Exported:
+    def trace(specs: list[Any], arguments: list[Any]) -> Exported:
+        from jax import export
+
+        return export.export(jax.jit(function), platforms=list(platforms))(specs, *arguments)
+
+    return _with_unknown_dimensions(trace, values, inputs, name)
+
+
+def _with_unknown_dimensions(
+    trace: Callable[[list[Any], list[Any]], Any],
+    values: Sequence[np.ndarray],
+    inputs: Sequence[InputSpec],
+    name: str,
+) -> Any:
+    """What `trace` makes of the abstract variables and inputs."""
     from jax import export
 
     specs = [jax.ShapeDtypeStruct(value.shape, value.dtype) for value in values]
@@ -151,7 +191,7 @@ def _trace(
                 for shape, spec in zip(shapes, inputs, strict=True)
             ]
             with native_operations():
-                return export.export(jax.jit(function), platforms=list(platforms))(specs, *arguments)
+                return trace(specs, arguments)
         except UntrackedVariables:
             raise
         except Exception as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
 from addax.engine._jax import jax, jnp
 
-__all__ = ["lowered", "native_operations"]
+__all__ = ["lowered", "native_operations", "says_where"]
 
 _NATIVE: ContextVar[bool] = ContextVar("addax_native_operations", default=False)
 
@@ -31,6 +31,22 @@ def native_operations() -> Iterator[None]:
         yield
     finally:
         _NATIVE.reset(token)
+
+
+def says_where(call: Callable[..., Any], owner: Any) -> Callable[..., Any]:
+    """A function whose operations name their owner, if what is traced now is to run elsewhere; else itself.
+
+    Args:
+        call: A function.
+        owner: An object with a `path`; class and path get into the name stack of each equation.
+
+    Example:
+        >>> says_where(len, None) is len
+        True
+    """
+    if not _NATIVE.get():
+        return call
+    return jax.named_scope(f"{type(owner).__name__}@{owner.path}")(call)
 
 
 def lowered(*arrays: Any) -> bool:

@@ -15,6 +15,7 @@ from addax.engine import Node, SymbolicTensor, Tensor, TensorShape, Variable, in
 from addax.engine._operators import cast
 from addax.engine._variable import host_array
 from addax.engine.autograph import converted
+from addax.kernels import says_where
 from addax.layers._arguments import shown
 from addax.layers._spec import CallSpec, call_spec, check_inputs
 
@@ -147,7 +148,7 @@ def run(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
         call = converted(_computation(layer))
         if layer._remat_mode is not None:
             call = layer.rematerialized_call(call, *args, **kwargs)
-        outputs = call(*args, **kwargs)
+        outputs = says_where(call, layer)(*args, **kwargs)
         if layer.activity_regularizer is not None:
             _regularize_activity(layer, outputs)
     except Exception as error:

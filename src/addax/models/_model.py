@@ -381,28 +381,30 @@ class Model(Trainable, Layer):
 
         As a SavedModel, TensorFlow, TF Serving and `tf.saved_model.load` run it; there it is the endpoint `serve`, and
         the signature `serving_default` (`ExportArchive` writes other endpoints). As StableHLO, it is a portable
-        program, its weights and a description in JSON, which `addax.export.load_stablehlo` reads.
+        program, its weights and a description in JSON, which `addax.export.load_stablehlo` reads. As ONNX, it is one
+        file, for onnxruntime and others.
 
         Args:
-            filepath: The folder.
-            format: `"tf_saved_model"` or `"stablehlo"`.
+            filepath: The folder, or the file for ONNX.
+            format: `"tf_saved_model"`, `"stablehlo"` or `"onnx"`.
             verbose: Whether the endpoint is printed.
             input_signature: For each argument of the call a spec or a nest of specs (`tf.TensorSpec`,
                 `keras.InputSpec`); None for what the model was built with, with any batch size.
-            **kwargs: As for `ExportArchive.add_endpoint`.
+            **kwargs: As for `ExportArchive.add_endpoint`; for ONNX `opset_version`, 18 to 23 (None is 18).
 
         Raises:
-            ValueError: For another format, or a model that is not built.
+            ValueError: For another format, a model that is not built, or one that the format cannot express.
         """
         from addax import export
 
-        if format == "stablehlo":
+        writers = {"stablehlo": export.export_stablehlo, "onnx": export.export_onnx}
+        if format in writers:
             if input_signature is not None:
-                raise ValueError("StableHLO exports take the inputs that the model was built with.")
-            export.export_stablehlo(self, filepath, **kwargs)
+                raise ValueError(f'Exports as "{format}" take the inputs that the model was built with.')
+            writers[format](self, filepath, **kwargs)
             return
         if format != "tf_saved_model":
-            expected = '"tf_saved_model" or "stablehlo"'
+            expected = '"tf_saved_model", "stablehlo" or "onnx"'
             raise ValueError(message("Unknown export format.", expected=expected, received=format))
         archive = export.ExportArchive()
         if input_signature is None:
@@ -418,11 +420,11 @@ class Model(Trainable, Layer):
 
         saving.save_weights(self, filepath, overwrite, max_shard_size)
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
-        """Load weights from a `.weights.h5` or `.keras` file. See `addax.saving.load_weights`."""
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> Any:
+        """Load weights from a file, or a checkpoint of TensorFlow. See `addax.saving.load_weights`."""
         from addax import saving
 
-        saving.load_weights(self, filepath, skip_mismatch, **kwargs)
+        return saving.load_weights(self, filepath, skip_mismatch, **kwargs)
 
     def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, dict]:
         """The values of all variables, in nested dicts by the parts of their paths.

@@ -108,8 +108,8 @@ def average_pool(
     if padding == "VALID":
         return sums / math.prod(window)
     space = inputs.shape[1:-1] if last else inputs.shape[2:]
-    ones = np.ones((1, *space, 1) if last else (1, 1, *space), inputs.dtype)
-    return sums / kernels.sum_windows(jnp.asarray(ones), window, steps, padding, last)
+    ones = jnp.ones((1, *space, 1) if last else (1, 1, *space), inputs.dtype)
+    return sums / kernels.sum_windows(ones, window, steps, padding, last)
 
 
 def _adaptive(inputs: Any, output_size: Any, data_format: Any, reduce: Callable) -> Any:

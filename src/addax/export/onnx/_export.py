@@ -1,0 +1,114 @@
+"""A model as an ONNX file."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from addax.core.errors import message
+from addax.engine import Variable
+from addax.engine._jax import jax
+from addax.export._models import model_endpoint
+from addax.export._program import trace_jaxpr
+from addax.export._saved_model import Endpoint
+from addax.export.onnx._convert import convert
+from addax.export.onnx._graph import Graph
+from addax.export.onnx._schema import DEFAULT_OPSET, IR_VERSIONS, ONNX_SCHEMA, tensor, value_info
+from addax.export.onnx._weights import OutsideWeights, remove_data
+from addax.formats import atomic_file
+
+_LARGEST = (1 << 31) - (64 << 20)  # bytes of weights; protocol buffers end at 2 GB
+
+
+def export_onnx(model: Any, path: str | os.PathLike[str], opset_version: int | None = None) -> None:
+    """Write the inference function of a model as an ONNX file, of any batch size.
+
+    Inputs and outputs have the names that a SavedModel gives them. The weights are initializers, named by the
+    paths of the variables; above 2 GB they lie in a second file, `<path>.<digest>.data`, which belongs beside the
+    first. No other package is needed for writing.
+
+    Args:
+        model: A model or layer that is built and takes numbers.
+        path: The file; it appears complete or not at all.
+        opset_version: The version of ONNX's operators, 18 to 23; None for 18.
+
+    Raises:
+        ValueError: If the model is not built, takes strings, or cannot be traced, or if it computes something that
+            ONNX has no operators for (`ONNXExportError`); or for another opset.
+        IsADirectoryError: There is a folder at `path`.
+
+    Example:
+        >>> import os, tempfile
+        >>> import addax as keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     export_onnx(model, f"{folder}/m.onnx")
+        ...     os.listdir(folder)
+        ['m.onnx']
+    """
+    opset = DEFAULT_OPSET if opset_version is None else opset_version
+    if opset not in IR_VERSIONS:
+        raise ValueError(
+            message(
+                "This version of ONNX's operators is not written.",
+                expected=f"an opset_version of {min(IR_VERSIONS)} to {max(IR_VERSIONS)}",
+                received=opset_version,
+            )
+        )
+    if os.path.isdir(path):
+        raise IsADirectoryError(message("There is a folder in the place of the file.", received=str(path)))
+    endpoint, variables = model_endpoint(model)
+    graph, described = _model_graph(model.name, endpoint, variables, opset)
+    outside = OutsideWeights(path, graph.constants) if _size(graph) > _LARGEST else None
+    store = outside.tensor if outside else tensor
+    content = ONNX_SCHEMA.encode(
+        "Model",
+        {
+            "ir_version": IR_VERSIONS[opset],
+            "producer_name": "addax",
+            "opset_import": [{"domain": "", "version": opset}],
+            "graph": {**described, "initializer": [store(*item) for item in graph.constants.items()]},
+        },
+    )
+    if outside:
+        outside.write()
+    with atomic_file(path) as file:
+        file.write_bytes(content)
+    remove_data(path, but=outside.name if outside else "")
+
+
+def _model_graph(
+    name: str, endpoint: Endpoint, variables: list[Variable], opset: int
+) -> tuple[Graph, dict[str, Any]]:
+    from addax.export.onnx import rules as _rules  # noqa: F401  (registers the rules)
+
+    values = [np.asarray(v) for v in variables]
+    traced, results = trace_jaxpr(endpoint.function, values, endpoint.inputs, name=name)
+    graph = Graph(opset=opset)
+    inputs = [graph.fresh(spec.name) for spec in endpoint.inputs]
+    names = {key: graph.fresh(key) for key in _output_names(results)}
+    weights = [graph.fresh(v.path) for v in variables]
+    graph.constants.update(zip(weights, values, strict=True))
+    declared = []
+    for value, aval in zip(inputs, traced.in_avals[len(values) :], strict=True):
+        declared.append(value_info(value, aval.shape, aval.dtype))
+        graph.define_sizes(value, aval.shape)
+    found = convert(graph, traced.jaxpr, traced.consts, [*weights, *inputs])
+    outputs = []
+    for output, value, aval in zip(names.values(), found, traced.out_avals, strict=True):
+        graph.op("Identity", value, output=output)
+        outputs.append(value_info(output, aval.shape, aval.dtype))
+    return graph, graph.message(name, declared, outputs)
+
+
+def _output_names(results: Any) -> list[str]:
+    """The names of the results in their order: the keys of a flat dict, else `output_0`, ..."""
+    if isinstance(results, dict) and all(isinstance(item, int) for item in results.values()):
+        return [str(key) for key in sorted(results, key=lambda key: results[key])]
+    return [f"output_{number}" for number in range(len(jax.tree.leaves(results)))]
+
+
+def _size(graph: Graph) -> int:
+    return sum(value.nbytes for value in graph.constants.values())
