@@ -20,7 +20,7 @@ assert hidden_1.shape == (3, 4)
 assert hidden_2.shape == (3, 4)
 assert output.shape == (3, 1)
 assert output.dtype == tf.float32
-assert np.all((output.numpy() > 0) & (output.numpy() < 1))
+assert np.all((output.numpy() >= 0) & (output.numpy() <= 1))  # 1 - 1e-8 is 1 in 32 bits
 
 # The same network from Keras layers that are given the same weight tensors.
 model = keras.Sequential(
