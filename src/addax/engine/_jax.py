@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import weakref
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,6 +90,7 @@ _FUSIONS = "xla_cpu_experimental_ynn_fusion_type"
 __all__ = [
     "closed_call",
     "current_trace",
+    "equations",
     "is_dimension",
     "jax",
     "jnp",
@@ -146,6 +148,17 @@ def closed_call(closed: Any) -> Any:
     from jax._src.core import jaxpr_as_fun
 
     return jaxpr_as_fun(closed)
+
+
+def equations(jaxpr: Any) -> Iterator[Any]:
+    """The equations of a jaxpr, and of those inside of it, each once."""
+    for equation in jaxpr.eqns:
+        yield equation
+        for value in equation.params.values():
+            for inner in value if isinstance(value, (list, tuple)) else (value,):
+                inner = getattr(inner, "jaxpr", inner)
+                if hasattr(inner, "eqns"):
+                    yield from equations(inner)
 
 
 def lifted(variable: Any, shape: tuple, dtype: Any) -> Any:

@@ -63,9 +63,11 @@ def make_room(jitted: Any, closed: Any) -> None:
 
 def _results(jaxpr: Any) -> int:
     """The bytes of all results of all operations, more than are in memory at a time."""
+    from addax.engine._jax import equations
+
     return sum(
         getattr(out.aval, "size", 0) * getattr(getattr(out.aval, "dtype", None), "itemsize", 0)
-        for equation in jaxpr.eqns
+        for equation in equations(jaxpr)
         for out in equation.outvars
         if all(type(d) is int for d in getattr(out.aval, "shape", ()))
     )

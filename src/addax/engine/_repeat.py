@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,22 +40,12 @@ def suits(program: Program) -> bool:
     if any(v._dtype == "string" for v in (*program.variables, *program.written)):
         return False
     work = 0.0
-    for equation in _equations(program.closed.jaxpr):
+    for equation in _jax.equations(program.closed.jaxpr):
         name = equation.primitive.name
         if "callback" in name or name in _SLOW and jax.default_backend() == "cpu":
             return False
         work += _flops(equation)
     return work < _FLOPS
-
-
-def _equations(jaxpr: Any) -> Iterator[Any]:
-    for equation in jaxpr.eqns:
-        yield equation
-        for value in equation.params.values():
-            for inner in value if isinstance(value, (list, tuple)) else (value,):
-                inner = getattr(inner, "jaxpr", inner)
-                if hasattr(inner, "eqns"):
-                    yield from _equations(inner)
 
 
 def _flops(equation: Any) -> float:

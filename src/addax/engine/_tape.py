@@ -354,7 +354,7 @@ def inexact_dtype(dtype: Any) -> bool:
 def _apply_pullback(record: _Record, cotangents: list) -> list:
     """Gradients of a record's inputs; an op itself, so that outer tapes see it."""
     pull_back = record.pull_back
-    if hasattr(pull_back, "flat") and context.current().tapes:
+    if hasattr(pull_back, "flat") and not all(tape._paused for tape in context.current().tapes):
         pull_back = pull_back.flat
     if not isinstance(pull_back, FlatOp):
         if getattr(pull_back, "takes_tensors", False):  # a gradient that the user wrote

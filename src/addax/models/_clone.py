@@ -134,12 +134,12 @@ def _clone_graph(
     ends: list = []
 
     def run(node: Node, args: tuple, kwargs: dict) -> Any:
+        if not isinstance(node.operation, Layer):
+            return node.operation(*args, **kwargs)
+        result = call(copy(node.operation), *args, **kwargs)
         if isinstance(node.operation, (AddLoss, AddMetric)):
-            ends.append(copy(node.operation)(*args, **kwargs))
-            return ends[-1]
-        if isinstance(node.operation, Layer):
-            return call(copy(node.operation), *args, **kwargs)
-        return node.operation(*args, **kwargs)
+            ends.append(result)
+        return result
 
     outputs = graph.run(inputs, run)
     nest = tree.pack_sequence_as(model._inputs_nest, inputs)

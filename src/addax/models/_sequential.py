@@ -120,6 +120,17 @@ class Sequential(Model):
         self._set_graph(start, output)
         self._build_shapes = {"input_shape": start.shape}
 
+    def _end_with(self, *ends: SymbolicTensor) -> None:
+        raise ValueError(
+            message(
+                "A Sequential model cannot hold losses or metrics of symbolic tensors.",
+                where=self.name,
+                expected="a functional model",
+                received=f"a tensor of shape {ends[0].shape}",
+                hint="model = keras.Model(model.inputs, model.outputs), or call add_loss() within a layer.",
+            )
+        )
+
     def _rebuild(self) -> None:
         """Run the whole stack on the symbolic input."""
         assert self._start is not None

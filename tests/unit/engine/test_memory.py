@@ -71,6 +71,14 @@ def test_programs_that_need_much_memory_switch_it_off(monkeypatch) -> None:
     assert len(set_to) == 1
 
 
+def test_results_inside_of_other_operations_count() -> None:
+    import jax
+
+    inner = jax.checkpoint(lambda x: jax.numpy.outer(x, x).sum())
+    closed = jax.make_jaxpr(lambda x: inner(x) + 1)(np.ones(100, "float32"))
+    assert _memory._results(closed.jaxpr) >= 4 * 100 * 100
+
+
 def test_convolutions_are_left_to_eigen() -> None:
     assert run(FLAGS) == "False 1"
     assert run(FLAGS, XLA_FLAGS="--xla_force_host_platform_device_count=2") == "False 2"

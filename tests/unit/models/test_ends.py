@@ -72,6 +72,17 @@ def test_after_the_first_training_step_they_count_too() -> None:
     assert model.evaluate(X, X, verbose=0) == pytest.approx(before + 2.0, rel=1e-5)
 
 
+def test_a_stack_of_layers_refuses_them() -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
+    for add in (lambda: model.add_loss(model.output), lambda: model.add_metric(model.output, "size")):
+        with pytest.raises(ValueError, match="Sequential model cannot hold"):
+            add()
+    functional = keras.Model(model.inputs, model.outputs)
+    functional.add_loss(keras.ops.square(model.output) * 0 + 2.0)
+    functional.compile("sgd")
+    assert functional.evaluate(X, verbose=0) == pytest.approx(2.0)
+
+
 def test_a_metric_needs_a_name_and_takes_means_only() -> None:
     model = make()
     with pytest.raises(ValueError, match="aggregation"):
