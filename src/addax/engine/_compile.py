@@ -60,6 +60,11 @@ class Program:
         """Shapes and dtypes of the arrays in the result."""
         return self.closed.out_avals[: self._count]
 
+    @property
+    def is_pure(self) -> bool:
+        """Whether a run does nothing but give its results."""
+        return not (self.written or self.created or self._effects)
+
     def compile_ahead(self) -> None:
         """Compile on another thread, unless that was begun before; the first run waits for it."""
         if self._ahead is None:

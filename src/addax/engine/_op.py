@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -169,6 +169,7 @@ _all: weakref.WeakSet[Op] = weakref.WeakSet()
 def _forget_compiled() -> None:
     for operation in list(_all):
         operation.flat.clear()
+        operation.plain.clear()
 
 
 class Op:
@@ -215,6 +216,7 @@ class Op:
         rest = [p.name for p in self.signature.parameters.values() if p.kind is p.VAR_POSITIONAL]
         self.rest = rest[0] if rest else None
         self.flat: dict[Any, FlatOp] = {}
+        self.plain = _Plain(self)
         _all.add(self)
 
     def __reduce__(self) -> str:
@@ -222,6 +224,12 @@ class Op:
 
     # The door --------------------------------------------------------------------------------------------
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs:
+            values = _plain_values(args)
+            if values is not None:
+                flat = self.plain.get(len(args))
+                if flat is not None:
+                    return _run_plain(flat, args, values)
         call = _Call(self)
         try:
             template = call.template(args, kwargs)
@@ -266,6 +274,58 @@ class Op:
             found = FlatOp(functools.partial(_call_template, self.fn, template), self.name, self.compilable)
             self.flat[template] = found
         return found
+
+
+class _Plain(dict):
+    """Number of arguments -> the flat op for that many tensors by position; None where they go the longer way."""
+
+    def __init__(self, op: Op) -> None:
+        self._op = weakref.ref(op)
+
+    def __missing__(self, count: int) -> FlatOp | None:
+        op = self._op()
+        assert op is not None
+        names = op.positional[:count]
+        plain = (
+            len(names) == count
+            and not op.host_values
+            and all(op.dynamic[n] and n not in op.lists for n in names)
+        )
+        self[count] = op.specialised(((LEAF,) * count, ())) if plain else None
+        return self[count]
+
+
+def _plain_values(args: tuple) -> list | None:
+    """The raw values of tensors on the device, variables and floats, at least one a tensor; None for all else.
+
+    Most calls are of this kind, and sorting their arguments would cost as much as running them.
+    """
+    values, tensors = [], False
+    for x in args:
+        cls = type(x)
+        if cls is Tensor:
+            raw = x._value
+            if type(raw) is np.ndarray:
+                return None
+            tensors = True
+        elif cls is Variable:
+            raw = x._read()
+            if type(raw) is np.ndarray:
+                return None
+        elif cls is float:
+            raw = x
+        else:
+            return None
+        values.append(raw)
+    return values if tensors else None
+
+
+def _run_plain(flat: FlatOp, args: tuple, values: list) -> Any:
+    out, record = execute(flat, args, values)
+    wrapped = Tensor(out) if kind_of(out) == RAW else _wrap(out, raw=False)
+    if record is not None:
+        record(wrapped)
+    return wrapped
 
 
 class _Symbolic(Exception):
@@ -519,7 +579,7 @@ def _pack(value: Any) -> Any:
     return _operators.stack([_pack(v) if isinstance(v, (list, tuple)) else v for v in value])
 
 
-def execute(flat: FlatOp, leaves: list, values: list) -> tuple[Any, Callable | None]:
+def execute(flat: FlatOp, leaves: Sequence, values: list) -> tuple[Any, Callable | None]:
     """Run a flat op on raw values, the right way for where we are.
 
     Returns:
@@ -544,6 +604,12 @@ def execute(flat: FlatOp, leaves: list, values: list) -> tuple[Any, Callable | N
     return out, lambda wrapped: [t._record(flat, leaves, values, wrapped) for t in tapes]
 
 
+def untaped(call: Any, *values: Any) -> Any:
+    """An op's raw result on raw arrays, without what the door does for tensors, tapes and text."""
+    flat = call.op.specialised(((LEAF,) * len(values), ()))
+    return execute(flat, [], list(values))[0]
+
+
 def _known(values: list) -> bool:
     """Whether an op inside a trace works on arrays that have values (creation ops work on none)."""
     kinds = {kind_of(v) for v in values}
@@ -555,7 +621,7 @@ def _any_tracer(values: list) -> bool:
     return any(isinstance(v, tracer) for v in values)
 
 
-def _trace_with_residuals(flat: FlatOp, leaves: list, values: list, tape: Any) -> tuple[Any, Callable]:
+def _trace_with_residuals(flat: FlatOp, leaves: Sequence, values: list, tape: Any) -> tuple[Any, Callable]:
     """Inside a trace with one tape: keep the residuals of the forward pass instead of running it again."""
     values = [jnp.asarray(v) for v in values]
     where = [i for i, v in enumerate(values) if inexact(v)]

@@ -265,19 +265,19 @@ class Variable(TensorLike):
         return self.assign(self._updated("subtract", delta))
 
     def _updated(self, operation: str, delta: Any) -> Any:
-        from addax.engine import _operators
+        """The raw value with `delta` added or subtracted; of another shape if `delta` is too large."""
+        from addax.engine import _op, _operators
 
-        with context.entered(autocast=None, tapes=()):
-            delta = Tensor(_as_array(delta, self._dtype))
-            if len(delta.shape) > len(self._shape):
-                raise ValueError(
-                    message(
-                        f"The value for variable '{self.path}' has another shape.",
-                        expected=f"shape {tuple(self._shape)}",
-                        received=f"shape {tuple(delta.shape)}",
-                    )
+        raw = _as_array(delta, self._dtype)
+        if len(raw.shape) > len(self._shape):
+            raise ValueError(
+                message(
+                    f"The value for variable '{self.path}' has another shape.",
+                    expected=f"shape {tuple(self._shape)}",
+                    received=f"shape {tuple(raw.shape)}",
                 )
-            return getattr(_operators, operation)(Tensor(self._raw()), delta)
+            )
+        return _op.untaped(getattr(_operators, operation), self._raw(), raw)
 
     def __deepcopy__(self, memo: dict) -> Variable:
         new = object.__new__(type(self))

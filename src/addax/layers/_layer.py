@@ -14,7 +14,7 @@ from addax.core import context, dtypes, serial
 from addax.core.errors import message
 from addax.core.names import to_snake_case, unique_name
 from addax.engine import SymbolicTensor, TensorShape, Variable, _deferred
-from addax.layers import _call, _remat
+from addax.layers import _call, _changes, _remat
 from addax.layers._additions import Additions
 from addax.layers._weight_arguments import by_position
 from addax.ops._operation import Operation
@@ -150,6 +150,7 @@ class Layer(Additions, Operation):
                 )
             )
         object.__setattr__(self, name, value)
+        _changes.note(name)
         if _deferred.waiting:
             _deferred.attribute_set(self, name, value)
 

@@ -14,6 +14,7 @@ from addax.layers import Layer
 from addax.layers._spec import call_spec
 from addax.layers.core._ends import AddLoss, AddMetric
 from addax.models import _graph, _state_tree
+from addax.models._familiar import familiar_call
 from addax.models._graph import Graph
 from addax.optimizers import Optimizer
 from addax.training import Trainable
@@ -201,6 +202,14 @@ class Model(Trainable, Layer):
         return [] if self._graph is None else [x._node.operation.name for x in self._graph.outputs]
 
     # Computation -----------------------------------------------------------------------------------------
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """`call`, with what a layer adds to it; compiled once a graph has been called the same way before."""
+        if self._graph is not None and len(args) == 1:
+            outputs = familiar_call(self, args[0], kwargs)
+            if outputs is not None:
+                return outputs
+        return super().__call__(*args, **kwargs)
+
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Run the graph; a subclass without one overrides this."""
         if self._graph is None:

@@ -6,7 +6,6 @@ The functions may read and assign variables, and use tensors from around them; `
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -111,8 +110,8 @@ class Scope:
         bindings = _ScopeBindings({**self.values, **dict(zip(self.written, state, strict=True))}, self)
         outer = self.context
         watcher = _Watcher(self, outer.tapes)
-        current = dataclasses.replace(outer, bindings=bindings, tapes=(watcher,) if outer.tapes else ())
-        with context.entered(**{f.name: getattr(current, f.name) for f in dataclasses.fields(current)}):
+        current = outer._replace(bindings=bindings, tapes=(watcher,) if outer.tapes else ())
+        with context.entered(**current._asdict()):
             result = tree.map_structure(lambda x: x.value if isinstance(x, Variable) else x, fn(*args))
             watcher._wants(tree.flatten(result))
         if self.grown:

@@ -79,7 +79,7 @@ def standard_arrays(x: Any, y: Any = None, sample_weight: Any = None) -> tuple:
     arrays = tuple(parts)
     if common_length(arrays) == 0:
         raise ValueError(empty_message("x"))
-    _warn_of_nan(arrays)
+    warn_of_nan(arrays)
     return arrays
 
 
@@ -98,10 +98,10 @@ def component(value: Any, what: str) -> Any:
         return {k: component(v, f"{what}[{k!r}]") for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         if _is_list_of_numbers(value):
-            return _narrow(as_array(_rectangle(value, what), what))
+            return narrow(as_array(_rectangle(value, what), what))
         parts = [component(v, f"{what}[{i}]") for i, v in enumerate(value)]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-    return _narrow(as_array(value, what))
+    return narrow(as_array(value, what))
 
 
 def _rectangle(rows: Any, what: str) -> np.ndarray:
@@ -130,7 +130,8 @@ def _is_list_of_numbers(value: Any) -> bool:
 _NARROW = frozenset(map(np.dtype, ("float16", "float32", "int8", "int16", "int32", "uint8")))  # most arrays
 
 
-def _narrow(array: Any) -> Any:
+def narrow(array: Any) -> Any:
+    """An array in at most 32 bits (64 where the settings say so), others as they are."""
     if isinstance(array, np.ndarray) and array.dtype not in _NARROW and array.dtype.kind in "iufc":
         name = dtypes.narrow(array.dtype.name)
         return array if name == array.dtype.name else array.astype(name)
@@ -157,7 +158,7 @@ def _frame_array(frame: Any, what: str) -> Any:
                     hint="Encode them, or pass dict(frame) to a model with one input for each column.",
                 )
             ) from None
-    return _narrow(array)
+    return narrow(array)
 
 
 def common_length(arrays: tuple) -> int:
@@ -189,7 +190,8 @@ def common_length(arrays: tuple) -> int:
     return lengths[0][1]
 
 
-def _warn_of_nan(arrays: tuple) -> None:
+def warn_of_nan(arrays: tuple) -> None:
+    """Warn where `x`, `y` or `sample_weight` hold NaN."""
     for part, array in zip(("x", "y", "sample_weight"), arrays, strict=False):
         for path, leaf in tree.flatten_with_path(array):
             if isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f" and not np.isfinite(np.sum(leaf)):

@@ -13,7 +13,7 @@ from addax.callbacks import CallbackList
 from addax.core import config, tree
 from addax.core.errors import message
 from addax.engine import Tensor
-from addax.training._arrays import apply_class_weight, standard_arrays
+from addax.training._arrays import apply_class_weight, narrow, standard_arrays, warn_of_nan
 from addax.training._batches import ArrayFeed, Feed
 from addax.training._checkpoint import Run
 from addax.training._chunks import Dispatch, of_rows, of_stream, paced, single
@@ -232,6 +232,27 @@ def _evaluate(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
 
 def predict(model: Any, x: Any, options: dict[str, Any]) -> Any:
     """Outputs as NumPy arrays; see `Trainable.predict` for the options."""
+    few = _few(x, options)
+    if few is not None:
+        outputs = None if config.get("run_eagerly") or model.run_eagerly else model._steps.predict_few(few)
+        if outputs is not None:
+            warn_of_nan((few,))
+            return tree.map_structure(to_host, outputs)
+    outputs = _predict(model, x, options)
+    if few is not None:
+        model._steps.remember(few)
+    return outputs
+
+
+def _few(x: Any, options: dict[str, Any]) -> np.ndarray | None:
+    """`x`, if it is one batch of numbers that nobody watches: it needs no pipeline."""
+    if type(x) is not np.ndarray or options["verbose"] or options["callbacks"] or options["steps"]:
+        return None
+    plain = x.dtype.kind in "fiub" and x.ndim and 0 < len(x) <= (options["batch_size"] or 32)
+    return narrow(x) if plain else None
+
+
+def _predict(model: Any, x: Any, options: dict[str, Any]) -> Any:
     callbacks, verbose = options["callbacks"], options["verbose"]
     feed = _predict_feed(x, options)
     if not isinstance(callbacks, CallbackList) and (callbacks or verbose not in (0, False)):

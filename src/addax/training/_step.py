@@ -12,7 +12,7 @@ import numpy as np
 from addax.core import config, tree
 from addax.core.errors import message
 from addax.engine import Compiled, GradientTape, SymbolicTensor, Tensor, raw_of, value_and_grad
-from addax.engine._compile import Program
+from addax.engine._compile import Program, surroundings
 from addax.engine._pack import pack
 from addax.engine._repeat import Repeated, suits
 from addax.engine.autograph import converted
@@ -33,6 +33,8 @@ class Steps:
         self._compiled: dict[str, Compiled] = {}
         self._repeated: dict[tuple, Repeated | None] = {}
         self.trained_with: tuple | None = None  # known once the model is prepared
+        self._few: dict[tuple, Program] = {}
+        self.calls: Any = None  # what is known of plain calls of the model
         self.orders: dict[tuple, list[str]] = {}  # names in logs -> in the order in which lists give them
 
     def run(self, kind: str, batch: tuple) -> Any:
@@ -75,6 +77,17 @@ class Steps:
         leaves: list = []
         form = pack((batch,), leaves)
         return self._function(kind).program(form, leaves)
+
+    def predict_few(self, x: np.ndarray) -> Any:
+        """Outputs for a few rows, as tensors; None unless the step was compiled for rows like these before."""
+        program = self._few.get((x.shape, x.dtype, surroundings()))
+        return None if program is None else program([x])
+
+    def remember(self, x: np.ndarray) -> None:
+        """Have `predict_few` serve rows like these from now on."""
+        model = self._model()
+        if model is not None and not runs_eagerly(model) and len(self._few) < _FORMS:
+            self._few[(x.shape, x.dtype, surroundings())] = self._program("predict", (x,))
 
     def _ready(self, model: Any, kind: str, batch: tuple) -> None:
         if self.trained_with is not None if kind != "predict" else model.built:
@@ -120,6 +133,7 @@ class Steps:
         self.trained_with = trained_with(model)
 
 
+_FORMS = 64  # forms of a few rows that are remembered
 _CHUNK = 64  # steps in one dispatch at the most
 _CHUNK_BYTES = 1 << 24  # bytes of stacked batches, or of collected outputs, at the most
 
