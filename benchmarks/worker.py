@@ -40,7 +40,7 @@ def timed(run):
 
 def repeated(run, seconds, repeats=_REPEATS):
     """Seconds of one `run`, as several samples that together last about `seconds`."""
-    for _ in range(3):
+    for _ in range(5):  # what compiles a thing at its third call has done so
         once, _ = timed(run)
     number = max(1, round(seconds / repeats / max(once, 1e-7)))
 
