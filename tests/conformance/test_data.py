@@ -31,6 +31,8 @@ RANDOM = [
     "D.random(rerandomize_each_iteration=True).take(2).repeat(3)",
     "D.sample_from_datasets([D.range(4), D.range(10, 14)], [0.3, 0.7], seed=7)",
     "D.sample_from_datasets([D.range(4), D.range(9).shuffle(3)], rerandomize_each_iteration=True).repeat(2)",
+    "D.range(40).rejection_resample(lambda x: x % 2, [0.2, 0.8], seed=8).repeat(2)",
+    "D.range(40).rejection_resample(lambda x: x % 2, [0.2, 0.8], [0.5, 0.5], seed=8)",
 ]
 
 

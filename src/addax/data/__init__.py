@@ -1,8 +1,10 @@
 """`Dataset`, public as `tf.data.Dataset`: pipelines over arrays, files and generators."""
 
+from addax.data._csv import column_of, values
+from addax.data._csv_dataset import csv_dataset, make_csv_dataset
 from addax.data._dataset import Dataset
-from addax.data._experimental import assert_cardinality, cardinality
-from addax.data._iterator import DatasetIterator, NumpyIterator, OutOfRangeError
+from addax.data._experimental import assert_cardinality, cardinality, pad_to_cardinality
+from addax.data._iterator import DatasetIterator, NumpyIterator, Optional, OutOfRangeError
 from addax.data._node import INFINITE as INFINITE_CARDINALITY
 from addax.data._node import UNKNOWN_SIZE as UNKNOWN_CARDINALITY
 from addax.data._options import (
@@ -36,6 +38,7 @@ __all__ = [
     "ExternalStatePolicy",
     "NumpyIterator",
     "OptimizationOptions",
+    "Optional",
     "Options",
     "OutOfRangeError",
     "ServiceOptions",
@@ -43,4 +46,9 @@ __all__ = [
     "ThreadingOptions",
     "assert_cardinality",
     "cardinality",
+    "column_of",
+    "csv_dataset",
+    "make_csv_dataset",
+    "pad_to_cardinality",
+    "values",
 ]

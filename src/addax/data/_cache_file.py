@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import math
 import os
 import tempfile
 import weakref
@@ -25,19 +27,25 @@ def existing(path: str) -> str | None:
 
 
 class Writer:
-    """Writes elements to a temporary file beside the final one, whose place `finish` gives it."""
+    """Writes elements to a temporary file beside the final one, whose place `finish` gives it.
 
-    def __init__(self, path: str) -> None:
+    Args:
+        path: The path of the file, without its ending.
+        compressed: Whether it is written as gzip does.
+    """
+
+    def __init__(self, path: str, compressed: bool = False) -> None:
         self.file = path + _ENDING
         folder = os.path.dirname(os.path.abspath(path))
         os.makedirs(folder, exist_ok=True)
         handle, self.temporary = tempfile.mkstemp(
             prefix=os.path.basename(path) + ".", suffix=".part", dir=folder
         )
-        self.out = os.fdopen(handle, "w+b")
+        self.raw = os.fdopen(handle, "w+b")
+        self.out: Any = gzip.GzipFile("", "wb", 6, self.raw, 0) if compressed else self.raw
         self.out.write(_MAGIC)
         self.started = False
-        self._drop = weakref.finalize(self, _remove, self.out, self.temporary)
+        self._drop = weakref.finalize(self, _remove, self.raw, self.temporary)
 
     def write(self, element: Any) -> None:
         """Append an element."""
@@ -57,15 +65,17 @@ class Writer:
     def finish(self) -> None:
         """Give the file its name."""
         self.out.write(b".")
-        self.out.flush()
-        os.fsync(self.out.fileno())
-        self.out.close()
+        if self.out is not self.raw:
+            self.out.close()
+        self.raw.flush()
+        os.fsync(self.raw.fileno())
+        self.raw.close()
         os.replace(self.temporary, self.file)
         self._drop.detach()
 
 
-def _remove(out: Any, temporary: str) -> None:
-    out.close()
+def _remove(raw: Any, temporary: str) -> None:
+    raw.close()
     if os.path.exists(temporary):
         os.unlink(temporary)
 
@@ -74,8 +84,9 @@ class Reader:
     """Reads the elements of a finished file."""
 
     def __init__(self, file: str) -> None:
-        self.file = open(file, "rb")  # closed when the reader goes
-        self._close = weakref.finalize(self, self.file.close)
+        raw = open(file, "rb")  # closed when the reader goes
+        self._close = weakref.finalize(self, raw.close)
+        self.file: Any = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
         self.elements = _read_all(self.file, file)
         self.position = 0
 
@@ -144,13 +155,15 @@ def _read_array(file: Any, name: str) -> np.ndarray:
         data = file.read(size)
         if len(data) != size:
             raise ValueError("short")
+        if lengths is not None and (len(lengths) != math.prod(shape) or sum(lengths) != size):
+            raise ValueError("lengths")
         if dtype != "string":
             return np.frombuffer(data, dtypes.numpy_dtype(dtype)).reshape(shape)
-        ends = np.cumsum([0, *lengths]).tolist()
+        ends = np.cumsum([0, *(lengths or ())]).tolist()
         array = np.empty(shape, object)
         array.reshape(-1)[:] = [data[a:b] for a, b in zip(ends, ends[1:], strict=False)]
         return array
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, EOFError, OSError) as error:
         raise ValueError(
             message(
                 "The cache file is damaged.", received=name, hint="Delete it; the next run writes it anew."

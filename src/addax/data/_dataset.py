@@ -8,9 +8,7 @@ from typing import Any
 from addax.core.errors import message
 from addax.data._arguments import integer
 from addax.data._batch import BatchNode, RebatchNode, UnbatchNode
-from addax.data._cache import CacheNode, FileCacheNode
 from addax.data._checks import IgnoreErrorsNode
-from addax.data._constructors import Constructors
 from addax.data._flat_map import FlatMapNode
 from addax.data._fold import ScanNode, UniqueNode, reduce
 from addax.data._function import to_user
@@ -23,14 +21,16 @@ from addax.data._prefetch import PrefetchNode
 from addax.data._random import seed_of
 from addax.data._range import RangeNode
 from addax.data._repeat import RepeatNode
+from addax.data._resample import ResampleNode
 from addax.data._shuffle import ShuffleNode
 from addax.data._slice import ShardNode, SkipNode, TakeNode
+from addax.data._stored import Stored
 from addax.data._window import WindowNode
 
 _CYCLE = 8  # datasets that interleave() keeps open if it is not told
 
 
-class Dataset(Constructors):
+class Dataset(Stored):
     """A sequence of elements, nests (tuples and dicts) of tensors; public as `tf.data.Dataset`.
 
     Each method gives a new dataset. Nothing runs before the dataset is iterated over, except that the
@@ -211,6 +211,24 @@ class Dataset(Constructors):
         result = transformation_func(self)
         dataset_node(result, "What the function of apply() gives")
         return result
+
+    def rejection_resample(
+        self, class_func: Callable, target_dist: Any, initial_dist: Any = None, seed: Any = None,
+        name: str | None = None,
+    ) -> Dataset:  # fmt: skip
+        """Pairs `(class, element)`, some elements left out at random so that the classes come in given shares.
+
+        Args:
+            class_func: A function of an element, called as that of `map`, that gives its class, an integer scalar.
+            target_dist: The share of each class, of shape (classes,).
+            initial_dist: The shares in this dataset; counted as elements come if None.
+            seed: An integer that fixes the draws.
+            name: Accepted for TensorFlow's sake.
+
+        Raises:
+            ValueError: If the shares are no shares.
+        """
+        return Dataset(ResampleNode(self._node, class_func, target_dist, initial_dist, seed_of(seed)))
 
     # Order and choice ------------------------------------------------------------------------------------
     def shuffle(
@@ -472,17 +490,6 @@ class Dataset(Constructors):
         return Dataset(node)
 
     # Running ---------------------------------------------------------------------------------------------
-    def cache(self, filename: Any = "", name: str | None = None) -> Dataset:
-        """The elements of the first complete iteration, kept for the later ones.
-
-        Args:
-            filename: Where to keep them, so that other processes find them too; in memory if empty.
-            name: Accepted for TensorFlow's sake.
-        """
-        path = filename.numpy() if hasattr(filename, "numpy") else filename
-        path = path.decode() if isinstance(path, bytes) else str(path)
-        return Dataset(FileCacheNode(self._node, path) if path else CacheNode(self._node))
-
     def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
         """The same elements, up to `buffer_size` of them kept ready by a thread; `AUTOTUNE` chooses a number.
 

@@ -7,14 +7,57 @@ from typing import Any
 
 import numpy as np
 
+from addax.core.errors import message
 from addax.data import _nest
-from addax.data._element import frozen
+from addax.data._element import element_to_host, frozen
 from addax.data._function import to_user
 from addax.data._node import Cursor, Node, restore, save
+from addax.data._spec import spec_of
+from addax.engine import Tensor
 
 
 class OutOfRangeError(IndexError):
     """`get_next` was called behind the last element."""
+
+
+class Optional:
+    """An element, or its absence behind the end of a dataset; public as `tf.experimental.Optional`.
+
+    Example:
+        >>> from addax.data import Dataset, Optional
+        >>> Optional.from_value(1).get_value()
+        1
+        >>> bool(iter(Dataset.range(0)).get_next_as_optional().has_value())
+        False
+    """
+
+    def __init__(self, value: Any, spec: Any, present: bool) -> None:
+        self._value, self._spec, self._present = value, spec, present
+
+    @staticmethod
+    def from_value(value: Any) -> Optional:
+        """The one that holds a nest of tensors."""
+        return Optional(value, spec_of(element_to_host(value, "value")), True)
+
+    @staticmethod
+    def empty(element_spec: Any) -> Optional:
+        """The one that holds nothing, of this spec."""
+        return Optional(None, element_spec, False)
+
+    @property
+    def element_spec(self) -> Any:
+        """The nest of specs of what it may hold."""
+        return self._spec
+
+    def has_value(self, name: str | None = None) -> Any:
+        """Whether there is a value, a boolean scalar tensor."""
+        return Tensor(np.asarray(self._present))
+
+    def get_value(self, name: str | None = None) -> Any:
+        """The value; ValueError if there is none."""
+        if not self._present:
+            raise ValueError(message("The optional has no value.", hint="Ask has_value() first."))
+        return self._value
 
 
 class DatasetIterator:
@@ -45,6 +88,13 @@ class DatasetIterator:
             return next(self)
         except StopIteration:
             raise OutOfRangeError("End of sequence") from None
+
+    def get_next_as_optional(self) -> Optional:
+        """The next element, or its absence behind the last one."""
+        try:
+            return Optional(next(self), self.element_spec, True)
+        except StopIteration:
+            return Optional.empty(self.element_spec)
 
     @property
     def element_spec(self) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from addax import ops
-from addax.data import Dataset, DatasetIterator, NumpyIterator, TensorSpec, assert_cardinality, cardinality
+from addax.data import Dataset, DatasetIterator, NumpyIterator, TensorSpec
 from addax.formats import read_records
 
 
@@ -117,16 +117,6 @@ class FixedLengthRecordDataset:
         return _of_files(filenames, compression_type, pieces)
 
 
-class experimental:  # noqa: N801 - a namespace
-    """Names that TensorFlow calls experimental."""
-
-    AUTOTUNE = -1
-    INFINITE_CARDINALITY = -1
-    UNKNOWN_CARDINALITY = -2
-    assert_cardinality = staticmethod(assert_cardinality)
-    cardinality = staticmethod(cardinality)
-
-
 Iterator = DatasetIterator
 
 __all__ = [
@@ -135,5 +125,4 @@ __all__ = [
     "NumpyIterator",
     "TFRecordDataset",
     "TextLineDataset",
-    "experimental",
 ]

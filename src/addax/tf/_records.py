@@ -14,6 +14,7 @@ import numpy as np
 from addax import ops
 from addax.core import dtypes
 from addax.core.errors import message
+from addax.data import column_of, values
 from addax.engine import Tensor
 from addax.formats import TENSOR_SCHEMA, encode_record, tensor_from_message, tensor_message
 from addax.tf._strings import _bytes, _each
@@ -168,36 +169,25 @@ def decode_csv(
     """
     array = _bytes(records)
     quoting = csv.QUOTE_MINIMAL if use_quote_delim else csv.QUOTE_NONE
-    lines = list(
-        csv.reader([s.decode() for s in array.ravel().tolist()], delimiter=field_delim, quoting=quoting)
-    )
+    texts = [s.decode("utf-8", "surrogateescape") for s in array.ravel().tolist()]
+    lines = list(csv.reader(texts, delimiter=field_delim, quoting=quoting))
     if select_cols is not None:
         lines = [[line[i] for i in select_cols] for line in lines]
-    for line in lines:
+    for number, line in enumerate(lines):
         if len(line) != len(record_defaults):
-            raise ValueError(f"Expect {len(record_defaults)} fields but have {len(line)} in record: {line}")
-    return [
-        _column([line[i] for line in lines], default, na_value, array.shape)
-        for i, default in enumerate(record_defaults)
-    ]
-
-
-def _column(texts: list[str], default: Any, missing: str, shape: tuple) -> Tensor:
-    required = isinstance(default, (str, type)) or default is None or isinstance(default, dtypes.DType)
-    value = None if required else np.asarray(ops.convert_to_tensor(default)).ravel()
-    dtype = dtypes.standardize(default) if required else ops.convert_to_tensor(default).dtype
-    found = []
-    for text in texts:
-        if text in ("", missing):
-            if value is None or not value.size:
-                raise ValueError("A field is required but missing in a record of CSV.")
-            found.append(value[0])
-        else:
-            found.append(
-                text.encode() if dtype == "string" else int(text) if dtype.is_integer else float(text)
+            raise ValueError(
+                message(
+                    f"Record {number} of decode_csv() has another number of fields than record_defaults.",
+                    expected=f"{len(record_defaults)} fields",
+                    received=f"{len(line)}: {line}",
+                )
             )
-    out = (
-        np.empty(len(found), object) if dtype == "string" else np.empty(len(found), dtypes.numpy_dtype(dtype))
-    )
-    out[:] = found
-    return ops.convert_to_tensor(out.reshape(shape))
+    columns = [column_of(i, default) for i, default in enumerate(record_defaults)]
+    return [
+        ops.convert_to_tensor(
+            values([line[c.place] for line in lines], c, ("", na_value), lambda i: f"record {i}").reshape(
+                array.shape
+            )
+        )
+        for c in columns
+    ]

@@ -11,11 +11,12 @@ _HOMES = homes(
             AUTOTUNE Dataset DatasetSpec INFINITE_CARDINALITY Options ThreadingOptions UNKNOWN_CARDINALITY
         """,
         "addax.tf._data": """
-            FixedLengthRecordDataset Iterator NumpyIterator TFRecordDataset TextLineDataset experimental
+            FixedLengthRecordDataset Iterator NumpyIterator TFRecordDataset TextLineDataset
         """,
     }
 )
+_SUBMODULES = ("experimental",)
 
-__getattr__, __dir__ = attach(__name__, _HOMES)
+__getattr__, __dir__ = attach(__name__, _HOMES, _SUBMODULES)
 
-__all__ = sorted(_HOMES)
+__all__ = sorted({*_HOMES, *_SUBMODULES})
