@@ -13,6 +13,7 @@ SECTIONS = {
     "fit": "Training: microseconds of a step of `fit`",
     "infer": "Inference and evaluation",
     "eager": "A gradient tape written by hand",
+    "data": "Data: microseconds of an element",
     "start": "Start",
     "slope": "Memory slope",
     "size": "Installed size",
@@ -151,6 +152,18 @@ def _starts():
     yield Case("build.resnet50", title, "start", "build", "ms", KERAS, "resnet50")
 
 
+def _data():
+    from benchmarks.data_driver import TITLES, WITH_TORCH
+
+    for name, title in TITLES.items():
+        peers = ("addax", "tf.keras", *(("torch",) if name in WITH_TORCH else ()))
+        yield Case(f"data.{name}", title, "data", "data", "us", peers, name, BATCHES[0])
+    title = f"`fit` from a `Dataset`, a step: {title_of('cnn')}"
+    yield Case("data.fit", title, "data", "fit_dataset", "us", ("addax", "tf.keras"), "cnn", 32)
+    title = "the same from arrays"
+    yield Case("data.fit_arrays", title, "data", "fit", "us", ("addax", "tf.keras"), "cnn", 32)
+
+
 def _rest():
     title = "eager step of a linear classifier"
     yield Case("tape", title, "eager", "tape", "us", ("addax", "tf.keras"))
@@ -174,7 +187,7 @@ def cases(gpu=False):
     Args:
         gpu: Adds bfloat16 and the large models, and leaves out the sizes of the installed packages.
     """
-    found = [*_fits(), *_bars(), *_inferences(), *_starts(), *_rest()]
+    found = [*_fits(), *_bars(), *_inferences(), *_starts(), *_data(), *_rest()]
     if gpu:
         found = [case for case in found if case.section not in ("size", "slope")]
         found += [*_fits(bf16=True), *_large()]

@@ -90,7 +90,10 @@ def driver(options, rows=None):
 
 def fit(options):
     """Microseconds of a step of `fit`, after two fits of an epoch that warm it up."""
-    subject = driver(options)
+    return _timed_fits(driver(options), options)
+
+
+def _timed_fits(subject, options):
     steps = -(-subject.count // subject.batch)
     first, loss_before = timed(lambda: subject.fit(1, options.verbose))
     epoch, _ = timed(lambda: subject.fit(1, options.verbose))
@@ -102,6 +105,26 @@ def fit(options):
     if not np.isfinite(loss):
         raise ValueError(f"Expected a finite loss after training, got {loss}.")
     return {"samples": samples, "first_s": first, "epochs": epochs, "losses": [loss_before, loss]}
+
+
+def fit_dataset(options):
+    """As `fit`, from a `tf.data.Dataset` of the same rows."""
+    from benchmarks.keras_driver import load
+
+    subject = driver(options)
+    tf = load(options.peer)[1]
+    rows = tf.data.Dataset.from_tensor_slices(subject.data).shuffle(subject.count)
+    subject.data, subject.sizes = (rows.batch(subject.batch).prefetch(tf.data.AUTOTUNE),), {}
+    return _timed_fits(subject, options)
+
+
+def data(options):
+    """Microseconds of an element of a pipeline."""
+    from benchmarks.data_driver import passes
+
+    run = passes(options.workload, options.peer)
+    count = run()
+    return {"samples": [1e6 * s / count for s in repeated(run, options.seconds)]}
 
 
 def evaluate(options):
@@ -206,6 +229,8 @@ def installed(options):
 
 TASKS = {
     "fit": fit,
+    "fit_dataset": fit_dataset,
+    "data": data,
     "evaluate": evaluate,
     "predict_row": predict_row,
     "call_row": call_row,

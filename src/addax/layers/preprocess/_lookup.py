@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,7 @@ class IndexLookup(HostLayer):
         self._stored_size: int | None = size
         self._depth_in_use: int | None = None
         self._tokens: list = []
+        self._known: dict | None = None  # the same with the mask token, made when it is needed
         self._indices: dict[Any, int] = {}
         self._idf: np.ndarray | None = None
         self.reset_state()
@@ -224,6 +226,7 @@ class IndexLookup(HostLayer):
         self._tokens = tokens
         keys = [token.encode() for token in tokens] if self._of_text else tokens
         self._indices = {key: i for i, key in enumerate(keys, self._token_start)}
+        self._known = None
         self._stored_size = self.vocabulary_size()
 
     def _padded(self, weights: np.ndarray, front: int) -> np.ndarray:
@@ -342,6 +345,17 @@ class IndexLookup(HostLayer):
     @property
     def _mask_index(self) -> int:
         return 0 if self.output_mode == "int" else DROPPED
+
+    def find_each(self, tokens: list) -> np.ndarray:
+        """The indices of a list of bytes or integers."""
+        if self.num_oov_indices != 1:
+            return self.find(np.array([*tokens, b""], object)[:-1])
+        if self._known is None:
+            mask = (
+                self.mask_token.encode() if self._of_text and self.mask_token is not None else self.mask_token
+            )
+            self._known = {**self._indices, **({} if mask is None else {mask: self._mask_index})}
+        return np.array(list(map(self._known.get, tokens, itertools.repeat(self._oov_start))), "int64")
 
     def find(self, tokens: np.ndarray) -> np.ndarray:
         """The indices of an array of bytes or integers."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from addax.engine._variable import host_array
 STANDARDIZE = ("lower_and_strip_punctuation", "lower", "strip_punctuation")
 SPLIT = ("whitespace", "character")
 _PUNCTUATION = string.punctuation.encode()
+_SMALL = bytes(range(256)).lower()
 
 
 def standardized(texts: np.ndarray, how: Any) -> np.ndarray:
@@ -22,18 +22,10 @@ def standardized(texts: np.ndarray, how: Any) -> np.ndarray:
     if callable(how):
         unicode = np.array([text.decode("utf-8", "replace") for text in texts.ravel()], str)
         return _texts_of(how(unicode.reshape(texts.shape)))
-    return _mapped(lambda text: _standardized(text, how), texts)
-
-
-def _standardized(text: bytes, how: str) -> bytes:
-    if "lower" in how:
-        text = text.lower()
-    return text.translate(None, _PUNCTUATION) if "punctuation" in how else text
-
-
-def _mapped(function: Callable[[bytes], bytes], texts: np.ndarray) -> np.ndarray:
+    letters = _SMALL if "lower" in how else None
+    dropped = _PUNCTUATION if "punctuation" in how else b""
     out = np.empty(texts.shape, object)
-    out.ravel()[:] = [function(text) for text in texts.ravel().tolist()]
+    out.ravel()[:] = [text.translate(letters, dropped) for text in texts.ravel().tolist()]
     return out
 
 
@@ -63,10 +55,15 @@ def ngrams(tokens: list[bytes], widths: tuple[int, ...]) -> list[bytes]:
     return [b" ".join(tokens[i : i + n]) for n in widths for i in range(len(tokens) - n + 1)]
 
 
-def padded(rows: list[list[int]], length: int, value: int) -> np.ndarray:
-    """Rows cut and filled up to one length, as an int64 array."""
-    out = np.full((len(rows), length), value, "int64")
-    for i, row in enumerate(rows):
-        part = row[:length]
-        out[i, : len(part)] = part
+def padded(values: np.ndarray, lengths: np.ndarray, width: int, value: int) -> np.ndarray:
+    """Rows filled up to one width, as an int64 array.
+
+    Args:
+        values: The rows, one behind the other.
+        lengths: How long each is, `width` at most.
+        width: The width.
+        value: What fills them up.
+    """
+    out = np.full((len(lengths), width), value, "int64")
+    out[np.arange(width) < lengths[:, None]] = values
     return out

@@ -196,13 +196,14 @@ class TextVectorization(HostLayer):
             Integers of shape `(batch, length)`, or floats of shape `(batch, vocabulary size)`.
         """
         rows, shape = self._documents(as_array(np.asarray(inputs), text=True))
-        flat = np.array([*(token for row in rows for token in row), b""], object)[:-1]
-        found = iter(self._lookup_layer.find(flat).tolist())
-        indices = [[next(found) for _ in row] for row in rows]
-        matrix = padded(indices, self._length(indices), 0 if self.output_mode == "int" else DROPPED)
-        return self._lookup_layer.encode(narrow(matrix.reshape(*shape, matrix.shape[1])))
+        width = self._length(rows)
+        rows = [row[:width] for row in rows]
+        lengths = np.array([len(row) for row in rows], "int64")
+        found = self._lookup_layer.find_each([token for row in rows for token in row])
+        matrix = padded(found, lengths, width, 0 if self.output_mode == "int" else DROPPED)
+        return self._lookup_layer.encode(narrow(matrix.reshape(*shape, width)))
 
-    def _length(self, rows: list[list[int]]) -> int:
+    def _length(self, rows: list[list[bytes]]) -> int:
         if self.output_sequence_length is not None:
             return self.output_sequence_length
         longest = max(map(len, rows), default=0)
