@@ -9,12 +9,13 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 ORACLE := .venv-oracle
 BENCH := .venv-bench
+LITERT := .venv-litert
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 # Two installs into one environment must not run at the same time.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix oracle bench bench-peers clean distclean
+.PHONY: help demo test check fix oracle browser litert bench bench-peers clean distclean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +40,12 @@ oracle: $(STAMPS)/test $(ORACLE)/.stamp ## Hold Addax against the real TensorFlo
 	$(ORACLE)/bin/python tests/programs/run_oracle.py
 	if [ -d tests/oracle ]; then $(ORACLE)/bin/python -m pytest -W default -p no:cacheprovider tests/oracle $(ARGS); fi
 
+browser: $(STAMPS)/test tests/browser/node_modules/.stamp ## Run exports in TensorFlow.js and, in headless Chromium, in onnxruntime-web
+	ADDAX_BROWSER=1 $(BIN)/python -m pytest tests/browser $(ARGS)
+
+litert: $(LITERT)/.stamp ## Run exports in LiteRT, in an environment of its own
+	$(LITERT)/bin/python -m pytest -W default -p no:cacheprovider tests/litert $(ARGS)
+
 bench-peers: $(STAMPS)/test $(ORACLE)/.stamp $(BENCH)/.stamp ## Install what Addax is measured against, in environments of its own
 
 bench: bench-peers ## Measure Addax and its peers, write docs/benchmarks.md; hours (ARGS="--quick" for minutes)
@@ -49,7 +56,7 @@ clean: ## Remove caches and outputs
 	find src tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	rm -rf $(VENV) $(ORACLE) $(BENCH)
+	rm -rf $(VENV) $(ORACLE) $(BENCH) $(LITERT) tests/browser/node_modules
 
 # $(call create-venv,FOLDER)
 define create-venv
@@ -77,6 +84,16 @@ $(ORACLE)/.stamp: pyproject.toml
 	$(call create-venv,$(ORACLE))
 	@echo "Installing the real TensorFlow into $(ORACLE); this takes some minutes ..."
 	$(ORACLE)/bin/python $(PIP_INSTALL) -e ".[test,oracle]"
+	@touch $@
+
+tests/browser/node_modules/.stamp: tests/browser/package.json
+	cd tests/browser && npm ci --no-audit --no-fund
+	@touch $@
+
+$(LITERT)/.stamp: pyproject.toml
+	$(call create-venv,$(LITERT))
+	@echo "Installing LiteRT and its converter into $(LITERT); this takes some minutes ..."
+	$(LITERT)/bin/python $(PIP_INSTALL) -e ".[litert]" ai-edge-litert hypothesis pytest
 	@touch $@
 
 $(BENCH)/.stamp: benchmarks/requirements.txt

@@ -34,6 +34,8 @@ hypothesis.settings.load_profile("addax")
 collect_ignore = [] if importlib.util.find_spec("tensorflow") else ["oracle"]
 # These need PyTorch, which tests/interop/README.md says how to come by.
 collect_ignore += [] if importlib.util.find_spec("torch") else ["interop"]
+# `make litert` runs these.
+collect_ignore += [] if importlib.util.find_spec("ai_edge_litert") else ["litert"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -23,6 +23,7 @@ _NAMESPACES = (
     "data",
     "datasets",
     "distillation",
+    "distribution",
     "dtype_policies",
     "export",
     "initializers",

@@ -66,6 +66,10 @@ FIXED = [
     ),
     ("MaxNumBoundingBoxes", {"max_number": 3}),
 ]
+CHOSEN = [  # whose draws are compared below, for Keras's cannot be repeated
+    ("AugMix", {"num_chains": 2, "alpha": 0.6, "all_ops": False, "factor": (0.1, 0.4)}),
+    ("RandomElasticTransform", {"factor": 0.4, "scale": (0.2, 0.6), "fill_mode": "wrap"}),
+]
 FORGOTTEN = {"RandomGrayscale": ("seed",), "MaxNumBoundingBoxes": ("fill_value",)}
 each = pytest.mark.parametrize(("name", "arguments"), LAYERS, ids=lambda x: x if isinstance(x, str) else "")
 
@@ -127,7 +131,7 @@ def test_what_is_not_drawn_is_as_in_keras(name, arguments):
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments"), [*LAYERS, *MORE, *FIXED], ids=lambda x: x if isinstance(x, str) else ""
+    ("name", "arguments"), [*LAYERS, *MORE, *FIXED, *CHOSEN], ids=lambda x: x if isinstance(x, str) else ""
 )
 def test_configs_and_constructors_are_equal(name, arguments):
     ours, theirs = pair(name, arguments)
@@ -156,3 +160,54 @@ def test_channels_may_come_first_and_code_may_be_compiled(name):
     expected = np.moveaxis(last(IMAGES, training=True).numpy(), -1, 1)
     found = Compiled(lambda x: first(x, training=True))(moved)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=2e-3)
+
+
+MIXED = [
+    *("random_shear", "random_translation", "random_rotation", "random_posterization", "solarization"),
+    *("auto_contrast", "equalization", "random_brightness", "random_color_degeneration", "random_contrast"),
+    *("random_sharpness", None),
+]
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_augmix_blends_a_chain_as_keras_does(name):
+    # Keras chooses layers by Python's random numbers: here both are told which, and what that one draws.
+    ours, theirs = pair("AugMix", {"num_chains": 2, "chain_depth": 1})
+    mine, others = addax.random.SeedGenerator(7), oracle.random.SeedGenerator(7)
+    layers = list(ours._inner)
+    place = len(layers) if name is None else layers.index(name)
+    draws = dict.fromkeys(layers)
+    chain = []
+    if name is not None:
+        draws[name] = ours._inner[name].get_random_transformation(IMAGES, seed=mine)
+        inner = getattr(theirs, name).get_random_transformation(jnp.asarray(IMAGES), seed=others)
+        chain.append({"layer_name": name, "transformation": inner})
+    weights = {"chain_mixing_weights": np.float32([0.3, 0.7]), "weight_sample": np.float32(0.4)}
+    found = ours.transform_images(
+        IMAGES,
+        {
+            **weights,
+            "layer_idxes": np.int32([[place], [len(layers)]]),
+            "chain_transforms": [[draws], [dict.fromkeys(layers)]],
+        },
+    )
+    weights = {key: jnp.asarray(value) for key, value in weights.items()}
+    expected = theirs.transform_images(jnp.asarray(IMAGES), {**weights, "chain_transforms": [chain, []]})
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=5e-3)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_elastic_transforms_move_as_far_as_in_keras(axis):
+    # Not by equal draws: Keras moves each pixel as far down as to the right, we draw two numbers. On a ramp, the
+    # change of a pixel is how far it was moved along the axis.
+    ramp = 10 * np.indices((16, 20))[axis]
+    images = np.broadcast_to(ramp[None, ..., None], (64, 16, 20, 1)).astype("float32")
+    arguments = {"factor": (1.0, 1.0), "scale": (0.8, 0.8), "fill_mode": "nearest", "value_range": (0, 1000)}
+    ours, theirs = pair("RandomElasticTransform", arguments)
+    found, expected = (
+        (np.asarray(x) - images)[:, 5:-5, 5:-5]
+        for x in (ours(images, training=True), theirs(jnp.asarray(images), training=True))
+    )
+    assert expected.std() > 1
+    assert abs(found.std() / expected.std() - 1) < 0.1
+    assert abs(found.mean()) < 0.2 * expected.std()

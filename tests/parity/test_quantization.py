@@ -298,3 +298,52 @@ def test_blocks_of_a_model_are_calibrated_and_keras_reads_them(name, options, fl
         kept = loaded.get_layer("block").layers[0]
         assert kept.dtype_policy.name == f"{settings.dtype_policy_string()}_from_float32"
         assert kept.quantization_config.group_size == options["group_size"]
+
+
+class Words:
+    """A tokenizer of the form that Keras asks for."""
+
+    def tokenize(self, text):
+        return np.array([int(word) for word in text.split()], "int32")
+
+
+def calibrated_in_keras(name, path, inside=True, **options):
+    """Outputs of a model of the real Keras, quantized and saved there."""
+    oracle.utils.clear_session()
+    tokens = oracle.Input((6,), dtype="int32")
+    embedding = oracle.layers.Embedding(20, 16)
+    first, second = oracle.layers.Dense(16, activation="relu"), oracle.layers.Dense(8)
+    block = oracle.Sequential([first, second] if inside else [first])
+    outputs = block(embedding(tokens))
+    model = oracle.Model(tokens, outputs if inside else second(outputs))
+    structure = {"pre_block_layers": [embedding], "sequential_blocks": [block]}
+    model.get_quantization_layer_structure = lambda mode=None: structure  # in the config, it cannot be saved
+    data = np.random.default_rng(0).integers(0, 20, (8, 6)).astype("int32")
+    texts = [" ".join(map(str, row)) for row in data]
+    config = getattr(oracle.quantizers, f"{name}Config")(
+        texts, Words(), num_samples=8, sequence_length=6, group_size=8, **options
+    )
+    model.quantize(name.lower(), config=config)
+    model.save(path)
+    return data, np.asarray(model(data))
+
+
+@pytest.mark.filterwarnings("ignore")  # of Keras, about layers without a quantized form
+def test_symmetric_gptq_files_of_keras_are_read_though_they_lack_the_zero_points(tmp_path):
+    data, expected = calibrated_in_keras("GPTQ", tmp_path / "net.keras", symmetric=True)
+    same(addax.models.load_model(tmp_path / "net.keras")(data), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("name", "options", "complaint"),
+    [
+        ("AWQ", {}, "lacks the zero points"),
+        ("GPTQ", {}, "lacks the zero points"),
+        ("GPTQ", {"symmetric": True, "inside": False}, "does not have the weights"),
+    ],
+)
+def test_what_keras_loses_in_its_files_is_said(name, options, complaint, tmp_path):
+    calibrated_in_keras(name, tmp_path / "net.keras", **options)
+    with pytest.raises(ValueError, match=complaint):
+        addax.models.load_model(tmp_path / "net.keras")

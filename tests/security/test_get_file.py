@@ -90,7 +90,11 @@ def test_tar_files_cannot_write_outside(ending, what, places):
         unpack(path, home)
     assert (source.parent / "victim.txt").read_text() == "untouched"
     assert not os.path.exists("/tmp/addax_victim.txt")
-    assert set(tree_of(home)) <= {"datasets", f"datasets/data{ending}", f"datasets/.data{ending}.lock"}
+    assert set(tree_of(home)) <= {
+        "datasets",
+        f"datasets/data{ending}_archive",
+        f"datasets/.data{ending}_archive.lock",
+    }
 
 
 ZIPS = ["../victim.txt", "a/../../../victim.txt", "/tmp/addax_victim.txt", "..", "a/b/../../../victim.txt"]

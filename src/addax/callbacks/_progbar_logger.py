@@ -25,6 +25,10 @@ class ProgbarLogger(Callback):
         self.epochs = 1
         self.progbar: Progbar | None = None
         self._fitting = False
+        self._run: Any = None
+
+    def _set_run(self, run: Any) -> None:
+        self._run = run
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Take `verbose` ("auto" is 1), `epochs` and `steps` of the run."""
@@ -65,6 +69,7 @@ class ProgbarLogger(Callback):
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Show evaluation again."""
         self._fitting = False
+        self._run = None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Print the number of the epoch, if there are several."""
@@ -73,7 +78,10 @@ class ProgbarLogger(Callback):
         self._begin()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Finish the line."""
+        """Finish the line; if the device waited for data much of the time, it says so."""
+        share = None if self._run is None else self._run.progress.input_bound
+        if share is not None and self.progbar is not None:
+            self.progbar._note = f" - input-bound {share:.0%}"
         self._end(logs)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:

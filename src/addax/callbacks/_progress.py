@@ -127,6 +127,7 @@ class Progbar:
         self._first: tuple[int, float] | None = None
         self._shown_at = self._start if self._place in ("file", "log") else 0.0
         self._shown_width = 0
+        self._note = ""  # stands behind the values
 
     def due(self, current: int) -> bool:
         """Whether an update would be shown now; the first one starts the clock of the steps after it."""
@@ -193,7 +194,7 @@ class Progbar:
         for name, (total, count) in self._values.items():
             mean = total / max(1, count)
             shown.append(f" - {name}: {mean:.4f}" if abs(mean) > 1e-3 else f" - {name}: {mean:.4e}")
-        return "".join(shown)
+        return "".join(shown) + self._note
 
     def _bar_line(self, current: int, now: float, per_unit: float, finalize: bool) -> str:
         bold = self._coloured(_BOLD)

@@ -126,7 +126,7 @@ def read_contents(path: str | Path) -> Contents:
 
     Args:
         path: A `.keras`, `.h5`, `.weights.h5`, `.weights.json`, `.json` or `.npz` file, or a folder: a SavedModel, a
-            StableHLO export, an unzipped `.keras` file, or a checkpoint of TensorFlow or Orbax.
+            StableHLO export, a layers model of TensorFlow.js, an unzipped `.keras` file, or a checkpoint of TensorFlow or Orbax.
 
     Returns:
         The facts.
@@ -151,11 +151,14 @@ def _of_folder(path: Path) -> Any:
     from addax.cli import _contents_keras, _contents_stablehlo, _contents_tensorflow
     from addax.saving._archive import CONFIG
     from addax.saving._checkpoints import is_checkpoint
+    from addax.saving._tfjs import is_tfjs
 
     if (path / "saved_model.pb").is_file():
         return _contents_tensorflow.saved_model
     if (path / CONFIG).is_file():
         return _contents_keras.keras_file
+    if is_tfjs(path):
+        return _contents_keras.tfjs_folder
     if (path / "model.mlirbc").is_file() and (path / "model.json").is_file():
         return _contents_stablehlo.stablehlo_folder
     if is_checkpoint(path):
@@ -167,6 +170,7 @@ def _of_folder(path: Path) -> Any:
 
 def _of_file(path: Path) -> Any:
     from addax.cli import _contents_keras, _contents_tensorflow
+    from addax.saving._tfjs import is_tfjs
 
     if path.with_name(path.name + ".index").is_file():
         return _contents_tensorflow.checkpoint  # named by its prefix
@@ -182,6 +186,8 @@ def _of_file(path: Path) -> Any:
         return _contents_keras.hdf5_file
     if start[:2] == b"PK" or path.suffix == ".keras":
         return _contents_keras.zip_file
+    if path.suffix == ".json" and is_tfjs(path):
+        return _contents_keras.tfjs_folder
     if path.suffix == ".json":
         return _contents_keras.json_file
     if path.suffix == ".index":

@@ -194,6 +194,26 @@ def _sharded(path: Path) -> Contents:
     return found
 
 
+# TensorFlow.js -------------------------------------------------------------------------------------------
+def tfjs_folder(path: Path) -> Contents:
+    """A layers model of TensorFlow.js."""
+    from addax.saving._tfjs import TFJSModel
+
+    stored = TFJSModel(path)
+    found = Contents("tfjs", "Layers model of TensorFlow.js")
+    if stored.version is not None:
+        found.versions["keras_version"] = str(stored.version)
+    sizes: dict[str, int] = {}
+    for entry in stored.entries:
+        array = Array(str(entry["name"]), tuple(int(size) for size in entry["shape"]), str(entry["dtype"]))
+        found.variables.append(array)
+        layer = array.path.partition("/")[0]
+        sizes[layer] = sizes.get(layer, 0) + array.parameters
+    total = sum(sizes.values())
+    add_config(found, stored.config, lambda where, name: sizes.get(name) if where else total)
+    return found
+
+
 # Orbax ---------------------------------------------------------------------------------------------------
 def orbax_folder(path: Path) -> Contents:
     """A folder of `OrbaxCheckpoint`; Orbax reads it."""

@@ -23,13 +23,17 @@ FORMATS = {
     "onnx": ((".onnx",), "an ONNX file"),
     "saved_model": (("",), "a TensorFlow SavedModel, which is a folder"),
     "stablehlo": (("",), "a StableHLO program, which is a folder"),
+    "tfjs": (("",), "a layers model of TensorFlow.js, which is a folder"),
+    "litert": ((".tflite",), "a LiteRT file"),
 }
 _WEIGHTS = ("weights.h5", "weights.json")
-_FOLDERS = ("saved_model", "stablehlo")
+_FOLDERS = ("saved_model", "stablehlo", "tfjs")
 _PROGRAMS = {
     "saved_model": "tf_saved_model",
     "stablehlo": "stablehlo",
     "onnx": "onnx",
+    "litert": "litert",
+    "tfjs": "tfjs",
 }  # as `export` calls them
 
 
@@ -135,7 +139,7 @@ def _check_possible(source: str, found: Contents, kind: str) -> None:
             "tf.saved_model.load(), TFSMLayer and export.load_stablehlo() run such programs; "
             "layers come from the .keras file that it was made of.",
         )
-    elif found.format not in ("keras", "h5", "orbax", "saved_model", *_WEIGHTS):
+    elif found.format not in ("keras", "h5", "orbax", "saved_model", "tfjs", *_WEIGHTS):
         lacks = "has no description of a model", "Build the model, load_weights() and save() it."
     if lacks is not None:
         raise ValueError(

@@ -83,7 +83,7 @@ def inspect(as_json: bool, path: str) -> int:
 @click.option(
     "--to",
     type=click.Choice(
-        ["keras", "h5", "weights.h5", "weights.json", "json", "onnx", "saved_model", "stablehlo"]
+        ["keras", "h5", "weights.h5", "weights.json", "json", "onnx", "saved_model", "stablehlo", "tfjs", "litert"]
     ),
     help="The format of TARGET; else its ending tells.",
 )
@@ -118,7 +118,7 @@ def convert(
 
     TARGET ends in .keras or .h5 (a whole model), .weights.h5 or .weights.json (weights in one file or in several),
     .json (the architecture) or .onnx, or has no ending: the folder of a SavedModel, or of StableHLO with
-    --to stablehlo. Such programs have no layers, so a SavedModel is a SOURCE only if model.save wrote it.
+    --to stablehlo or tfjs. Such programs have no layers, so a SavedModel is a SOURCE only if model.save wrote it.
     """
     from addax.cli._convert import Options, convert
 

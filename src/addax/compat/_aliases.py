@@ -36,8 +36,6 @@ _FORMER = {
         "convolutional_recurrent",
         "core",
         "embeddings",
-        "experimental",
-        "experimental.preprocessing",
         "local",
         "merge",
         "noise",
@@ -57,6 +55,11 @@ FORMER_MODULES: Mapping[str, Sequence[str]] = {
 _PRIVATE = "{name!r} is private to {package}. Import the public name, such as {example}."
 
 _TF1 = "It ended with TensorFlow 1. "
+
+_SERVERS = (
+    "There are no parameter servers here: all devices train in step. Use tf.distribute.MirroredStrategy(), or, on "
+    "several machines, keras.distribution."
+)
 
 # Modules and names that exist elsewhere, or did, and will not exist here -> what to do instead.
 GONE: Mapping[str, str] = {
@@ -81,6 +84,9 @@ GONE: Mapping[str, str] = {
     "tensorflow.Session": _TF1 + "Call functions directly; tf.function compiles them.",
     "tensorflow.InteractiveSession": _TF1 + "Call functions directly; tf.function compiles them.",
     "tensorflow.app": _TF1 + "Use argparse, or absl.app.",
+    "tensorflow.distribute.ParameterServerStrategy": _SERVERS,
+    "tensorflow.distribute.coordinator": _SERVERS,
+    "tensorflow.distribute.Server": _SERVERS,
     "tensorflow.estimator": "Write a keras.Model, with compile() and fit().",
     "tensorflow.flags": _TF1 + "Use argparse, or absl.flags.",
     "tensorflow.get_variable": _TF1 + "Use tf.Variable, or add_weight() of a layer.",

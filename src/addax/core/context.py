@@ -17,13 +17,15 @@ class Context(NamedTuple):
         bindings: Variable -> value while `pure` runs, else None.
         tapes: The open gradient tapes, outermost first.
         probing: Size that stands for an unknown batch dimension while shapes are inferred.
+        probing_inside: Whether it also stands for unknown dimensions other than the batch.
         call: Record of the outermost layer call in progress (collects losses), or None.
-        mesh: The device layout in force, or None.
+        mesh: The placement on several devices that a block puts in force (`addax.engine._placement`), or None.
         custom_objects: Names that `custom_object_scope` adds.
         reading: The data being deserialized: its policy and shared objects; None outside of that.
         writing: Objects written so far, by which shared ones are found; None outside of saving.
         eager: True while a debugging run asks for op-by-op execution.
         remat: What operations that are made now are to compute again for gradients; None for nothing.
+        replica: Which of several replicas of the same code this is (`addax.engine._replicas`), or None.
         forward: True while a derivative is taken forwards, which kernels with a backward pass of their own lack.
     """
 
@@ -33,6 +35,7 @@ class Context(NamedTuple):
     bindings: Any = None
     tapes: tuple = ()
     probing: int | None = None
+    probing_inside: bool = False
     call: Any = None
     mesh: Any = None
     custom_objects: Any = None
@@ -41,6 +44,7 @@ class Context(NamedTuple):
     eager: bool = False
     remat: Any = None
     forward: bool = False
+    replica: Any = None
 
 
 OUTSIDE = Context()  # what code runs in that is inside of nothing

@@ -18,6 +18,7 @@ from addax.data._options import (
     ServiceOptions,
     ThreadingOptions,
 )
+from addax.data._pieces import lines_of_files, records_of_files, runs_of_files
 from addax.data._protocol import ArrayFeed
 from addax.data._spec import DatasetSpec, TensorSpec
 
@@ -48,7 +49,10 @@ __all__ = [
     "cardinality",
     "column_of",
     "csv_dataset",
+    "lines_of_files",
     "make_csv_dataset",
     "pad_to_cardinality",
+    "records_of_files",
+    "runs_of_files",
     "values",
 ]

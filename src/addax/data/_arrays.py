@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from addax.core.errors import message
@@ -47,12 +48,14 @@ class SlicesNode(Node):
         return self.size
 
 
-def slices(tensors: Any) -> SlicesNode:
+def slices(tensors: Any) -> Node:
     """The source of `Dataset.from_tensor_slices`.
 
     Raises:
         ValueError: If there is no array, one is a scalar, or their first dimensions differ.
     """
+    if any(hasattr(leaf, "__addax_op__") for leaf in _nest.flatten(tensors)):
+        return _rows_of_composites(tensors)
     arrays = element_to_host(tensors, "tensor")
     leaves, names = _nest.flatten(arrays), _nest.paths(arrays)
     if not leaves:
@@ -76,6 +79,41 @@ def slices(tensors: Any) -> SlicesNode:
             )
         )
     return SlicesNode(frozen(arrays))
+
+
+def _rows_of_composites(tensors: Any) -> ListNode:
+    """The rows of ragged tensors, beside those of other tensors."""
+    shell = _nest.map_leaves(lambda leaf: _Rows(_rows(leaf)), tensors)
+    leaves = _nest.flatten(shell)
+    counts = {len(leaf.rows) for leaf in leaves}
+    if len(counts) > 1:
+        raise ValueError(
+            message(
+                "The tensors of from_tensor_slices() differ in their first dimension.",
+                received=sorted(counts),
+            )
+        )
+    elements = [_nest.pack(shell, [leaf.rows[i] for leaf in leaves]) for i in range(counts.pop())]
+    return ListNode(elements, _nest.map_leaves(lambda leaf: leaf.spec(), shell), "TensorSlice")
+
+
+class _Rows:
+    """The rows of one tensor, a leaf of a nest."""
+
+    def __init__(self, rows: list) -> None:
+        self.rows = rows
+
+    def spec(self) -> Any:
+        """What fits all rows."""
+        found = [spec_of(row) for row in self.rows]
+        return functools.reduce(lambda a, b: a.most_specific_compatible_type(b), found)
+
+
+def _rows(leaf: Any) -> list:
+    if not hasattr(leaf, "__addax_op__"):
+        array = frozen(element_to_host(leaf, "tensor"))
+        return [array[i, ...] for i in range(len(array))]
+    return [element_to_host(row, "tensor") if not hasattr(row, "__addax_op__") else row for row in leaf]
 
 
 class ListNode(Node):

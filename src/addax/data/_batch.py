@@ -6,9 +6,9 @@ from typing import Any
 
 from addax.core.errors import message
 from addax.data import _nest
-from addax.data._element import length, part, row
-from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Positional, read
-from addax.data._spec import UNKNOWN, batched, unbatched
+from addax.data._element import length, part, ragged_stack, row, stack
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Positional, pull, read
+from addax.data._spec import UNKNOWN, RaggedTensorSpec, batched, unbatched
 
 
 class BatchNode(Positional):
@@ -65,6 +65,76 @@ class _Batch(Cursor):
         if block is None or (self.drop_remainder and length(block) < self.size):
             raise StopIteration
         return block
+
+    def get_state(self) -> Any:
+        return self.child.get_state()
+
+    def set_state(self, state: Any) -> None:
+        self.child.set_state(state)
+
+
+class RaggedBatchNode(Node):
+    """Batches of elements whose shapes differ, as ragged tensors; those of one shape are stacked.
+
+    Args:
+        node: The input.
+        size: Elements a batch.
+        drop_remainder: Whether a last batch of fewer elements is left out.
+    """
+
+    label = "RaggedBatch"
+
+    def __init__(self, node: Node, size: int, drop_remainder: bool) -> None:
+        self.inputs = (node,)
+        self.size, self.drop_remainder = size, drop_remainder
+
+    def cursor(self) -> Cursor:
+        """See `Node.cursor`."""
+        return _RaggedBatch(self)
+
+    def make_spec(self, run: bool) -> Any:
+        """See `Node.spec`."""
+        spec = self.inputs[0].spec(run)
+        if spec is UNKNOWN:
+            return UNKNOWN
+        size = self.size if self.drop_remainder else None
+        return _nest.map_leaves(lambda leaf: _ragged_spec(leaf, size), spec)
+
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        return batches(self.inputs[0].cardinality(), self.size, self.drop_remainder)
+
+
+def _is_ragged(leaf: Any) -> bool:
+    return hasattr(leaf, "ragged_rank") or leaf.shape is None or None in leaf.shape
+
+
+def _ragged_spec(leaf: Any, size: int | None) -> Any:
+    if not _is_ragged(leaf):
+        return batched(leaf, size)
+    shape = None if leaf.shape is None else [size, *leaf.shape]
+    if hasattr(leaf, "ragged_rank"):
+        return RaggedTensorSpec(shape, leaf.dtype, leaf.ragged_rank + 1)
+    rank = 1 if leaf.shape is None else 1 + max(i for i, d in enumerate(leaf.shape) if d is None)
+    return RaggedTensorSpec(shape, leaf.dtype, rank)
+
+
+class _RaggedBatch(Cursor):
+    def __init__(self, node: RaggedBatchNode) -> None:
+        self.node = node
+        self.child = node.inputs[0].start()
+
+    def next(self) -> Any:
+        elements = pull(self.child, self.node.size)
+        if self.node.drop_remainder and len(elements) < self.node.size:
+            raise StopIteration
+        specs = _nest.flatten(self.node.inputs[0].spec(run=True))
+        columns = zip(*(_nest.flatten(element) for element in elements), strict=True)
+        leaves = [
+            ragged_stack(list(column)) if _is_ragged(spec) else stack(list(column))
+            for column, spec in zip(columns, specs, strict=True)
+        ]
+        return _nest.pack(elements[0], leaves)
 
     def get_state(self) -> Any:
         return self.child.get_state()

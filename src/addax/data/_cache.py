@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from addax.data import _cache_file, _nest
 from addax.data._arrays import ListNode
@@ -11,6 +13,12 @@ from addax.data._element import UnequalShapes, concatenate, frozen, rows
 from addax.data._node import Cursor, Node, Plan, Positional
 from addax.data._range import RangeNode
 from addax.data._spec import UNKNOWN
+
+
+class _Single(NamedTuple):
+    """An element that no block is made of: it holds more than arrays."""
+
+    element: Any
 
 
 class _Store:
@@ -31,11 +39,23 @@ class _Store:
 
     def fill(self, blocks: list) -> None:
         try:
-            self.arrays = frozen(concatenate(blocks)) if blocks else None
+            plain = blocks and not any(isinstance(block, _Single) for block in blocks)
+            self.arrays = frozen(concatenate(blocks)) if plain else None
         except UnequalShapes:
             self.arrays = None
         if self.arrays is None:
-            self.elements = [element for block in blocks for element in rows(block)]
+            self.elements = [
+                element
+                for block in blocks
+                for element in ([block.element] if isinstance(block, _Single) else rows(block))
+            ]
+
+
+def _block(element: Any) -> Any:
+    """A block of one element."""
+    if all(isinstance(leaf, np.ndarray) for leaf in _nest.flatten(element)):
+        return _nest.map_leaves(lambda x: x[None], element)
+    return _Single(element)
 
 
 class CacheNode(Positional):
@@ -121,7 +141,7 @@ class _Cached(Cursor):
             raise
         if self.recording:
             element = frozen(element)
-            self.blocks.append(_nest.map_leaves(lambda x: x[None], element) if count is None else element)
+            self.blocks.append(_block(element) if count is None else element)
         return element
 
     def get_state(self) -> Any:

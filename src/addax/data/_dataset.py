@@ -7,7 +7,7 @@ from typing import Any
 
 from addax.core.errors import message
 from addax.data._arguments import integer
-from addax.data._batch import BatchNode, RebatchNode, UnbatchNode
+from addax.data._batch import BatchNode, RaggedBatchNode, RebatchNode, UnbatchNode
 from addax.data._checks import IgnoreErrorsNode
 from addax.data._flat_map import FlatMapNode
 from addax.data._fold import ScanNode, UniqueNode, reduce
@@ -368,6 +368,31 @@ class Dataset(Stored):
         """
         size = integer(batch_size, "batch_size", 1)
         return Dataset(PaddedBatchNode(self._node, size, padded_shapes, padding_values, bool(drop_remainder)))
+
+    def ragged_batch(
+        self,
+        batch_size: Any,
+        drop_remainder: bool = False,
+        row_splits_dtype: Any = "int64",
+        name: str | None = None,
+    ) -> Dataset:
+        """Batches of elements of different shapes, as ragged tensors; components of one shape are stacked.
+
+        Args:
+            batch_size: Elements a batch.
+            drop_remainder: Whether a last batch of fewer elements is left out.
+            row_splits_dtype: Accepted for TensorFlow's sake.
+            name: Accepted for TensorFlow's sake.
+
+        Example:
+            >>> import addax.tf as tf
+            >>> ds = tf.data.Dataset.range(1, 4).map(lambda n: tf.range(int(n)))
+            >>> [batch.to_list() for batch in ds.ragged_batch(2)]
+            [[[0], [0, 1]], [[0, 1, 2]]]
+        """
+        return Dataset(
+            RaggedBatchNode(self._node, integer(batch_size, "batch_size", 1), bool(drop_remainder))
+        )
 
     def unbatch(self, name: str | None = None) -> Dataset:
         """The rows of each element.

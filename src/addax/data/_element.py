@@ -11,6 +11,7 @@ from addax.core.errors import describe, message
 from addax.data import _nest
 from addax.engine import Variable
 from addax.engine._tensor import Tensor
+from addax.ops._ragged_ops import stack as ragged_stack
 
 
 class UnequalShapes(ValueError):
@@ -34,6 +35,8 @@ def to_host(value: Any, what: str = "value") -> np.ndarray:
         return value
     if isinstance(value, (Tensor, Variable)):
         return _standard(value.__array__(), what)
+    if hasattr(value, "__addax_op__"):  # a ragged or sparse tensor stays one
+        return value
     if isinstance(value, (np.ndarray, np.generic)):
         return _standard(np.asarray(value), what)
     if isinstance(value, (bool, int, float, complex, str, bytes, list, tuple)):
@@ -139,6 +142,8 @@ def stack(elements: Sequence) -> Any:
 
 def _stack_leaf(leaves: list, element: Any, index: int) -> np.ndarray:
     first = leaves[0]
+    if hasattr(first, "ragged_rank"):
+        return ragged_stack(leaves)  # type: ignore[return-value]
     if not isinstance(first, np.ndarray):
         raise TypeError(
             message(

@@ -188,6 +188,8 @@ def to_user(nest: Any) -> Any:
 def _leaf_to_user(leaf: Any) -> Any:
     if isinstance(leaf, np.ndarray):
         return Tensor(leaf)
+    if hasattr(leaf, "__addax_op__"):  # a ragged or sparse tensor
+        return leaf
     from addax.data._dataset import Dataset  # the public class stands on the nodes
 
     return Dataset(leaf)
@@ -198,6 +200,8 @@ def from_user(leaf: Any) -> Any:
     node = getattr(leaf, "_node", None)
     if node is not None and hasattr(node, "cursor"):
         return node
+    if hasattr(leaf, "__addax_op__"):
+        return leaf
     if isinstance(leaf, list):
         leaf = [np.asarray(x) if isinstance(x, (Tensor, Variable)) else x for x in leaf]
     array = to_host(leaf, "result")

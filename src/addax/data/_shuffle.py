@@ -52,6 +52,7 @@ class _Shuffle(Cursor):
         self.child, self.size, self.draws, self.block = child, size, draws, block
         self.buffer: list = []
         self.waiting: list = []  # read ahead, in reverse
+        self.places: list[int] = []  # drawn ahead, in reverse
         self.ended = False
 
     def _input(self) -> Any:
@@ -60,6 +61,11 @@ class _Shuffle(Cursor):
                 return self.child.next()
             self.waiting = rows(self.child.next_batch(self.block))[::-1]
         return self.waiting.pop()
+
+    def _place(self) -> int:
+        if not self.places:
+            self.places = self.draws.below(self.size, _BLOCK)[::-1].tolist()
+        return self.places.pop()
 
     def next(self) -> Any:
         buffer = self.buffer
@@ -73,7 +79,7 @@ class _Shuffle(Cursor):
                 order = self.draws.permutation(len(buffer))
                 self.buffer = buffer = [buffer[i] for i in order[::-1]]
             else:
-                place = int(self.draws.below(self.size, 1)[0])
+                place = self._place()
                 element, buffer[place] = buffer[place], incoming
                 return element
         if not buffer:
@@ -81,8 +87,9 @@ class _Shuffle(Cursor):
         return buffer.pop()
 
     def get_state(self) -> Any:
+        seed, epoch, drawn = self.draws.get_state()
         return {
-            "draws": self.draws.get_state(),
+            "draws": [seed, epoch, drawn - len(self.places)],
             "buffer": list(self.buffer),
             "waiting": list(self.waiting),
             "ended": self.ended,
@@ -91,6 +98,7 @@ class _Shuffle(Cursor):
 
     def set_state(self, state: Any) -> None:
         self.draws.set_state(state["draws"])
+        self.places = []
         self.buffer, self.waiting = list(state["buffer"]), list(state["waiting"])
         self.ended = state["ended"]
         self.child.set_state(state["input"])

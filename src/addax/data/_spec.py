@@ -11,6 +11,7 @@ from addax.core.errors import message
 from addax.data import _nest
 from addax.engine._shape import TensorShape
 from addax.engine._spec import TensorSpec
+from addax.ops._composite_specs import RaggedTensorSpec
 
 
 class DatasetSpec:
@@ -60,6 +61,8 @@ def spec_of(element: Any) -> Any:
 
 
 def _spec_of_leaf(leaf: Any) -> Any:
+    if hasattr(leaf, "ragged_rank"):
+        return RaggedTensorSpec(leaf.shape, leaf.dtype, leaf.ragged_rank)
     if hasattr(leaf, "dtype"):
         return TensorSpec(leaf.shape, leaf.dtype)
     return DatasetSpec(leaf.spec(run=True))

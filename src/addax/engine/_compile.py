@@ -15,7 +15,7 @@ import numpy as np
 
 from addax.core import config, context
 from addax.core.errors import message
-from addax.engine import _jax
+from addax.engine import _jax, _placement
 from addax.engine._bind import Bindings
 from addax.engine._checks import Check
 from addax.engine._errors import forget_note
@@ -200,9 +200,9 @@ class Compiled:
 
 
 def surroundings() -> tuple:
-    """What else a trace depends on: the training flag and the dtypes in force."""
+    """What else a trace depends on: the training flag, the dtypes, the devices and the replica in force."""
     now = context.current()
-    return (now.training, now.autocast, config.floatx())
+    return (now.training, now.autocast, config.floatx(), _placement.in_force(), now.replica)
 
 
 def _canonical(dtype: Any) -> Any:
@@ -250,4 +250,5 @@ def _as_stored(variable: Variable, raw: Any) -> Any:
                 received=f"shape {tuple(raw.shape)}",
             )
         )
-    return lax.convert_element_type(raw, _canonical(variable._value.dtype))  # never weakly typed
+    raw = lax.convert_element_type(raw, _canonical(variable._value.dtype))  # never weakly typed
+    return _placement.placed(raw, getattr(variable, "_layout", None))

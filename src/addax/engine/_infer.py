@@ -68,6 +68,8 @@ def _probe(
 ) -> Any:
     which = PROBES.index(size)
     positions = [i for i, x in enumerate(leaves) if isinstance(x, SymbolicTensor)]
+    inner = [d for i in positions for d in leaves[i].shape[1:]]
+    inside = None in inner and size not in inner  # a dimension of that size might be a known one
     specs, traced, full = [], [], list(leaves)
     for i in positions:
         x = leaves[i]
@@ -88,7 +90,7 @@ def _probe(
             if mask is not None:
                 full[i]._keras_mask = Tensor(jnp.ones([size if d is None else d for d in mask.shape], bool))
         call_args, call_kwargs = tree.pack_sequence_as((args, kwargs), full)
-        with context.entered(bindings=ProbeBindings(), tapes=(), probing=batch):
+        with context.entered(bindings=ProbeBindings(), tapes=(), probing=batch, probing_inside=inside):
             result = fn(call_args, call_kwargs)
         outcome.append(tree.map_structure(_describe, result))
         return [x._value for x in tree.flatten(result) if isinstance(x, Tensor) and x.dtype != "string"]

@@ -120,12 +120,12 @@ def not_tracing() -> bool:  # noqa: F811 - the first call puts JAX's own functio
     return trace_state_clean()
 
 
-def on_device(array: Any) -> Any:
-    """A NumPy array on the device; unlike `jnp.asarray` this compiles nothing for a new shape.
+def on_device(array: Any, sharding: Any = None) -> Any:
+    """A NumPy array on the device, or laid out on several; unlike `jnp.asarray` this compiles nothing for a new shape.
 
     Where its memory happens to be aligned it is used as it is, so nobody may write into it afterwards.
     """
-    return jax.device_put(array)
+    return jax.device_put(array, sharding)
 
 
 def current_trace() -> Any:

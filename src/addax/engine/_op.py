@@ -237,6 +237,8 @@ class Op:
             from addax.engine._infer import symbolic_call
 
             return symbolic_call(self, args, kwargs)
+        except _Composed as found:
+            return found.value.__addax_op__(self, args, kwargs)
         if call.has_text:
             return self._on_host(args, kwargs)
         return call.run(template)
@@ -330,6 +332,13 @@ def _run_plain(flat: FlatOp, args: tuple, values: list) -> Any:
 
 class _Symbolic(Exception):
     """Raised while arguments are sorted, when one of them is symbolic."""
+
+
+class _Composed(Exception):
+    """Raised while arguments are sorted, when one says itself what an op means for it (`__addax_op__`)."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 def _call_template(fn: Callable, template: tuple, *arrays: Any) -> Any:
@@ -452,6 +461,8 @@ class _Call:
         return self._leaf(value, value)
 
     def _other(self, name: Any, value: Any) -> Any:
+        if hasattr(value, "__addax_op__"):
+            raise _Composed(value)
         convert = getattr(value, "__addax_tensor__", None)
         if convert is not None:
             return self._item(name, convert())
@@ -562,12 +573,15 @@ def _scalar(value: Any) -> Any:
     return value
 
 
+_MARKS = ("__jax_array__", "__addax_tensor__", "__addax_op__")
+
+
 def _contains_tensor(value: Any) -> bool:
     for item in value:
         kind = kind_of(item)
         if kind in (TENSOR, RAW, VARIABLE, SYMBOLIC) or (kind == SEQUENCE and _contains_tensor(item)):
             return True
-        if kind == OTHER and (hasattr(item, "__jax_array__") or hasattr(item, "__addax_tensor__")):
+        if kind == OTHER and any(hasattr(item, mark) for mark in _MARKS):
             return True
     return False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -82,12 +82,20 @@ class Repeated:
             call says which rows make its batches.
         collect: Whether the results of all steps are wanted, their first axes joined (with places for `limit`
             steps), or those of the last one.
+        lay_out: What becomes of each array of a batch before the step, so that several devices share it.
     """
 
-    def __init__(self, program: Program, limit: int, stacked: bool = False, collect: bool = False) -> None:
+    def __init__(
+        self,
+        program: Program,
+        limit: int,
+        stacked: bool = False,
+        collect: bool = False,
+        lay_out: Callable | None = None,
+    ) -> None:
         self.program = program
         self.limit = limit
-        self._stacked, self._collect = stacked, collect
+        self._stacked, self._collect, self._lay_out = stacked, collect, lay_out
         places = {id(v): i for i, v in enumerate(program.variables)}
         self._written_at = [places.get(id(v)) for v in program.written]
         written = set(map(id, program.written))
@@ -104,7 +112,8 @@ class Repeated:
             for place, value in zip(self._written_at, carry[0], strict=True):
                 if place is not None:
                     values[place] = value
-            out = program.flat.fn(*values, *_batch(data, i, rows))
+            batch = _batch(data, i, rows)
+            out = program.flat.fn(*values, *(batch if self._lay_out is None else map(self._lay_out, batch)))
             found = out[:results]
             if self._collect:
                 pairs = zip(carry[1], found, strict=True)

@@ -84,7 +84,7 @@ class GradientTape:
         Raises:
             ValueError: If something in the nest is neither.
         """
-        for x in tree.flatten(tensor):
+        for x in _whole_tensors(tree.flatten(tensor)):
             if isinstance(x, Variable):
                 self._variables[x] = None
             elif not isinstance(x, Tensor):
@@ -169,12 +169,13 @@ class GradientTape:
             ValueError: For an unknown `unconnected_gradients`.
         """
         self._begin(unconnected_gradients)
-        flat = tree.flatten(sources)
+        given = tree.flatten(sources)
+        flat = _whole_tensors(given)
         if any(isinstance(s, SymbolicTensor) for s in flat):
             raise TypeError(message("A tape cannot differentiate by a symbolic tensor.", received=sources))
         if not flat:
             raise ValueError("`sources` is empty: there is nothing to differentiate by.")
-        targets = tree.flatten(target)
+        targets = _whole_tensors(tree.flatten(target))
         for t in targets:
             if hasattr(t, "dtype") and not inexact_dtype(t.dtype):
                 warnings.warn(
@@ -182,7 +183,11 @@ class GradientTape:
                     f"GradientTape.gradient, got {dtypes.standardize(t.dtype).name}.",
                     stacklevel=2,
                 )
-        factors = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)
+        factors = (
+            [None] * len(targets)
+            if output_gradients is None
+            else _whole_tensors(tree.flatten(output_gradients))
+        )
         with self._not_recording():
             found = self._pull(targets, factors, flat)
         if not self._persistent:
@@ -190,6 +195,7 @@ class GradientTape:
             self._spent = True
         zero = unconnected_gradients == UnconnectedGradients.ZERO
         result = [_zeros_like(s) if g is None and zero else g for g, s in zip(found, flat, strict=True)]
+        result = [_like(s, g) for s, g in zip(given, result, strict=True)]
         return tree.pack_sequence_as(sources, result)
 
     def _begin(self, unconnected_gradients: Any) -> None:
@@ -391,6 +397,18 @@ def _bound_pullback(pullback: FlatOp, count: int, missing: tuple) -> FlatOp:
 
         found = pullback.bound[missing] = FlatOp(run, pullback.name, pullback.compilable)
     return found
+
+
+def _whole_tensors(values: list) -> list:
+    """The values of ragged and sparse tensors in their place."""
+    return [x._parts()[0][0] if hasattr(x, "__addax_op__") else x for x in values]
+
+
+def _like(source: Any, gradient: Any) -> Any:
+    """A gradient by the values of a ragged or sparse tensor in the form of that tensor."""
+    if gradient is None or not hasattr(source, "__addax_op__"):
+        return gradient
+    return type(source)._from_parts((gradient,), source._parts()[1])
 
 
 def _accumulate(gradients: dict[int, Tensor], x: Any, grad: Tensor) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from addax.core import context, dtypes
 from addax.core.errors import message
 from addax.core.names import unique_name
-from addax.engine import _jax
+from addax.engine import _jax, _placement
 from addax.engine._errors import VariableNeedsValue
 from addax.engine._shape import TensorShape, static_shape
 from addax.engine._tensor import Tensor, TensorLike, is_concrete
@@ -25,9 +25,11 @@ class Variable(TensorLike):
         dtype: The dtype; the value's own, or the float dtype of the settings for floats, if None.
         trainable: Whether gradient tapes watch it and optimizers update it.
         autocast: Whether a mixed-precision layer reads it in its compute dtype.
-        aggregation: How replicas combine it (`"none"`, `"mean"`, `"sum"`, `"only_first_replica"`); kept, not used.
-        synchronization: When replicas combine it; kept, not used.
+        aggregation: How replicas of `tf.distribute` combine it (`"none"`, `"mean"`, `"sum"`, `"only_first_replica"`).
+        synchronization: When replicas combine it; `"on_read"` for what each gathers for itself.
         name: Its name; the path adds the names of the layers it is created in.
+        **kwargs: `layout`, a `TensorLayout` or a JAX sharding that says how it lies on several devices; `constraint`
+            and `regularizer`.
 
     Raises:
         ValueError: If a callable initializer comes without a shape, or the value does not have `shape`.
@@ -61,6 +63,8 @@ class Variable(TensorLike):
         self.regularizer = kwargs.pop("regularizer", None)
         self.overwrite_with_gradient = False
         self._escaped = False
+        self._layout = kwargs.pop("layout", None)
+        self._placement: Any = None
         if kwargs:
             raise TypeError(f"Variable() got unexpected keyword arguments {sorted(kwargs)}.")
         self._initializer: Callable | None = initializer if callable(initializer) else None
@@ -68,9 +72,22 @@ class Variable(TensorLike):
         self._value = value
         self._shape = static_shape(value.shape)
         self._dtype = dtypes.standardize("string" if value.dtype.kind in "OSU" else value.dtype.name)
+        placement = _placement.in_force()
+        if self._layout is not None or placement is not None:
+            self._lay_out(placement)
         bindings = context.current().bindings
         if bindings is not None:
             bindings.root().created.append(self)
+
+    def _lay_out(self, placement: Any) -> None:
+        """Take the layout that a placement has for this variable, unless it was given one."""
+        if self._dtype == "string":
+            return
+        if self._layout is None:
+            self._layout = placement.get_variable_layout(self)
+        if self._layout is not None:
+            _placement.check_layout(self.path, self._shape, self._layout)
+            self._placement = placement
 
     def _initial(self, initializer: Any, shape: Any, dtype: Any) -> Any:
         if callable(initializer) and not isinstance(initializer, TensorLike):
@@ -120,7 +137,7 @@ class Variable(TensorLike):
     def _device_value(self) -> Any:
         value = self._value
         if isinstance(value, np.ndarray) and value.dtype.kind not in "OSU" and _jax.not_tracing():
-            value = self._value = _jax.on_device(value.copy())
+            value = self._value = _jax.on_device(value.copy(), _placement.sharding_of(self._layout))
         return value
 
     def _read(self) -> Any:
@@ -204,6 +221,8 @@ class Variable(TensorLike):
         if bindings is not None:
             bindings.write(self, raw)
         else:
+            if self._layout is not None and not isinstance(raw, np.ndarray):
+                raw = _placement.placed(raw, self._layout)
             self._value = raw
             self._escaped = False
 
@@ -235,8 +254,13 @@ class Variable(TensorLike):
             )
         if isinstance(value, np.ndarray) and raw is value:
             raw = raw.copy()  # the caller may go on writing into the array
-        self._write(raw)
+        self._write(raw if context.current().replica is None else self._joined(raw))
         return self
+
+    def _joined(self, raw: Any) -> Any:
+        from addax.engine import _replicas
+
+        return _replicas.joined(self, raw)
 
     def assign_add(
         self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
@@ -249,7 +273,7 @@ class Variable(TensorLike):
             name: Accepted for TensorFlow's sake.
             read_value: Accepted for TensorFlow's sake.
         """
-        return self.assign(self._updated("add", delta))
+        return self._assign_updated("add", delta)
 
     def assign_sub(
         self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
@@ -262,7 +286,16 @@ class Variable(TensorLike):
             name: Accepted for TensorFlow's sake.
             read_value: Accepted for TensorFlow's sake.
         """
-        return self.assign(self._updated("subtract", delta))
+        return self._assign_updated("subtract", delta)
+
+    def _assign_updated(self, operation: str, delta: Any) -> Any:
+        if context.current().replica is None:
+            return self.assign(self._updated(operation, delta))
+        from addax.engine import _replicas
+
+        delta = self._joined(_as_array(delta, self._dtype))
+        with _replicas.updating():
+            return self.assign(self._updated(operation, delta))
 
     def _updated(self, operation: str, delta: Any) -> Any:
         """The raw value with `delta` added or subtracted; of another shape if `delta` is too large."""
@@ -288,6 +321,7 @@ class Variable(TensorLike):
 
     def __reduce__(self) -> tuple:
         state = {**self.__dict__, "_value": np.array(self._value), "_initializer": None}
+        state.update(_layout=None, _placement=None)  # another process has other devices
         return (_restore, (type(self), state))
 
     def __hash__(self) -> int:
@@ -384,7 +418,10 @@ def _bytes_array(array: np.ndarray) -> np.ndarray:
 
 def _object_array(array: np.ndarray, value: Any) -> np.ndarray:
     items = array.ravel().tolist()
-    if items and all(isinstance(item, (str, bytes)) for item in items):
+    kinds = set(map(type, items))
+    if kinds == {bytes}:
+        return array.copy()
+    if all(issubclass(kind, (str, bytes)) for kind in kinds):  # none at all, too: an empty batch of texts
         return _bytes_array(array)
     raise ValueError(
         message(

@@ -153,6 +153,17 @@ def trace_jaxpr(
     return traced, jax.tree.unflatten(jax.tree.structure(results), list(range(len(traced.out_avals))))
 
 
+def output_names(results: Any) -> list[str]:
+    """The names of the results in their order: the keys of a flat dict, else `output_0`, ...
+
+    Args:
+        results: The tree of the results with the number of each, as `trace_jaxpr` gives it.
+    """
+    if isinstance(results, dict) and all(isinstance(item, int) for item in results.values()):
+        return [str(key) for key in sorted(results, key=lambda key: results[key])]
+    return [f"output_{number}" for number in range(len(jax.tree.leaves(results)))]
+
+
 def _trace(
     function: Callable[..., Any],
     values: Sequence[np.ndarray],

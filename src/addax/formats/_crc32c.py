@@ -63,8 +63,9 @@ def _zeros_tables(size: int) -> np.ndarray:
 
 
 def _advance(register: int, data: bytes) -> int:
+    table = _TABLE
     for byte in data:
-        register = _TABLE[(register ^ byte) & 255] ^ register >> 8
+        register = table[(register ^ byte) & 255] ^ register >> 8
     return register
 
 
@@ -108,8 +109,10 @@ def crc32c(data: bytes | bytearray | memoryview, start: int = 0) -> int:
         >>> hex(crc32c(b"123456789")), crc32c(b"6789", crc32c(b"12345")) == crc32c(b"123456789")
         ('0xe3069283', True)
     """
-    buffer = np.frombuffer(data, np.uint8)
     register = start ^ 0xFFFFFFFF
+    if type(data) is bytes and len(data) < _VECTOR_MIN:
+        return _advance(register, data) ^ 0xFFFFFFFF
+    buffer = np.frombuffer(data, np.uint8)
     while buffer.size >= _VECTOR_MIN:
         register, used = _advance_lanes(register, buffer[:_CHUNK])
         buffer = buffer[used:]

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from addax.formats._crc32c import masked_crc32c
 
 _HEADER_SIZE = 12
+_HEADERS = 4096  # how many to remember
 # Read in steps, so that a record which declares more than its file holds does not cost that memory.
 _STEP = 1 << 24
 
@@ -31,13 +32,14 @@ def encode_record(payload: bytes) -> bytes:
     )
 
 
-def read_records(file: BinaryIO, *, allow_partial: bool = False) -> Iterator[bytes]:
+def read_records(file: BinaryIO, *, allow_partial: bool = False, first: int = 0) -> Iterator[bytes]:
     """Read the records of a file that is open for reading bytes.
 
     Args:
         file: Any binary file object, such as one of `gzip.open`.
         allow_partial: Whether the last record may be incomplete, because somebody is still writing the file;
             it is left out then.
+        first: The number of the record at which the file stands, for messages.
 
     Yields:
         The payloads.
@@ -45,13 +47,17 @@ def read_records(file: BinaryIO, *, allow_partial: bool = False) -> Iterator[byt
     Raises:
         ValueError: A checksum does not match, or the file ends inside a record and `allow_partial` is False.
     """
-    number = 0
+    number = first
+    sound: set[bytes] = set()  # headers that were checked: records of one length have the same
     while header := _read(file, _HEADER_SIZE):
         if len(header) < _HEADER_SIZE:
             if allow_partial:
                 return
             raise ValueError(f"Truncated record {number}: expected {_HEADER_SIZE} bytes of header.")
-        _check(header[:8], header[8:], f"length of record {number}")
+        if header not in sound:
+            _check(header[:8], header[8:], f"length of record {number}")
+            if len(sound) < _HEADERS:
+                sound.add(header)
         (length,) = struct.unpack("<Q", header[:8])
         body = _read(file, length + 4)
         if len(body) < length + 4:

@@ -23,6 +23,8 @@ from addax.layers.conv import (
     Conv3DTranspose,
     DepthwiseConv1D,
     DepthwiseConv2D,
+    LocallyConnected1D,
+    LocallyConnected2D,
     SeparableConv1D,
     SeparableConv2D,
 )
@@ -168,6 +170,7 @@ from addax.layers.rnn import (
     GRU,
     LSTM,
     RNN,
+    AbstractRNNCell,
     Bidirectional,
     ConvLSTM1D,
     ConvLSTM2D,
@@ -181,10 +184,16 @@ from addax.layers.rnn import (
 )
 
 # Needs the files of a floor above, so it is found when it is asked for.
-__getattr__, _ = attach(__name__, {"TFSMLayer": "addax.export._layer"})
+__getattr__, _ = attach(
+    __name__,
+    {"DenseFeatures": "addax.layers.columns", "TFSMLayer": "addax.export._layer"},
+    submodules=("experimental",),
+)
 
 if TYPE_CHECKING:
     from addax.export._layer import TFSMLayer
+    from addax.layers import experimental as experimental
+    from addax.layers.columns import DenseFeatures
 
 # Other names of the same classes.
 AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D
@@ -200,12 +209,14 @@ GlobalAvgPool1D, GlobalAvgPool2D, GlobalAvgPool3D = (
     GlobalAveragePooling3D,
 )
 GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D = GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D
+CuDNNGRU, CuDNNLSTM = GRU, LSTM
 MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
 SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
 
 _LOADABLE = ("AddLoss", "AddMetric")  # what files of tf.keras name
 
 __all__ = [
+    "AbstractRNNCell",
     "Activation",
     "ActivityRegularization",
     "AdaptiveAveragePooling1D",
@@ -251,8 +262,11 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CuDNNGRU",
+    "CuDNNLSTM",
     "CutMix",
     "Dense",
+    "DenseFeatures",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Discretization",
@@ -297,6 +311,8 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
     "Masking",
     "MaxNumBoundingBoxes",
     "MaxPool1D",
@@ -381,6 +397,7 @@ __all__ = [
     "concatenate",
     "deserialize",
     "dot",
+    "experimental",
     "maximum",
     "minimum",
     "multiply",

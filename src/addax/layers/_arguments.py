@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from addax.core import context
 from addax.core.errors import describe, message
+from addax.layers._shapes import unprobed
 
 
 def is_int(value: Any) -> bool:
@@ -130,6 +130,5 @@ def fraction(value: Any, name: str, where: str) -> Any:
 
 
 def shown(shape: Any) -> tuple:
-    """A shape for an error message: None for a batch size that only stands for an unknown one."""
-    probing = context.current().probing
-    return tuple(None if i == 0 and probing is not None and d == probing else d for i, d in enumerate(shape))
+    """A shape for an error message: None for a dimension that only stands for an unknown one."""
+    return unprobed(shape)

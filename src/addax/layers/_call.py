@@ -11,12 +11,14 @@ import numpy as np
 
 from addax.core import context, dtypes, tree
 from addax.core.errors import message
-from addax.engine import Node, SymbolicTensor, Tensor, TensorShape, Variable, infer, pure
+from addax.engine import Node, SymbolicTensor, Tensor, TensorShape, Variable, _placement, infer, pure
+from addax.engine._infer import PROBES
 from addax.engine._operators import cast
 from addax.engine._variable import host_array
 from addax.engine.autograph import converted
 from addax.kernels import says_where
 from addax.layers._arguments import shown
+from addax.layers._shapes import as_shape, common_shape, unprobed
 from addax.layers._spec import CallSpec, call_spec, check_inputs
 
 if TYPE_CHECKING:
@@ -151,15 +153,30 @@ def run(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
         outputs = says_where(call, layer)(*args, **kwargs)
         if layer.activity_regularizer is not None:
             _regularize_activity(layer, outputs)
+        if (placement := _placement.in_force()) is not None:
+            outputs = _laid_out(placement, layer, outputs)
     except Exception as error:
         _explain(error, layer, args, kwargs)
         raise
     finally:
         context.pop(token)
     _set_masks(layer, args, kwargs, outputs, given_masks)
-    if outer.probing is not None:
-        layer.__dict__["_seen_output_shape"] = _shape_nest(outputs)  # for the summary of subclassed models
+    _note_shapes(layer, outputs)
     return outputs
+
+
+def _laid_out(placement: Any, layer: Layer, outputs: Any) -> Any:
+    """The outputs, laid out on the devices if somebody said how."""
+    layout = placement.get_tensor_layout(f"{layer.path}/output")
+    if layout is None:
+        return outputs
+
+    def lay_out(x: Any) -> Any:
+        if not isinstance(x, Tensor) or x.dtype == "string":
+            return x
+        return Tensor(_placement.placed(x._value, layout)) if not context.current().tapes else x
+
+    return tree.map_structure(lay_out, outputs)
 
 
 def _computation(layer: Layer) -> Any:
@@ -334,22 +351,30 @@ def _build_arguments(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) ->
 
 
 def _shape_nest(value: Any) -> Any:
-    """The shapes of a nest of tensors; a batch dimension that only stands for an unknown one becomes None."""
-    probing = context.current().probing
+    """The shapes of a nest of tensors; a dimension that only stands for an unknown one becomes None."""
 
     def shape(x: Any) -> Any:
         if not hasattr(x, "shape"):
             return None
-        dims = tuple(x.shape)
-        if probing is not None and dims and dims[0] == probing:
-            dims = (None, *dims[1:])
-        return TensorShape(dims)
+        features = not hasattr(x, "dtype") or dtypes.standardize(x.dtype).is_floating
+        return TensorShape(unprobed(x.shape, features))
 
     if isinstance(value, (list, tuple, dict)):
         nest = tree.map_structure(shape, value)
         leaves = tree.flatten(nest)
         return nest if any(s is not None for s in leaves) or not leaves else None
     return shape(value)
+
+
+def _note_shapes(layer: Layer, outputs: Any) -> None:
+    """Keep the output shapes for the summary of subclassed models, which has no graph to look them up in."""
+    probing = context.current().probing
+    if probing is None:
+        return
+    shapes = _shape_nest(outputs)
+    if probing == PROBES[1]:  # the first probe came before: what differs is unknown
+        shapes = common_shape(layer.__dict__.get("_seen_output_shape"), shapes)
+    layer.__dict__["_seen_output_shape"] = shapes
 
 
 # Symbolic calls ------------------------------------------------------------------------------------------
@@ -399,9 +424,7 @@ def _base() -> type[Layer]:
 
 def _from_output_shape(layer: Layer, args: tuple) -> Any:
     """Outputs as a user's `compute_output_shape` says, with the compute dtype."""
-    from addax.layers._layer import _as_shape
-
-    shapes = _as_shape(layer.compute_output_shape(_shape_nest(args[0])))
+    shapes = as_shape(layer.compute_output_shape(_shape_nest(args[0])))
     return (
         tree.map_structure(lambda s: SymbolicTensor(s, layer.compute_dtype), shapes)
         if not isinstance(shapes, TensorShape)

@@ -8,10 +8,11 @@ from typing import Any
 from addax import measures
 from addax.core import dtypes, names, serial, tree
 from addax.core.errors import message, suggest
-from addax.engine import Module
+from addax.engine import Module, _replicas
 from addax.measures._arrays import all_raw, unwrapped
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none")
+_MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
 _STANDARD = ("name", "reduction", "dtype")
 
 
@@ -106,7 +107,8 @@ class Loss(Module):
             sample_weight: Weights: one for each sample, or of a shape that broadcasts to the values.
 
         Returns:
-            A scalar; values of shape `(batch, ...)` if the reduction is None. JAX arrays if those went in.
+            A scalar; values of shape `(batch, ...)` if the reduction is None. JAX arrays if those went in. On one of
+            several replicas of `tf.distribute` a mean is divided by their number, so that their sum is the mean.
 
         Raises:
             ValueError: If labels, predictions and weights do not fit.
@@ -118,7 +120,10 @@ class Loss(Module):
         values = self.call(y_true, y_pred)
         mask = measures.combine_masks(mask, measures.mask_of(values))
         values = measures.as_tensor(values, self._dtype)
-        return unwrapped(measures.reduce_weighted(values, sample_weight, mask, self.reduction), raw)
+        result = measures.reduce_weighted(values, sample_weight, mask, self.reduction)
+        if self.reduction in _MEANS:
+            result = _replicas.share(result)
+        return unwrapped(result, raw)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The values before weighting and reduction; subclasses define it.

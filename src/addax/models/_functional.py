@@ -125,7 +125,7 @@ def graph_from_config(cls: type, config: dict[str, Any], custom_objects: Any = N
             name = entry.get("name") or entry["config"]["name"]
             operations[name] = _op_config.make(entry)
             first = int(keras2 and _counts_its_making(operations[name]))
-            for i, inbound in enumerate(_op_config.standard_nodes(entry), first):
+            for i, inbound in enumerate(_op_config.standard_nodes(entry, operations[name]), first):
                 calls.append((name, i, inbound))
         made: dict[tuple[str, int], list] = {}
         for name, operation in operations.items():

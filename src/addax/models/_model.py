@@ -171,6 +171,21 @@ class Model(Trainable, Layer):
             )
         )
 
+    def reset_states(self) -> None:
+        """Have stateful recurrent layers forget what they have seen, as `Model.reset_states` of tf.keras does.
+
+        Example:
+            >>> import addax as keras
+            >>> model = keras.Sequential([keras.Input((2, 1), batch_size=1), keras.layers.GRU(1, stateful=True)])
+            >>> first = model.predict([[[1.0], [2.0]]], verbose=0)
+            >>> model.reset_states()
+            >>> bool(model.predict([[[1.0], [2.0]]], verbose=0) == first)
+            True
+        """
+        for layer in self._flatten_layers(include_self=False):
+            if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
+                layer.reset_states()
+
     @property
     def inputs(self) -> list | None:
         """The symbolic inputs of a graph, as a flat list."""
@@ -391,29 +406,36 @@ class Model(Trainable, Layer):
         As a SavedModel, TensorFlow, TF Serving and `tf.saved_model.load` run it; there it is the endpoint `serve`, and
         the signature `serving_default` (`ExportArchive` writes other endpoints). As StableHLO, it is a portable
         program, its weights and a description in JSON, which `addax.export.load_stablehlo` reads. As ONNX, it is one
-        file, for onnxruntime and others.
+        file, for onnxruntime and others; as LiteRT too, for phones (extra `litert`). As TensorFlow.js, it is a folder
+        for browsers.
 
         Args:
-            filepath: The folder, or the file for ONNX.
-            format: `"tf_saved_model"`, `"stablehlo"` or `"onnx"`.
+            filepath: The folder, or the file for ONNX and LiteRT.
+            format: `"tf_saved_model"`, `"stablehlo"`, `"onnx"`, `"litert"` or `"tfjs"`.
             verbose: Whether the endpoint is printed.
             input_signature: For each argument of the call a spec or a nest of specs (`tf.TensorSpec`,
                 `keras.InputSpec`); None for what the model was built with, with any batch size.
-            **kwargs: As for `ExportArchive.add_endpoint`; for ONNX `opset_version`, 18 to 23 (None is 18).
+            **kwargs: As for `ExportArchive.add_endpoint`; for ONNX `opset_version`, 18 to 23 (None is 18); for
+                LiteRT `batch_size` (None is any).
 
         Raises:
             ValueError: For another format, a model that is not built, or one that the format cannot express.
         """
         from addax import export
 
-        writers = {"stablehlo": export.export_stablehlo, "onnx": export.export_onnx}
+        writers = {
+            "stablehlo": export.export_stablehlo,
+            "onnx": export.export_onnx,
+            "litert": export.export_litert,
+            "tfjs": export.export_tfjs,
+        }
         if format in writers:
             if input_signature is not None:
                 raise ValueError(f'Exports as "{format}" take the inputs that the model was built with.')
             writers[format](self, filepath, **kwargs)
             return
         if format != "tf_saved_model":
-            expected = '"tf_saved_model", "stablehlo" or "onnx"'
+            expected = ", ".join(f'"{name}"' for name in ("tf_saved_model", *writers))
             raise ValueError(message("Unknown export format.", expected=expected, received=format))
         archive = export.ExportArchive()
         if input_signature is None:

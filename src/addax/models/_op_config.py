@@ -14,6 +14,8 @@ from addax.core import serial, tree
 from addax.core.errors import message
 from addax.engine import SymbolicTensor
 from addax.engine._operators import SliceParts
+from addax.layers import Layer
+from addax.layers._spec import call_spec
 from addax.models import _op_classes
 from addax.ops._operation import Operation
 
@@ -113,6 +115,11 @@ _OWN = (
 def make(data: dict[str, Any]) -> Any:
     """A layer, or a function that adds an op's node to the graph, from an entry of a saved graph."""
     module, class_name, config = data.get("module"), data["class_name"], data["config"]
+    if class_name in ("TFOpLambda", "SlicingOpLambda") and isinstance(config, dict):
+        from addax.models._tf_functions import tf_function
+
+        called = _known(tf_function(config.get("function")), "TensorFlow", str(config.get("function")))
+        return _SavedOp(called, None, {"name": config.get("name")})
     if isinstance(module, str) and isinstance(class_name, str) and isinstance(config, dict):
         if module.startswith((_op_classes.HOME, _op_classes.ACTIVATIONS)):
             function = _op_classes.function_of(module, class_name)
@@ -219,13 +226,23 @@ def is_keras2(data: dict[str, Any]) -> bool:
     return any(isinstance(node, list) for node in data.get("inbound_nodes") or ())
 
 
-def standard_nodes(data: dict[str, Any]) -> list[tuple[Any, Any]]:
-    """The `(args, kwargs)` of the calls of an entry, in the form of Keras 3 whatever dialect they are in."""
+def standard_nodes(data: dict[str, Any], operation: Any) -> list[tuple[Any, Any]]:
+    """The `(args, kwargs)` of the calls of an entry, in the form of Keras 3 whatever dialect they are in.
+
+    Args:
+        data: The entry.
+        operation: What was made of it.
+    """
     nodes = [_standard_node(node) for node in data.get("inbound_nodes") or ()]
-    if "layers" in (data.get("config") or {}):
+    if "layers" in (data.get("config") or {}) or not isinstance(operation, Layer):
         return nodes
-    # Keras records the default of `training` in the calls of its layers, and overrides it when the model runs.
-    return [(args, {k: v for k, v in kwargs.items() if k != "training" or v}) for args, kwargs in nodes]
+    # Keras records the default of `training` in the calls of its layers, and overrides it when the model runs. What
+    # is no default was the user's word, such as `training=False` for a normalization that is not to be tuned.
+    default = call_spec(type(operation)).training_default
+    return [
+        (args, {k: v for k, v in kwargs.items() if k != "training" or v not in (None, default)})
+        for args, kwargs in nodes
+    ]
 
 
 def _standard_node(node: Any) -> tuple[Any, Any]:
@@ -234,12 +251,16 @@ def _standard_node(node: Any) -> tuple[Any, Any]:
     # Keras 2: a list of [layer, node, tensor, kwargs], or a dict of them
     tensors, kwargs = [], {}
     for item in node if isinstance(node[0], list) else [node]:
-        tensors.append(_keras_tensor(item[:3]))
+        tensors.append(_keras2_argument(item[:3]))
         kwargs.update({k: _keras2_argument(v) for k, v in (item[3] if len(item) > 3 else {}).items()})
     return [tensors[0] if len(tensors) == 1 else tensors], kwargs
 
 
 def _keras2_argument(value: Any) -> Any:
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return [_keras2_argument(item) for item in value]  # a nest of tensors
+    if isinstance(value, list) and value[:2] == ["_CONSTANT_VALUE", -1]:
+        return value[2]
     if (
         isinstance(value, list)
         and len(value) == 3

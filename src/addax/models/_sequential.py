@@ -199,6 +199,11 @@ class Sequential(Model):
             return super()._infer_build(inputs, batch)
         return self._graph.outputs_nest
 
+    def _stage(self, inputs: Any) -> Any:
+        """The part of the first layer that takes strings, if it alone does; see `Model._stage`."""
+        prepare = getattr(self._stack[0], "prepare", None) if self._graph is None and self._stack else None
+        return super()._stage(inputs) if prepare is None else prepare(inputs)
+
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Run the layers in order."""
         if _graph.is_staged(inputs):

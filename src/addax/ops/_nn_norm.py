@@ -7,7 +7,7 @@ from typing import Any
 
 from addax.core.config import epsilon as default_epsilon
 from addax.core.errors import message
-from addax.engine import op
+from addax.engine import _replicas, op
 from addax.engine._jax import jnp, lax
 from addax.ops._dtypes import to_float
 
@@ -45,7 +45,8 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
         x: A float tensor; half precision is summed in float32.
         axes: The axis or axes to reduce.
         keepdims: Whether reduced axes stay, with size 1.
-        synchronized: Accepted; on a mesh the means are always those of the whole batch.
+        synchronized: Whether replicas of `tf.distribute` take the means of all of their samples together. Without
+            replicas, on a mesh too, they are always those of the whole batch.
 
     Returns:
         The pair `(mean, variance)`, in the dtype of `x`.
@@ -60,6 +61,10 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
     if jnp.issubdtype(x.dtype, jnp.complexfloating):
         return jnp.mean(x, axes, keepdims=keepdims), jnp.var(x, axes, keepdims=keepdims)
     mean, variance = _moments(_wide(x), axes, keepdims)
+    replica = _replicas.current() if synchronized else None
+    if replica is not None:
+        own, mean = mean, replica.all_reduce("mean", mean)
+        variance = replica.all_reduce("mean", variance + (own - mean) ** 2)
     return _back(mean, x.dtype), _back(variance, x.dtype)
 
 

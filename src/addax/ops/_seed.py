@@ -10,7 +10,7 @@ import numpy as np
 from addax.core import context
 from addax.core.errors import message
 from addax.core.names import unique_name
-from addax.engine import Module, SymbolicTensor, Tensor, Variable, op
+from addax.engine import Module, SymbolicTensor, Tensor, Variable, _replicas, op
 from addax.engine._jax import jnp
 
 
@@ -23,6 +23,13 @@ def _next_ordered(state: Any) -> tuple[Any, Any]:
 def _next_scrambled(state: Any) -> tuple[Any, Any]:
     # The sequence of Keras, so that draws without a seed can be compared.
     return jnp.asarray(state), (state + jnp.uint32(1)) * jnp.uint32(5387) % jnp.uint32(933199)
+
+
+@op
+def _apart(key: Any, number: Any) -> Any:
+    """The key of one of several replicas; that of the first one is the key itself."""
+    first = key[0] ^ number.astype(jnp.uint32) * jnp.uint32(0x9E3779B9)
+    return jnp.stack([first, key[1]])
 
 
 class SeedGenerator(Module):
@@ -69,8 +76,13 @@ class SeedGenerator(Module):
             ordered: Whether the second number counts up; else both are scrambled.
         """
         key, state = (_next_ordered if ordered else _next_scrambled)(self.state)
-        self.state.assign(state)
-        return key
+        replica = _replicas.current()
+        if replica is None:
+            self.state.assign(state)
+            return key
+        with _replicas.updating():  # all replicas draw as often
+            self.state.assign(state)
+        return _apart(key, Tensor(replica.id))
 
     def get_config(self) -> dict[str, Any]:
         """The seed and the name."""

@@ -10,7 +10,7 @@ from typing import Any
 from addax.core import config as settings
 from addax.core import context, tree
 from addax.core.errors import message
-from addax.engine import Compiled, GradientTape, Tensor, Variable, _jax, pure, raw_of
+from addax.engine import Compiled, GradientTape, Tensor, Variable, _jax, _replicas, pure, raw_of
 from addax.engine._jax import jnp
 from addax.optimizers._gradients import clip_by_global_norm, clip_by_norm, clip_by_value, run_either
 from addax.optimizers._pairs import check_known, check_shapes, no_variables, paths, without_missing
@@ -168,7 +168,8 @@ class Optimizer(OptimizerState):
         Args:
             grads_and_vars: Pairs of gradient and variable; a gradient may be None.
             name: Accepted for TensorFlow's sake.
-            **kwargs: Accepted for TensorFlow's sake.
+            **kwargs: `skip_gradients_aggregation=True` (`experimental_aggregate_gradients=False`) for gradients that the
+                replicas of `tf.distribute` have summed already.
 
         Returns:
             The counter of updates.
@@ -179,6 +180,8 @@ class Optimizer(OptimizerState):
         pairs = list(grads_and_vars)
         if not pairs:
             raise no_variables(self.name)
+        if kwargs.get("skip_gradients_aggregation") or not kwargs.get("experimental_aggregate_gradients", True):
+            pairs = [(grad if grad is None else _replicas.share(grad), variable) for grad, variable in pairs]
         self.apply([grad for grad, _ in pairs], [variable for _, variable in pairs])
         return self._iterations
 
@@ -199,7 +202,7 @@ class Optimizer(OptimizerState):
         grads, variables = without_missing(grads, variables)
         self._call_rate()
         if self._runs_inline():
-            self._step([raw_of(g) for g in grads], variables)
+            self._step_together([raw_of(g) for g in grads], variables)
             return
         if self._update_version != self._version():
             self._update_call, self._update_version = self._compiled(), self._version()
@@ -232,6 +235,17 @@ class Optimizer(OptimizerState):
         """Whether the update is part of something compiled already, or is wanted op by op."""
         now = context.current()
         return now.bindings is not None or now.eager or settings.get("run_eagerly") or not _jax.not_tracing()
+
+    def _step_together(self, grads: list, variables: list) -> None:
+        """One step; replicas of `tf.distribute` take it with the sum of their gradients."""
+        replica = _replicas.current()
+        if replica is None:
+            self._step(grads, variables)
+            return
+        pairs = zip(grads, variables, strict=True)
+        kinds = [("mean" if _overwritten(v) else "sum", g) for g, v in pairs]
+        with _replicas.updating():
+            self._step([replica.all_reduce(kind, g) for kind, g in kinds], variables)
 
     def _compiled(self) -> Compiled:
         owner = weakref.ref(self)  # the compiled code must not keep the optimizer alive

@@ -51,7 +51,8 @@ def slot_variable(owner: str, slot: Slot, variable: Any = None) -> Variable:
     value = np.empty(shape or (), dtypes.numpy_dtype(dtype))
     value[...] = slot.initial
     label = slot.label or (slot.name if variable is None else slot_name(variable, slot.name))
-    return own_variable(owner, value, label)
+    same = variable is not None and slot.shape is None
+    return own_variable(owner, value, label, layout=getattr(variable, "_layout", None) if same else None)
 
 
 def own_variable(owner: str, value: np.ndarray, name: str, **options: Any) -> Variable:

@@ -278,13 +278,14 @@ class OptimizerState(Module):
             initializer: An initializer, its name, or an array.
             dtype: The dtype; the float dtype of the settings if None.
             aggregation: How replicas combine it; kept on the variable.
-            layout: Accepted for Keras's sake.
+            layout: How it lies on several devices, a `TensorLayout` or a JAX sharding.
             name: Its name.
         """
         dtype = str(dtypes.standardize(dtype))
         value = np.empty(tuple(shape), dtypes.numpy_dtype(dtype))
         value[...] = _initial_value(initializer, tuple(shape), dtype)
-        variable = own_variable(self.name, value, name or unique_name("variable"), aggregation=aggregation)
+        options = {"aggregation": aggregation, "layout": layout}
+        variable = own_variable(self.name, value, name or unique_name("variable"), **options)
         self._variables.append(variable)
         return variable
 

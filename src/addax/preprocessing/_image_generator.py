@@ -259,8 +259,9 @@ class ImageDataGenerator:
             "ty": _shift(self.width_shift_range, cols),
             "shear": np.random.uniform(-self.shear_range, self.shear_range) if self.shear_range else 0,
             **_zoom_factors(self.zoom_range),
-            "flip_horizontal": self.horizontal_flip and np.random.random() < 0.5,
-            "flip_vertical": self.vertical_flip and np.random.random() < 0.5,
+            # Drawn in any case, so that a seed gives the changes that it gives in tf_keras.
+            "flip_horizontal": (np.random.random() < 0.5) and self.horizontal_flip,
+            "flip_vertical": (np.random.random() < 0.5) and self.vertical_flip,
             "channel_shift_intensity": np.random.uniform(-self.channel_shift_range, self.channel_shift_range)
             if self.channel_shift_range
             else None,
@@ -378,13 +379,11 @@ def _zoom_factors(zoom_range: tuple[float, float]) -> dict[str, float]:
 
 
 def _shift(given: Any, size: int) -> float:
-    """A random shift in pixels: from a list, from a part of the size (below 1), or up to so many pixels."""
-    if isinstance(given, (list, tuple, np.ndarray)):
-        pixels = np.random.choice(given) * np.random.choice([-1, 1])
-        return pixels * size if np.max(np.abs(given)) < 1 else pixels
-    if not given:
+    """A random shift in pixels: one of a list, a part of the size (below 1), or fewer than a whole number of pixels."""
+    if isinstance(given, (int, np.integer)) and not given or isinstance(given, float) and not given:
         return 0
-    if isinstance(given, int):
-        return int(np.random.choice(np.arange(-given + 1, given))) if given > 1 else 0
-    shift = np.random.uniform(-given, given)
-    return shift * size if given < 1 else shift
+    if isinstance(given, float):
+        shift = np.random.uniform(-given, given)
+    else:
+        shift = np.random.choice(given) * np.random.choice([-1, 1])
+    return shift * size if np.max(given) < 1 else shift

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import warnings
 from typing import Any
 
 import numpy as np
 
 from addax.core.errors import message
 from addax.utils import PyDataset, array_to_img, img_to_array, load_img
-from addax.utils._folders import IMAGE_ENDINGS, index_directory
+from addax.utils._index import files_below
+
+_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 
 
 class Iterator(PyDataset):
@@ -27,12 +29,17 @@ class Iterator(PyDataset):
         super().__init__()
         self.n, self.batch_size, self.shuffle, self.seed = n, batch_size, shuffle, seed
         self.batch_index = self.total_batches_seen = 0
-        self.index_array = np.arange(n)
-        self._random = np.random.RandomState(seed)
-        self._reorder()
+        self.index_array: np.ndarray | None = None
 
-    def _reorder(self) -> None:
-        self.index_array = self._random.permutation(self.n) if self.shuffle else np.arange(self.n)
+    def _reorder(self) -> np.ndarray:
+        """Draw an order, from NumPy's generator, as tf_keras does."""
+        self.index_array = np.random.permutation(self.n) if self.shuffle else np.arange(self.n)
+        return self.index_array
+
+    def _seeded(self) -> None:
+        if self.seed is not None:
+            np.random.seed(self.seed + self.total_batches_seen)
+        self.total_batches_seen += 1
 
     def __len__(self) -> int:
         return -(-self.n // self.batch_size)
@@ -40,11 +47,10 @@ class Iterator(PyDataset):
     def __getitem__(self, index: int) -> Any:
         if not 0 <= index < len(self):
             raise IndexError(f"There are {len(self)} batches, so there is no batch {index}.")
-        if self.seed is not None:
-            np.random.seed(self.seed + self.total_batches_seen)
-        self.total_batches_seen += 1
+        self._seeded()
+        order = self._reorder() if self.index_array is None else self.index_array
         return self._get_batches_of_transformed_samples(
-            self.index_array[index * self.batch_size : (index + 1) * self.batch_size]
+            order[index * self.batch_size : (index + 1) * self.batch_size]
         )
 
     def _get_batches_of_transformed_samples(self, index_array: np.ndarray) -> Any:
@@ -64,12 +70,11 @@ class Iterator(PyDataset):
         return self
 
     def __next__(self) -> Any:
-        batch = self[self.batch_index]
-        self.batch_index += 1
-        if self.batch_index == len(self):
-            self.batch_index = 0
-            self._reorder()
-        return batch
+        self._seeded()
+        order = self._reorder() if self.batch_index == 0 or self.index_array is None else self.index_array
+        start = self.batch_index * self.batch_size
+        self.batch_index = self.batch_index + 1 if start + self.batch_size < self.n else 0
+        return self._get_batches_of_transformed_samples(order[start : start + self.batch_size])
 
     def next(self) -> Any:
         """The next batch."""
@@ -181,7 +186,8 @@ class _FileIterator(Iterator):
             raise ValueError(
                 message("Unknown `color_mode`.", expected='"rgb", "rgba" or "grayscale"', received=color_mode)
             )
-        self.image_shape = (*self.target_size, channels)
+        last = generator.data_format == "channels_last"
+        self.image_shape = (*self.target_size, channels) if last else (channels, *self.target_size)
         unknown = set(saving) - {"save_to_dir", "save_prefix", "save_format"}
         if unknown:
             raise TypeError(f"unexpected keyword arguments {sorted(unknown)}")
@@ -215,13 +221,15 @@ class _FileIterator(Iterator):
             return x.copy()
         labels = self.labels
         if mode == "multi_output":
-            return tuple(column[rows] for column in labels)
-        picked = np.asarray(labels)[rows]
-        if mode in ("binary", "sparse"):
-            return picked.astype(x.dtype)
+            return [column[rows] for column in labels]
         if mode == "raw":
-            return picked
-        return np.eye(len(self.class_indices), dtype=x.dtype)[picked.astype(int)]
+            return labels[rows]
+        if mode in ("binary", "sparse"):
+            return np.array([labels[row] for row in rows], x.dtype)
+        targets = np.zeros((len(rows), len(self.class_indices)), x.dtype)
+        for target, row in zip(targets, rows, strict=True):
+            target[labels[row]] = 1  # one number, or those of several labels
+        return targets
 
     class_indices: dict[str, int]
 
@@ -260,13 +268,15 @@ class DirectoryIterator(_FileIterator):
                     received=class_mode,
                 )
             )
-        names = list(classes) if classes else None
-        files, numbers, names = index_directory(directory, "inferred", IMAGE_ENDINGS, names, follow_links)
+        names = list(classes) if classes else sorted(e.name for e in os.scandir(directory) if e.is_dir())
+        found = [files_below(os.path.join(directory, name), _ENDINGS, follow_links) for name in names]
+        files = [path for paths in found for path in paths]
+        numbers = np.repeat(np.arange(len(names), dtype=np.int32), [len(paths) for paths in found])
         part = _by_class(numbers, image_data_generator._validation_split, subset)
         self.filepaths = [str(files[i]) for i in part]
         self.filenames = [os.path.relpath(p, directory) for p in self.filepaths]
         self.labels = self.classes = np.asarray(numbers)[part]
-        self.class_indices = {name: i for i, name in enumerate(names or ())}
+        self.class_indices = {name: i for i, name in enumerate(names)}
         self.num_classes, self.samples = len(self.class_indices), len(part)
         self._set_files(
             image_data_generator,
@@ -287,7 +297,7 @@ def _by_class(numbers: Any, fraction: float, subset: str | None) -> np.ndarray:
     if subset is None:
         return np.arange(len(numbers))
     rows = [np.flatnonzero(numbers == k) for k in np.unique(numbers)]
-    return np.concatenate([r[_part(len(r), fraction, subset)] for r in rows])
+    return np.concatenate([np.zeros(0, int), *(r[_part(len(r), fraction, subset)] for r in rows)])
 
 
 class DataFrameIterator(_FileIterator):
@@ -324,35 +334,91 @@ class DataFrameIterator(_FileIterator):
             raise ValueError(
                 message("Unknown `class_mode`.", expected=f"one of {modes}", received=class_mode)
             )
-        paths = [os.path.join(directory or "", name) for name in dataframe[x_col].astype(str)]
-        keep = np.array([i for i, p in enumerate(paths) if not validate_filenames or Path(p).is_file()], int)
-        if len(keep) < len(paths):
-            import warnings
-
-            warnings.warn(
-                f"{len(paths) - len(keep)} of {len(paths)} files of the table do not exist.", stacklevel=3
-            )
-        frame = dataframe.iloc[keep]
-        part = np.arange(len(frame))[_part(len(frame), image_data_generator._validation_split, subset)]
-        frame = frame.iloc[part]
-        self.filepaths = [paths[i] for i in keep[part]]
-        self.filenames = list(frame[x_col].astype(str))
-        self._set_labels(frame, y_col, class_mode, classes)
+        if not all(isinstance(name, str) for name in dataframe[x_col]):
+            raise TypeError(message(f"The column {x_col!r} must hold file names.", expected="strings"))
+        paths = [os.path.join(directory or "", name) for name in dataframe[x_col]]
+        frame, paths = _existing(dataframe, paths, x_col) if validate_filenames else (dataframe, paths)
+        self.class_indices = {}
+        if class_mode in ("binary", "categorical", "sparse"):
+            frame, paths, names = _classified(frame, paths, y_col, classes, class_mode)
+            self.class_indices = {name: i for i, name in enumerate(names)}
+        part = _part(len(frame), image_data_generator._validation_split, subset)
+        frame, self.filepaths = frame.iloc[part], paths[part]
+        self.filenames = frame[x_col].tolist()
+        self._set_labels(frame, y_col, class_mode)
         self._sample_weight = None if weight_col is None else frame[weight_col].to_numpy()
         self.samples = len(self.filepaths)
         self._set_files(
             image_data_generator, target_size, color_mode, class_mode, interpolation, False, saving
         )
-        print(f"Found {self.samples} validated image filenames.")
+        kind = "validated" if validate_filenames else "non-validated"
+        classes_found = f" belonging to {len(self.class_indices)} classes" if self.class_indices else ""
+        print(f"Found {self.samples} {kind} image filenames{classes_found}.")
         super().__init__(self.samples, batch_size, shuffle, seed)
 
-    def _set_labels(self, frame: Any, y_col: Any, class_mode: Any, classes: Any) -> None:
-        self.labels, self.class_indices = None, {}
+    def _set_labels(self, frame: Any, y_col: Any, class_mode: Any) -> None:
+        self.labels = None
         if class_mode == "multi_output":
-            self.labels = [frame[c].to_numpy() for c in y_col]
+            if not isinstance(y_col, list):
+                raise TypeError(
+                    message(
+                        'class_mode="multi_output" needs several columns.',
+                        expected="y_col as a list",
+                        received=y_col,
+                    )
+                )
+            self.labels = [np.array(frame[c].tolist()) for c in y_col]
         elif class_mode == "raw":
             self.labels = frame[y_col].to_numpy()
-        elif class_mode in ("binary", "categorical", "sparse"):
-            names = list(classes) if classes else sorted(set(frame[y_col].astype(str)))
-            self.class_indices = {name: i for i, name in enumerate(names)}
-            self.labels = self.classes = np.array([self.class_indices[v] for v in frame[y_col].astype(str)])
+        elif self.class_indices:
+            self.labels = self.classes = [
+                [self.class_indices[name] for name in label]
+                if isinstance(label, (list, tuple))
+                else self.class_indices[label]
+                for label in frame[y_col]
+            ]
+
+
+def _existing(frame: Any, paths: list[str], x_col: str) -> tuple[Any, list[str]]:
+    """The rows of a table whose files are images that exist."""
+    keep = [i for i, path in enumerate(paths) if path.lower().endswith(_ENDINGS) and os.path.isfile(path)]
+    if len(keep) < len(paths):
+        first = next(path for i, path in enumerate(paths) if i not in set(keep))
+        warnings.warn(
+            f"{len(paths) - len(keep)} of {len(paths)} files in the column {x_col!r} do not exist or are no images "
+            f"({', '.join(_ENDINGS)}), such as {first}; they are left out.",
+            stacklevel=4,
+        )
+    return frame.iloc[keep], [paths[i] for i in keep]
+
+
+def _classified(
+    frame: Any, paths: list[str], y_col: Any, classes: Any, class_mode: str
+) -> tuple[Any, list[str], list[str]]:
+    """The rows with a label that counts, and the names of the labels.
+
+    Raises:
+        TypeError: If a label is no string (nor, with several labels to an image, a list of them).
+        ValueError: If there are not two classes where there must be.
+    """
+    several = (list, tuple) if class_mode == "categorical" else ()
+    for value in frame[y_col]:
+        if not isinstance(value, (str, *several)):
+            raise TypeError(
+                message(
+                    f"A label in the column {y_col!r} is of another type.",
+                    expected="strings, or lists of strings" if several else "strings",
+                    received=value,
+                    hint=f'frame["{y_col}"] = frame["{y_col}"].astype(str), or class_mode="raw" for numbers.',
+                )
+            )
+    labels = [[value] if isinstance(value, str) else list(value) for value in frame[y_col]]
+    names = list(dict.fromkeys(classes)) if classes else sorted({name for label in labels for name in label})
+    if class_mode == "binary" and len(names) != 2:
+        raise ValueError(message('class_mode="binary" needs two classes.', received=f"{len(names)}: {names}"))
+    left = [[name for name in label if name in names] for label in labels]
+    keep = [i for i, label in enumerate(left) if label]
+    chosen = frame.iloc[keep].copy()
+    values = zip(keep, chosen[y_col], strict=True)
+    chosen[y_col] = [value if isinstance(value, str) else left[i] for i, value in values]
+    return chosen, [paths[i] for i in keep], names

@@ -61,9 +61,12 @@ def apply_affine_transform(
         return x
     channels = np.moveaxis(x, (channel_axis, row_axis, col_axis), (0, 1, 2))
     height, width = channels.shape[1:]
-    middle = np.array([height / 2 - 0.5, width / 2 - 0.5])
+    middle = np.array([[1, 0, height / 2 - 0.5], [0, 1, width / 2 - 0.5], [0, 0, 1]])
+    matrix = middle @ matrix @ np.linalg.inv(middle)
+    if col_axis > row_axis:  # as tf_keras has it, `tx` and `zx` act on the columns then
+        matrix = matrix[[1, 0, 2]][:, [1, 0, 2]]
     linear = matrix[:2, :2]
-    shift: Any = linear @ -middle + matrix[:2, 2] + middle
+    shift: Any = matrix[:2, 2]
     moved = np.stack(
         [ndimage.affine_transform(c, linear, shift, order=order, mode=fill_mode, cval=cval) for c in channels]
     )
@@ -97,7 +100,7 @@ def apply_brightness_shift(x: np.ndarray, brightness: float, scale: bool = True)
     local_scale = low < 0 or high > 255
     image = ImageEnhance.Brightness(array_to_img(x, scale=local_scale or scale)).enhance(brightness)
     result = img_to_array(image)
-    return result / 255 * (high - low) + low if local_scale or not scale and high <= 1 else result
+    return result / 255 * (high - low) + low if local_scale and not scale else result
 
 
 def random_rotation(

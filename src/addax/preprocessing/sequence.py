@@ -116,7 +116,7 @@ def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
     rank[:1] = 1
     frequency = 1.0 / (rank * (np.log(rank) + 0.577) + 0.5 - 1.0 / (12.0 * rank))  # estimated from the rank
     ratio = sampling_factor / frequency
-    return np.minimum(1.0, ratio + np.sqrt(ratio))
+    return np.minimum(1.0, np.sqrt(ratio))
 
 
 def skipgrams(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import posixpath
@@ -16,16 +17,16 @@ import urllib.parse
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from addax.core.errors import message
 from addax.formats import atomic_file
 
+_ATTEMPTS = 4  # at a download whose connection is cut
 _MAX_RATIO = 1100  # of the bytes an archive unpacks to; deflate reaches 1032
 _SMALL = 1 << 30  # bytes that it may unpack to at any ratio
-_ARCHIVES = (".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".tar", ".zip")
 
 
 def get_file(
@@ -46,12 +47,13 @@ def get_file(
     Args:
         fname: The name in the cache (or an absolute path); the last part of the URL if None.
         origin: The URL (`http`, `https`, `file`).
-        untar: The same as `extract`, its old name.
+        untar: As `extract`, for tar archives.
         md5_hash: The MD5 of the file, in hexadecimal; `file_hash` is better.
         file_hash: The hash of the file, in hexadecimal.
         cache_subdir: The folder inside the cache.
         hash_algorithm: `"md5"`, `"sha256"`, or `"auto"` by the length of the hash.
-        extract: Whether a tar or zip archive is unpacked, into a folder beside it.
+        extract: Whether a tar or zip archive is unpacked. `fname="x"` is the name of the folder then, and the archive
+            is kept as `x_archive`; `fname="x.zip"` is that of the archive, and the folder is `x_extracted`.
         archive_format: `"auto"`, `"tar"`, `"zip"`, a list of these, or None for none.
         cache_dir: The cache; `$KERAS_HOME`, else `.keras` in the home folder, if None.
         force_download: Whether to download again.
@@ -61,24 +63,34 @@ def get_file(
 
     Raises:
         ValueError: If there is no URL, the hash is another, or an archive holds names that lead out of it.
+        OSError: If there is no room for it on the disk.
         Exception: If the download fails; the message has the URL and the reason.
     """
     if origin is None:
         raise ValueError(message("get_file() needs a URL.", expected='origin="https://..."'))
     expected = file_hash or md5_hash
     algorithm = "md5" if md5_hash is not None and file_hash is None else hash_algorithm
-    target = _cache_path(fname, origin, cache_subdir, cache_dir)
-    extract = extract or untar
+    target, folder = _places(fname, origin, cache_subdir, cache_dir, unpacked=extract or untar)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _locked(target):
-        if force_download or not target.exists() or (expected and not _matches(target, expected, algorithm)):
+        missing = not target.exists() or (expected and not _matches(target, expected, algorithm))
+        if force_download or missing:
             _download(origin, target, expected, algorithm)
-        if not extract:
+        if folder is None:
             return str(target)
-        folder = _unpacked_name(target, untar)
-        if force_download or not folder.exists():
-            _unpack(target, folder, archive_format)
+        if force_download or missing or not folder.is_dir():
+            _unpack(target, folder, "tar" if untar else archive_format)
     return str(folder)
+
+
+def _places(fname: Any, origin: str, subdir: str, cache_dir: Any, unpacked: bool) -> tuple[Path, Path | None]:
+    """Where the file goes, and the folder that an archive is unpacked into: those of Keras 3."""
+    path = _cache_path(fname, origin, subdir, cache_dir)
+    if not unpacked:
+        return path, None
+    if fname and "." in path.name:
+        return path, path.with_name(f"{path.name.partition('.')[0]}_extracted")
+    return path.with_name(f"{path.name}_archive"), path
 
 
 def _cache_path(fname: Any, origin: str, subdir: str, cache_dir: Any) -> Path:
@@ -158,45 +170,63 @@ def _download(origin: str, target: Path, expected: str | None, algorithm: str) -
                 hint=f"Without a network, get the file by hand and put it at {target}.",
             )
         ) from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise OSError(
+            error.errno,
+            message(
+                f"There is no room for the file from {origin}: {error.strerror}",
+                hint=f"Make room for {target}, or use another cache: cache_dir=, or KERAS_HOME in the environment.",
+            ),
+        ) from error
 
 
 def _fetch(origin: str, temporary: Path) -> None:
     """Stream the URL to a file; a connection that is cut is taken up again where it ended."""
     from addax.callbacks import Progbar
 
-    done, attempts, total, bar = 0, 0, None, None
+    print(f"Downloading data from {origin}")
+    bar: list[Progbar] = []
+
+    def shown(done: int, total: int | None) -> None:
+        if total and total > 1 << 20 and sys.stdout.isatty():
+            bar[:] = bar or [Progbar(total)]
+            bar[0].update(done)
+
+    done, total = 0, None
     with temporary.open("wb") as out:
-        while True:
-            request = urllib.request.Request(origin, headers={"User-Agent": "addax"})
-            if done:
-                request.add_header("Range", f"bytes={done}-")
-            with urllib.request.urlopen(request, timeout=60) as response:
-                if done and response.status != 206:  # the server sends everything again
-                    out.seek(0)
-                    out.truncate()
-                    done = 0
-                length = response.headers.get("Content-Length")
-                total = done + int(length) if length is not None else None
-                if bar is None and sys.stdout.isatty() and total and total > 1 << 20:
-                    print(f"Downloading data from {origin}")
-                    bar = Progbar(total)
-                while chunk := response.read(1 << 16):
-                    out.write(chunk)
-                    done += len(chunk)
-                    if bar is not None:
-                        bar.update(done)
-            if total is None or done >= total:
-                return
-            attempts += 1
-            if attempts > 3:
-                raise ConnectionError(f"the connection was cut after {done} of {total} bytes")
+        for _ in range(_ATTEMPTS):
+            try:
+                done, total = _receive(origin, out, done, shown)
+            except (ConnectionError, TimeoutError) as error:
+                if not out.tell():
+                    raise
+                reason, done, total = str(error), out.tell(), None
+            else:
+                if total is None or done >= total:
+                    return
+                reason = f"{done} of {total} bytes came"
+    raise ConnectionError(f"the connection was cut {_ATTEMPTS} times; {reason}")
 
 
-def _unpacked_name(target: Path, untar: bool) -> Path:
-    for ending in _ARCHIVES:
-        if target.name.endswith(ending):
-            return target.with_name(target.name.removesuffix(ending) + ("" if untar else "_extracted"))
-    return target.with_name(f"{target.name}_extracted")
+def _receive(origin: str, out: Any, done: int, shown: Callable) -> tuple[int, int | None]:
+    """Append what is missing; how many bytes are there then, and of how many, if the server says so."""
+    request = urllib.request.Request(origin, headers={"User-Agent": "addax"})
+    if done:
+        request.add_header("Range", f"bytes={done}-")
+    with urllib.request.urlopen(request, timeout=60) as response:
+        if done and response.status != 206:  # the server sends everything again
+            out.seek(0)
+            out.truncate()
+            done = 0
+        length = response.headers.get("Content-Length")
+        total = done + int(length) if length is not None else None
+        while chunk := response.read(1 << 16):
+            out.write(chunk)
+            done += len(chunk)
+            shown(done, total)
+    return done, total
 
 
 def _unpack(archive: Path, folder: Path, formats: Any) -> None:

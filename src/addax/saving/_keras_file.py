@@ -16,7 +16,9 @@ from addax.formats import atomic_file
 from addax.saving._archive import CONFIG, METADATA, WEIGHTS, Archive, check_member_name
 from addax.saving._checkpoints import is_checkpoint
 from addax.saving._hdf5 import opened_weights
+from addax.saving._keras2 import KERAS2_VERSION, keras2_config
 from addax.saving._legacy_h5 import load_h5, save_h5, upgraded
+from addax.saving._tfjs import is_tfjs, load_tfjs
 from addax.saving._walk import saveables
 from addax.saving._weights import check_overwrite, read_weights, weights_bytes
 
@@ -34,7 +36,8 @@ def save_model(
         filepath: A path that ends in `.keras`; `.h5` writes the older form, no ending a SavedModel folder.
         overwrite: False raises FileExistsError if the file exists.
         zipped: Accepted if not False.
-        **kwargs: `include_optimizer`: False leaves the optimizer out.
+        **kwargs: `include_optimizer`: False leaves the optimizer out. `keras2`: True writes an `.h5` file that tf_keras
+            and TensorFlow before 2.16 load.
 
     Raises:
         ValueError: For another ending.
@@ -47,17 +50,27 @@ def save_model(
         3
     """
     include_optimizer = kwargs.pop("include_optimizer", True)
+    keras2 = kwargs.pop("keras2", False)
     kwargs.pop("save_format", None)
     if kwargs:
         raise TypeError(f"save_model() got unknown arguments {sorted(kwargs)}.")
     path = Path(filepath)
-    if not path.suffix:
+    if not path.suffix and not keras2:
         _save_folder(model, path, overwrite)
         return
     if path.suffix in H5_ENDINGS:
         check_overwrite(path, overwrite)
-        save_h5(model, path, include_optimizer)
+        save_h5(model, path, include_optimizer, keras2)
         return
+    if keras2:
+        raise ValueError(
+            message(
+                "Files for Keras 2 are written in its own form.",
+                expected="a path that ends in .h5",
+                received=path.name,
+                hint=f"model.save({str(path.with_suffix('.h5'))!r}, keras2=True)",
+            )
+        )
     if path.suffix != ".keras":
         raise ValueError(
             message(
@@ -123,7 +136,7 @@ def load_model(
     """Load a model that `save` wrote, in Addax or in Keras 3.
 
     Args:
-        filepath: A `.keras` file, or the folder of `OrbaxCheckpoint`.
+        filepath: A `.keras` or `.h5` file, the folder of `OrbaxCheckpoint`, or that of TensorFlow.js.
         custom_objects: Name -> class or function, for what the file names and nobody registered.
         compile: Whether to compile the model as it was.
         safe_mode: False lets Python lambdas in the file run; None means True unless
@@ -151,6 +164,9 @@ def load_model(
 
         with serial.reading(safe_mode, new_file=True):
             return load_checkpoint(path, custom_objects, compile)
+    if is_tfjs(path):
+        with serial.reading(safe_mode, new_file=True):
+            return load_tfjs(path, custom_objects)
     if path.suffix in H5_ENDINGS and path.is_file():
         with serial.reading(safe_mode, new_file=True):
             return load_h5(path, custom_objects, compile)
@@ -212,7 +228,16 @@ def model_from_json(json_string: str, custom_objects: Mapping | None = None) -> 
         return _model_from(data, custom_objects, compile=True, version=data)
 
 
-def model_to_json(model: Any, **kwargs: Any) -> str:
-    """The architecture as JSON, for `model_from_json`; keyword arguments go to `json.dumps`."""
+def model_to_json(model: Any, keras2: bool = False, **kwargs: Any) -> str:
+    """The architecture as JSON, for `model_from_json`; keyword arguments go to `json.dumps`.
+
+    Args:
+        model: The model.
+        keras2: Whether it is written for tf_keras and older TensorFlow.
+        **kwargs: For `json.dumps`.
+    """
+    if keras2:
+        about = {"keras_version": KERAS2_VERSION, "backend": "tensorflow"}
+        return json.dumps({**keras2_config(model), **about}, **kwargs)
     data = serial.serialize_model(model)
     return json.dumps(data, **kwargs)

@@ -15,38 +15,66 @@ from addax.core.errors import message
 from addax.core.resolver import packages_of
 from addax.formats import atomic_file
 from addax.layers import Layer
+from addax.saving._keras2 import KERAS2_VERSION, keras2_config, keras2_state, keras2_training
 from addax.saving._hdf5 import StoredGroup, WeightsFile, opened_weights
 
 _LIMIT = 64000  # bytes of an HDF5 attribute; longer lists are cut into pieces
 
 
-def save_h5(model: Any, path: Path, include_optimizer: bool = True) -> None:
-    """Write architecture, weights, compile arguments and optimizer state to one HDF5 file, atomically."""
+def save_h5(model: Any, path: Path, include_optimizer: bool = True, keras2: bool = False) -> None:
+    """Write architecture, weights, compile arguments and optimizer state to one HDF5 file, atomically.
+
+    Args:
+        model: The model.
+        path: The file.
+        include_optimizer: Whether compile arguments and the optimizer's state are written.
+        keras2: Whether it is written for tf_keras and older TensorFlow.
+
+    Raises:
+        ValueError: If Keras 2 is asked for, and has no word for something.
+    """
     import h5py
 
     data = serial.serialize_object(model)
     compiled = data.pop("compile_config", None) or {}
+    config = {"class_name": data["class_name"], "config": data["config"]}
+    optimizer = model.optimizer if include_optimizer and compiled else None
+    training = {k: v for k, v in compiled.items() if k != "optimizer"}
+    training["optimizer_config"] = compiled.get("optimizer")
+    state = optimizer.variables if optimizer is not None and optimizer.built else []
+    if keras2:
+        config, training = keras2_config(model), keras2_training(training)
+        state = keras2_state(optimizer) if state else []
     with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs["keras_version"] = "3.15.1"
-        file.attrs["backend"] = "jax"
-        config = {"class_name": data["class_name"], "config": data["config"]}
+        _write_about(file, keras2)
         file.attrs["model_config"] = json.dumps(config)
-        _write_layers(file.create_group("model_weights"), model)
+        write_layers(file.create_group("model_weights"), model, keras2)
         if include_optimizer and compiled:
-            training = {k: v for k, v in compiled.items() if k != "optimizer"}
-            training["optimizer_config"] = compiled.get("optimizer")
             file.attrs["training_config"] = json.dumps(training)
-            if model.optimizer is not None and model.optimizer.built:
-                _write_weights(file.create_group("optimizer_weights"), model.optimizer.variables)
+            if state:
+                _write_weights(file.create_group("optimizer_weights"), state, keras2)
 
 
-def _write_layers(group: Any, model: Any) -> None:
+def save_h5_weights(model: Any, path: Path) -> None:
+    """Write the weights alone, as tf_keras's `save_weights("x.h5")` does, atomically."""
+    import h5py
+
+    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+        write_layers(file, model, keras2=True)
+
+
+def _write_about(group: Any, keras2: bool) -> None:
+    group.attrs["keras_version"] = KERAS2_VERSION if keras2 else "3.15.1"
+    group.attrs["backend"] = "tensorflow" if keras2 else "jax"
+
+
+def write_layers(group: Any, model: Any, keras2: bool = False) -> None:
+    """Write the weights of a model, a group for each layer."""
     layers = [layer for layer in model.layers if isinstance(layer, Layer)]
     _write_list(group, "layer_names", [layer.name for layer in layers])
-    group.attrs["backend"] = "jax"
-    group.attrs["keras_version"] = "3.15.1"
+    _write_about(group, keras2)
     for layer in layers:
-        _write_weights(group.create_group(layer.name), _legacy_weights(layer))
+        _write_weights(group.create_group(layer.name), _legacy_weights(layer), keras2)
     _write_weights(group.create_group("top_level_model_weights"), [])
 
 
@@ -57,13 +85,14 @@ def _legacy_weights(layer: Any) -> list:
     return [*trainable, *(v for v in layer.weights if id(v) not in ids)]
 
 
-def _write_weights(group: Any, variables: list) -> None:
+def _write_weights(group: Any, variables: list, keras2: bool = False) -> None:
     names, taken = [], set()
     for variable in variables:
-        name, k = variable.path, 0
+        ending, k = ":0" if keras2 else "", 0
+        name = variable.path + ending
         while name in taken:
             k += 1
-            name = f"{variable.path}_{k}"
+            name = f"{variable.path}_{k}{ending}"
         taken.add(name)
         names.append(name)
         group.create_dataset(name, data=np.asarray(variable))
@@ -93,14 +122,19 @@ def load_h5(path: Path, custom_objects: Mapping | None, compile: bool) -> Any:
                     hint="If it holds weights alone, build the model and call load_weights().",
                 )
             )
-        data = {"module": None, "registered_name": None, **upgraded(_parsed(text, path))}
-        model = serial.deserialize(data, custom_objects, packages=("addax.models",))
+        model = model_of(upgraded(_parsed(text, path)), custom_objects)
         load_layers(file, model, "model_weights")
         training = file.attribute("training_config")
         if compile and training is not None:
             _compile(model, _parsed(training, path), custom_objects)
             _load_optimizer(file, model)
     return model
+
+
+def model_of(data: dict[str, Any], custom_objects: Mapping | None) -> Any:
+    """A model without weights from its class and config, which need not say a module."""
+    data = {"module": None, "registered_name": None, **data}
+    return serial.deserialize(data, custom_objects, packages=("addax.models",))
 
 
 def _parsed(text: str, path: Path) -> dict[str, Any]:
@@ -240,6 +274,8 @@ def _upgraded_config(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
     config = dict(config)
     if class_name == "InputLayer" and "batch_input_shape" in config:
         config["batch_shape"] = config.pop("batch_input_shape")
+    if class_name == "LeakyReLU" and "alpha" in config:
+        config.setdefault("negative_slope", config.pop("alpha"))
     shape = config.get("batch_input_shape")
     for key in _FORGOTTEN:
         if (
@@ -248,6 +284,9 @@ def _upgraded_config(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
             and not (key in ("input_dim", "input_length") and class_name == "Embedding")
         ):
             config.pop(key)
+    if class_name == "MultiHeadAttention":
+        for key in ("query_shape", "key_shape", "value_shape"):
+            config.pop(key, None)
     if class_name == "Embedding":
         config.pop("input_length", None)
     if shape is not None and class_name != "InputLayer":

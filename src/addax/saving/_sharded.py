@@ -10,6 +10,7 @@ import contextlib
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,11 +41,12 @@ class _Shard:
 
 
 def save_sharded(model: Any, path: Path, max_shard_size: float, overwrite: bool = True) -> None:
-    """Write the weights of a model as an index and shards. Nothing old is touched before all is on the disk.
+    """Write the weights of a model as an index and shards. A save over another one takes its place in one step.
 
     Args:
         model: A built model or layer.
-        path: The index, which ends in `.weights.json`; the shards stand beside it as `<name>_00000.weights.h5`.
+        path: The index, which ends in `.weights.json`; the shards stand beside it as `<name>_00000.weights.h5`,
+            or `<name>_g1_00000.weights.h5` where those of an older save stand.
         max_shard_size: At most how many gigabytes (2**30 bytes) of variables a shard has.
         overwrite: False raises FileExistsError if the index or a shard exists.
 
@@ -63,9 +65,14 @@ def write_shards(
 ) -> None:
     """Write objects (path, name, variables by key) as an index and shards; see `save_sharded`."""
     shards = _planned(objects, _bytes_of(max_shard_size))
-    names = [f"{_base(path)}_{number:05d}.weights.h5" for number in range(len(shards))]
-    for target in (path, *(path.with_name(name) for name in names)):
+    for target in (path, *(path.with_name(name) for name in _names_of(path, len(shards), 0))):
         check_overwrite(target, overwrite)
+    # Shards of an older save keep their names as long as its index may be read, so the new ones take others; the
+    # index takes the place of the old one in one step, and a process that is killed leaves one save or the other.
+    generation = 0
+    while any(path.with_name(name).exists() for name in _names_of(path, len(shards), generation)):
+        generation += 1
+    names, old = _names_of(path, len(shards), generation), _old_shards(path)
     index = {
         "metadata": {"total_size": sum(shard.size for shard in shards)},
         "weight_map": _weight_map(shards, names),
@@ -76,9 +83,24 @@ def write_shards(
             temporary = stack.enter_context(atomic_file(path.with_name(name)))
             write_objects(temporary, ((where, *item) for where, item in shard.objects.items()))
             _flush(temporary)
-        # From here on the disk has room for everything. A process killed between two renames must not leave an
-        # index over shards of two generations.
-        path.unlink(missing_ok=True)
+    for name in old - set(names):
+        path.with_name(name).unlink(missing_ok=True)
+
+
+def _names_of(path: Path, count: int, generation: int) -> list[str]:
+    """The names of the shards: Keras's, and for a save over another one with a number before."""
+    base = f"{_base(path)}_g{generation}" if generation else _base(path)
+    return [f"{base}_{number:05d}.weights.h5" for number in range(count)]
+
+
+def _old_shards(path: Path) -> set[str]:
+    """The shards of the save that is replaced, as far as they are called as ours are."""
+    try:
+        named = {name for value in _read_index(path)["weight_map"].values() for name in _names(value, path)}
+    except ValueError:
+        return set()  # no save, or a damaged one, of which nothing is known
+    ours = re.compile(re.escape(_base(path)) + r"(_g\d+)?_\d{5}\.weights\.h5")
+    return {name for name in named if ours.fullmatch(name)}
 
 
 def _planned(objects: Iterator[tuple[str, Any, Mapping[str, Any]]], limit: float) -> list[_Shard]:

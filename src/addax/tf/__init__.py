@@ -19,6 +19,7 @@ _NAMESPACES = (
     "distribute",
     "dtypes",
     "errors",
+    "feature_column",
     "image",
     "initializers",
     "io",
@@ -31,12 +32,16 @@ _NAMESPACES = (
     "nest",
     "nn",
     "optimizers",
+    "ragged",
     "random",
     "saved_model",
+    "sets",
     "signal",
+    "sparse",
     "strings",
     "summary",
     "test",
+    "tpu",
     "train",
     "version",
 )
@@ -55,6 +60,9 @@ _HOMES = homes(
             executing_eagerly eye fill get_static_value identity inside_function is_symbolic_tensor is_tensor linspace
             one_hot ones ones_like range rank saturate_cast shape shape_n size stop_gradient zeros zeros_like
         """,
+        "addax.ops._composite_specs": "RaggedTensorSpec SparseTensorSpec",
+        "addax.ops._ragged": "RaggedTensor",
+        "addax.ops._sparse": "SparseTensor",
         "addax.tf._initializers": """
             constant_initializer ones_initializer random_normal_initializer random_uniform_initializer zeros_initializer
         """,

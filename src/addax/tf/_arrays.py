@@ -16,6 +16,8 @@ from addax.engine._errors import ShapeNeedsValue
 from addax.engine._jax import jnp
 from addax.engine._operators import known_ints
 from addax.engine._staging import staged
+from addax.ops._ragged import RaggedTensor
+from addax.ops._ragged_ops import take as take_ragged
 
 
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
@@ -292,6 +294,10 @@ def _is_text(value: Any) -> bool:
 
 def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_mask") -> Any:
     """The elements (or rows from `axis` on) where the mask is true; their number depends on the values."""
+    if isinstance(tensor, RaggedTensor) or isinstance(mask, RaggedTensor):
+        from addax.tf._ragged import boolean_mask as ragged_mask
+
+        return ragged_mask(tensor, mask)
     mask = ops.convert_to_tensor(mask)
     return operators.boolean_mask(ops.convert_to_tensor(tensor), mask, axis=0 if axis is None else int(axis))
 
@@ -317,6 +323,10 @@ def gather(
     Returns:
         A tensor of shape `params.shape[:axis] + indices.shape[batch_dims:] + params.shape[axis + 1:]`.
     """
+    if isinstance(params, RaggedTensor) or isinstance(indices, RaggedTensor):
+        return take_ragged(
+            params if hasattr(params, "shape") else ops.convert_to_tensor(params), indices, axis
+        )
     axis = batch_dims if axis is None else int(axis)
     if not batch_dims:
         if _is_text(params):

@@ -6,6 +6,7 @@ from typing import Any
 
 from addax import ops
 from addax.engine import _operators as operators
+from addax.engine import _replicas
 
 
 def compute_average_loss(
@@ -16,7 +17,7 @@ def compute_average_loss(
     Args:
         per_example_loss: A tensor whose first dimension is the batch.
         sample_weight: Factors that broadcast to the losses, or None.
-        global_batch_size: The divisor; the first dimension of the losses if None, as there is one replica.
+        global_batch_size: The divisor; if None, the first dimension of the losses times the number of replicas.
 
     Example:
         >>> import addax.tf as tf
@@ -26,10 +27,16 @@ def compute_average_loss(
     loss = ops.convert_to_tensor(per_example_loss)
     if sample_weight is not None:
         loss = operators.multiply(loss, ops.cast(sample_weight, loss.dtype))
-    size = (loss.shape[0] if loss.shape else 1) if global_batch_size is None else global_batch_size
+    size: Any = global_batch_size
+    if size is None:
+        size = _replicas.whole(loss.shape[0] if loss.shape else 1)
     return operators.divide(ops.sum(loss), ops.cast(size, loss.dtype))
 
 
 def scale_regularization_loss(regularization_loss: Any) -> Any:
-    """The loss divided by the number of replicas, of which there is one."""
-    return ops.sum(regularization_loss)
+    """The sum of regularization losses divided by the number of replicas, each of which adds its share.
+
+    Args:
+        regularization_loss: A tensor of losses.
+    """
+    return _replicas.share(ops.sum(regularization_loss))

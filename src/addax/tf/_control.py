@@ -16,6 +16,9 @@ from addax.engine import _operators as operators
 from addax.engine._jax import not_tracing
 from addax.engine._staging import staged
 from addax.engine.autograph import for_tracing
+from addax.ops._composite_specs import RaggedTensorSpec
+from addax.ops._ragged import RaggedTensor
+from addax.ops._ragged_ops import stack as stack_rows
 from addax.tf._assertions import _require
 
 
@@ -221,17 +224,24 @@ def map_fn(
         fn_output_signature: The dtypes (or specs) of the results, which are cast to them.
     """
     wanted = dtype if fn_output_signature is None else fn_output_signature
-    elems = tree.map_structure(ops.convert_to_tensor, elems)
+    elems = tree.map_structure(
+        lambda x: x if isinstance(x, RaggedTensor) else ops.convert_to_tensor(x), elems
+    )
     fn = _traceable(fn)
+    ragged = any(isinstance(x, RaggedTensor) for x in tree.flatten(elems))
 
     def one(item: Any) -> Any:
         found = tree.map_structure(ops.convert_to_tensor, fn(item))
-        if wanted is None:
+        if wanted is None or isinstance(wanted, RaggedTensorSpec):
             return found
         return tree.map_structure(_as_wanted, found, _spread(wanted, found))
 
-    if not_tracing() or any(x.dtype == "string" for x in tree.flatten(elems)):
+    if ragged or not_tracing() or any(x.dtype == "string" for x in tree.flatten(elems)):
         rows = [one(tree.map_structure(lambda x, i=i: x[i], elems)) for i in range(_length(elems))]
+        if (ragged and wanted is None or isinstance(wanted, RaggedTensorSpec)) and not tree.is_nested(
+            rows[0]
+        ):
+            return stack_rows(rows) if len(rows[0].shape) else _stacked(rows)
         return _stacked(rows)
     return ops.map(one, elems)
 

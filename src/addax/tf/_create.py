@@ -15,6 +15,8 @@ from addax.engine._jax import jnp, lax, not_tracing
 from addax.engine._staging import staged
 from addax.engine.autograph import DynamicRange
 from addax.engine.autograph import retrying as retrying
+from addax.ops._ragged import RaggedTensor
+from addax.ops._ragged_ops import map_flat_values
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Any:
@@ -247,6 +249,8 @@ def one_hot(
     if dtype is None:
         given = [v for v in (on_value, off_value) if v is not None]
         dtype = ops.convert_to_tensor(given[0]).dtype if given else "float32"
+    if isinstance(indices, RaggedTensor):
+        return map_flat_values(one_hot, indices, depth, on_value, off_value, axis, dtype)
     hot = ops.one_hot(
         ops.convert_to_tensor(indices),
         int(depth),
@@ -299,7 +303,7 @@ def size(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:
         out_type: Accepted for TensorFlow's sake: the number is int32, as int64 is here everywhere.
         name: Accepted for TensorFlow's sake.
     """
-    dims = shape(input)
+    dims = shape(input.flat_values if isinstance(input, RaggedTensor) else input)
     if isinstance(dims, SymbolicTensor):
         return ops.prod(dims)
     return Tensor(np.asarray(np.prod(np.asarray(dims)), np.int32))
@@ -340,7 +344,7 @@ def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Any:
 
 def is_tensor(x: Any) -> bool:
     """Whether `x` is a tensor, a symbolic tensor or a variable."""
-    return isinstance(x, (Tensor, SymbolicTensor, Variable)) or ops.is_tensor(x)
+    return isinstance(x, (Tensor, SymbolicTensor, Variable)) or ops.is_tensor(x) or hasattr(x, "__addax_op__")
 
 
 is_symbolic_tensor = staged

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import zlib
-from collections.abc import Callable
-from collections.abc import Iterator as _Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from addax import ops
-from addax.data import Dataset, DatasetIterator, NumpyIterator, TensorSpec
-from addax.formats import read_records
+from addax.data import (
+    Dataset,
+    DatasetIterator,
+    NumpyIterator,
+    lines_of_files,
+    records_of_files,
+    runs_of_files,
+)
 
 
 def _names(filenames: Any) -> list[str]:
@@ -28,41 +30,19 @@ def _names(filenames: Any) -> list[str]:
     ]
 
 
-def _open(name: str, compression_type: Any) -> BinaryIO:
-    kind = (np.asarray(compression_type)[()] if compression_type is not None else "") or ""
-    kind = kind.decode() if isinstance(kind, bytes) else str(kind)
-    if kind == "GZIP":
-        return gzip.open(name, "rb")  # type: ignore[return-value]
-    if kind == "ZLIB":
-        import io
-
-        with open(name, "rb") as file:
-            return io.BytesIO(zlib.decompress(file.read()))
-    if kind:
-        raise ValueError(f"Unknown compression_type {kind!r}; there are '', 'GZIP' and 'ZLIB'.")
-    return open(name, "rb")
-
-
-def _of_files(
-    filenames: Any, compression_type: Any, pieces: Callable[[BinaryIO], _Iterator[bytes]]
-) -> Dataset:
-    """The dataset of the pieces of some files, one file after the other."""
-    names = _names(filenames)
-
-    def generate() -> _Iterator[bytes]:
-        for name in names:
-            with _open(name, compression_type) as file:
-                yield from pieces(file)
-
-    return Dataset.from_generator(generate, output_signature=TensorSpec((), "string"))
-
-
 class TextLineDataset:
     """The lines of text files, without their ends, as a `Dataset` of strings.
 
     Args:
         filenames: One path, several, or a dataset of them.
         compression_type: None, `"GZIP"` or `"ZLIB"`.
+        buffer_size: Accepted for TensorFlow's sake.
+        num_parallel_reads: From how many files elements come by turns; one file after the other if None.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If `compression_type` is another; while iterating: if a file is damaged.
+        OSError: While iterating: if a file cannot be read.
     """
 
     def __new__(  # type: ignore[misc]
@@ -73,7 +53,7 @@ class TextLineDataset:
         num_parallel_reads: Any = None,
         name: Any = None,
     ) -> Dataset:
-        return _of_files(filenames, compression_type, lambda file: (line.rstrip(b"\r\n") for line in file))
+        return lines_of_files(_names(filenames), compression_type, num_parallel_reads)
 
 
 class TFRecordDataset:
@@ -82,6 +62,13 @@ class TFRecordDataset:
     Args:
         filenames: One path, several, or a dataset of them.
         compression_type: None, `"GZIP"` or `"ZLIB"`.
+        buffer_size: Accepted for TensorFlow's sake.
+        num_parallel_reads: From how many files elements come by turns; one file after the other if None.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If `compression_type` is another; while iterating: if a file is damaged.
+        OSError: While iterating: if a file cannot be read.
     """
 
     def __new__(  # type: ignore[misc]
@@ -92,7 +79,7 @@ class TFRecordDataset:
         num_parallel_reads: Any = None,
         name: Any = None,
     ) -> Dataset:
-        return _of_files(filenames, compression_type, read_records)
+        return records_of_files(_names(filenames), compression_type, num_parallel_reads)
 
 
 class FixedLengthRecordDataset:
@@ -103,18 +90,23 @@ class FixedLengthRecordDataset:
         record_bytes: The length of a piece.
         header_bytes: What to leave out at the beginning of each file.
         footer_bytes: What to leave out at the end of each file.
+        buffer_size: Accepted for TensorFlow's sake.
+        compression_type: None, `"GZIP"` or `"ZLIB"`.
+        num_parallel_reads: From how many files elements come by turns; one file after the other if None.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If an argument is wrong; while iterating: if a file is no whole number of pieces.
+        OSError: While iterating: if a file cannot be read.
     """
 
     def __new__(  # type: ignore[misc]
         cls, filenames: Any, record_bytes: int, header_bytes: int = 0, footer_bytes: int = 0, buffer_size: Any = None,
         compression_type: Any = None, num_parallel_reads: Any = None, name: Any = None,
     ) -> Dataset:  # fmt: skip
-        def pieces(file: BinaryIO) -> _Iterator[bytes]:
-            data = file.read()
-            data = data[header_bytes : len(data) - footer_bytes]
-            return (data[i : i + record_bytes] for i in range(0, len(data) - record_bytes + 1, record_bytes))
-
-        return _of_files(filenames, compression_type, pieces)
+        return runs_of_files(
+            _names(filenames), record_bytes, header_bytes, footer_bytes, compression_type, num_parallel_reads
+        )
 
 
 Iterator = DatasetIterator

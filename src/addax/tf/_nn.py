@@ -9,6 +9,7 @@ import numpy as np
 from addax import ops, random
 from addax.core.errors import message
 from addax.engine import _operators as operators
+from addax.ops._ragged import RaggedTensor
 from addax.tf._arrays import gather
 from addax.tf._reduce import _axis
 
@@ -332,6 +333,90 @@ def embedding_lookup(params: Any, ids: Any, max_norm: float | None = None, name:
     return operators.multiply(
         rows, ops.minimum(1.0, ops.divide_no_nan(ops.cast(max_norm, norms.dtype), norms))
     )
+
+
+def embedding_lookup_sparse(
+    params: Any, sp_ids: Any, sp_weights: Any = None, combiner: str | None = None, max_norm: float | None = None,
+    name: str | None = None, allow_fast_lookup: bool = False,
+) -> Any:  # fmt: skip
+    """For each row of a sparse tensor of ids, the rows of a table at these ids, combined.
+
+    Args:
+        params: The table, of shape `(rows, dim)`.
+        sp_ids: A sparse tensor of rank 2, or a ragged one, of ids.
+        sp_weights: Weights of the ids, of the same form; 1 if None.
+        combiner: `"sum"`, `"mean"` (the default: the weighted sum by the sum of weights) or `"sqrtn"` (by the root of
+            the sum of squared weights).
+        max_norm: See `embedding_lookup`.
+        name: Accepted for TensorFlow's sake.
+        allow_fast_lookup: Accepted for TensorFlow's sake.
+
+    Returns:
+        A tensor of shape `(rows of sp_ids, dim)`, 0 where a row has no id.
+
+    Raises:
+        ValueError: For an unknown combiner.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> ids = tf.SparseTensor([[0, 0], [0, 1], [1, 0]], [0, 1, 1], [2, 2])
+        >>> tf.nn.embedding_lookup_sparse([[1.0], [3.0]], ids, combiner="mean").numpy()
+        array([[2.],
+               [3.]], dtype=float32)
+    """
+    combiner = combiner or "mean"
+    if combiner not in ("sum", "mean", "sqrtn"):
+        raise ValueError(message("Unknown combiner.", expected='"sum", "mean" or "sqrtn"', received=combiner))
+    ids = sp_ids.to_sparse() if isinstance(sp_ids, RaggedTensor) else sp_ids
+    given = sp_weights.to_sparse() if isinstance(sp_weights, RaggedTensor) else sp_weights
+    rows, count = ids._places[:, 0].astype(np.int32), int(ids._shape[0])
+    found = embedding_lookup(params, ids.values, max_norm)
+    if given is None:
+        weights = ops.ones((len(rows), 1), found.dtype)
+    else:
+        weights = ops.reshape(ops.cast(given.values, found.dtype), (-1, 1))
+    total = ops.segment_sum(operators.multiply(found, weights), rows, count)
+    if combiner == "sum":
+        return total
+    squared = weights if combiner == "mean" else ops.square(weights)
+    by = ops.segment_sum(squared, rows, count)
+    return ops.divide_no_nan(total, by if combiner == "mean" else ops.sqrt(by))
+
+
+def safe_embedding_lookup_sparse(
+    embedding_weights: Any, sparse_ids: Any, sparse_weights: Any = None, combiner: str = "mean",
+    default_id: int | None = None, max_norm: float | None = None, name: str | None = None,
+    allow_fast_lookup: bool = False,
+) -> Any:  # fmt: skip
+    """`embedding_lookup_sparse` without ids below 0 and weights of 0 or less; rows of none take `default_id`.
+
+    Args:
+        embedding_weights: The table, of shape `(rows, dim)`.
+        sparse_ids: A sparse tensor of ids, of rank 2 or more.
+        sparse_weights: Weights of the ids; 1 if None.
+        combiner: See `embedding_lookup_sparse`.
+        default_id: The id of rows that have none; their result is 0 if None.
+        max_norm: See `embedding_lookup`.
+        name: Accepted for TensorFlow's sake.
+        allow_fast_lookup: Accepted for TensorFlow's sake.
+    """
+    from addax.tf import sparse
+
+    ids, weights = sparse_ids, sparse_weights
+    kept = np.asarray(ids.values) >= 0
+    if weights is not None:
+        kept &= np.asarray(weights.values) > 0
+        weights = sparse.retain(weights, kept)
+    lead = ids._shape[:-1]
+    ids = sparse.retain(ids, kept)
+    flat = (int(np.prod(lead)), int(ids._shape[-1]))
+    ids = sparse.reshape(ids, flat)
+    weights = None if weights is None else sparse.reshape(weights, flat)
+    if default_id is not None:
+        ids, _ = sparse.fill_empty_rows(ids, default_id)
+        weights = None if weights is None else sparse.fill_empty_rows(weights, 1.0)[0]
+    found = embedding_lookup_sparse(embedding_weights, ids, weights, combiner, max_norm)
+    return ops.reshape(found, (*lead.tolist(), found.shape[-1]))
 
 
 def sampled_softmax_loss(

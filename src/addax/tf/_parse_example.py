@@ -12,7 +12,10 @@ from addax import ops
 from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import Tensor
-from addax.tf._example import Example, Feature, Features, SequenceExample
+from addax.ops._ragged import RaggedTensor
+from addax.ops._sparse import SparseTensor, ordered
+from addax.tf._example import SequenceExample
+from addax.tf._scan_example import Values, values_in, values_of
 from addax.tf._strings import _bytes
 
 
@@ -46,6 +49,47 @@ class FixedLenSequenceFeature(NamedTuple):
     default_value: Any = None
 
 
+class VarLenFeature(NamedTuple):
+    """A feature of any number of values, given as a sparse tensor.
+
+    Attributes:
+        dtype: `tf.int64`, `tf.float32` or `tf.string`.
+    """
+
+    dtype: Any
+
+
+class RaggedFeature(NamedTuple):
+    """A feature of any number of values, given as a ragged tensor.
+
+    Attributes:
+        dtype: `tf.int64`, `tf.float32` or `tf.string`.
+        value_key: The feature that has the values, if it is not that of the result's name.
+    """
+
+    dtype: Any
+    value_key: str | None = None
+
+
+class SparseFeature(NamedTuple):
+    """A sparse vector in two features: where its values are, and which.
+
+    Attributes:
+        index_key: The feature that has the places, or a list of them, one for each axis.
+        value_key: The feature that has the values.
+        dtype: The dtype of the values: `tf.int64`, `tf.float32` or `tf.string`.
+        size: The length of the vector, or a list of sizes.
+        already_sorted: Accepted for TensorFlow's sake: places are sorted anyway.
+    """
+
+    index_key: Any
+    value_key: str
+    dtype: Any
+    size: Any
+    already_sorted: bool = False
+
+
+_VARYING = (VarLenFeature, RaggedFeature)
 _LISTS = {"int64": "int64_list", "float32": "float_list", "string": "bytes_list"}
 
 
@@ -56,7 +100,8 @@ def parse_single_example(
 
     Args:
         serialized: A scalar string, a `tf.train.Example` message.
-        features: By name, what is wanted: `FixedLenFeature` or `FixedLenSequenceFeature`.
+        features: By name, what is wanted: `FixedLenFeature`, `FixedLenSequenceFeature`, `VarLenFeature`,
+            `RaggedFeature` or `SparseFeature`.
         example_names: Accepted for TensorFlow's sake.
         name: Accepted for TensorFlow's sake.
 
@@ -75,10 +120,10 @@ def parse_single_example(
         array([1., 2.], dtype=float32)
     """
     data: Any = _bytes(serialized)[()]
-    example = Example.FromString(data)
-    return {
-        key: _tensor(_array(key, spec, example.features), spec) for key, spec in _checked(features).items()
-    }
+    wanted = _checked(features)
+    given = values_of(data, wanted)
+    found = {key: _single(_array(key, one, given), one) for key, one in wanted.items()}
+    return _with_sparse(found, features, single=True)
 
 
 def parse_example(
@@ -88,7 +133,8 @@ def parse_example(
 
     Args:
         serialized: A tensor of n strings.
-        features: By name, what is wanted: `FixedLenFeature` or `FixedLenSequenceFeature`.
+        features: By name, what is wanted: `FixedLenFeature`, `FixedLenSequenceFeature`, `VarLenFeature`,
+            `RaggedFeature` or `SparseFeature`.
         example_names: Accepted for TensorFlow's sake.
         name: Accepted for TensorFlow's sake.
 
@@ -107,12 +153,10 @@ def parse_example(
         >>> tf.io.parse_example([e.SerializeToString() for e in examples], wanted)["x"].numpy().tolist()
         [[0, -1], [0, 1]]
     """
-    examples = [Example.FromString(data).features for data in np.ravel(_bytes(serialized))]
-    found = {}
-    for key, spec in _checked(features).items():
-        rows = [_array(key, spec, example) for example in examples]
-        found[key] = _tensor(_stacked(rows, spec), spec)
-    return found
+    wanted = _checked(features)
+    examples = [values_of(data, wanted) for data in np.ravel(_bytes(serialized)).tolist()]
+    found = {key: _batch([_array(key, one, given) for given in examples], one) for key, one in wanted.items()}
+    return _with_sparse(found, features, single=False)
 
 
 def parse_single_sequence_example(
@@ -151,33 +195,41 @@ def parse_single_sequence_example(
     """
     data: Any = _bytes(serialized)[()]
     example = SequenceExample.FromString(data)
-    whole = {
-        key: _tensor(_array(key, spec, example.context), spec)
-        for key, spec in _checked(context_features or {}).items()
-    }
+    context = {key: values_in(feature) for key, feature in example.context.feature.items()}
+    whole = {key: _tensor(_array(key, one, context)) for key, one in _checked(context_features or {}).items()}
     lists = {}
-    for key, spec in _checked(sequence_features or {}).items():
-        if key not in example.feature_lists.feature_list and not getattr(spec, "allow_missing", False):
-            raise ValueError(_missing(key, spec))
+    for key, one in _checked(sequence_features or {}).items():
+        if key not in example.feature_lists.feature_list and not getattr(one.spec, "allow_missing", False):
+            raise ValueError(_missing(key, one.spec))
         items = example.feature_lists.feature_list[key].feature
-        one = FixedLenFeature(spec.shape, spec.dtype)
-        rows = [_shaped(key, one, item) for item in items]
-        empty = np.zeros((0, *_shape(spec)), _numpy(spec))
-        lists[key] = _tensor(np.stack(rows) if rows else empty, spec)
+        one = one._replace(sequence=False)
+        rows = [_shaped(key, one, values_in(item)) for item in items]
+        lists[key] = _tensor(np.stack(rows) if rows else np.zeros((0, *one.shape), one.dtype))
     return whole, lists
 
 
-def _checked(features: Mapping[str, Any]) -> Mapping[str, Any]:
-    for key, spec in features.items():
-        if not isinstance(spec, (FixedLenFeature, FixedLenSequenceFeature)):
+class _Wanted(NamedTuple):
+    spec: Any
+    kind: str  # of its values in an example
+    dtype: Any  # NumPy's
+    shape: tuple[int, ...]
+    sequence: bool
+
+
+def _checked(features: Mapping[str, Any]) -> dict[str, _Wanted]:
+    found = {}
+    for key, spec in _parts(features).items():
+        if not isinstance(spec, (FixedLenFeature, FixedLenSequenceFeature, *_VARYING)):
             raise ValueError(
                 message(
                     f"Feature '{key}' is not described.",
-                    expected="tf.io.FixedLenFeature or tf.io.FixedLenSequenceFeature",
+                    expected="FixedLenFeature, FixedLenSequenceFeature, VarLenFeature, RaggedFeature or SparseFeature "
+                    "of tf.io",
                     received=spec,
                 )
             )
-        if dtypes.standardize(spec.dtype).name not in _LISTS:
+        name = dtypes.standardize(spec.dtype).name
+        if name not in _LISTS:
             raise ValueError(
                 message(
                     f"Feature '{key}' has a dtype that examples do not hold.",
@@ -186,35 +238,88 @@ def _checked(features: Mapping[str, Any]) -> Mapping[str, Any]:
                     hint="Cast it after parsing.",
                 )
             )
-    return features
+        sequence = not isinstance(spec, FixedLenFeature)
+        shape = () if isinstance(spec, _VARYING) else _shape(spec)
+        found[key] = _Wanted(spec, _LISTS[name], _numpy(name), shape, sequence)
+    return found
 
 
-def _array(key: str, spec: Any, features: Features) -> np.ndarray:
+def _parts(features: Mapping[str, Any]) -> dict[str, Any]:
+    """The features that are read: sparse ones are read as two, ragged ones under the name of their values."""
+    found: dict[str, Any] = {}
+    for key, spec in features.items():
+        if isinstance(spec, SparseFeature):
+            for part in _keys(spec.index_key):
+                found[part] = RaggedFeature("int64")
+            found[spec.value_key] = RaggedFeature(spec.dtype)
+        elif isinstance(spec, RaggedFeature):
+            found[spec.value_key or key] = spec
+        else:
+            found[key] = spec
+    return found
+
+
+def _keys(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _single(array: np.ndarray, one: _Wanted) -> Any:
+    if isinstance(one.spec, VarLenFeature):
+        return SparseTensor(np.arange(len(array))[:, None], _tensor(array), [len(array)])
+    return _tensor(array)
+
+
+def _batch(rows: list[np.ndarray], one: _Wanted) -> Any:
+    if not isinstance(one.spec, _VARYING):
+        return _tensor(_stacked(rows, one))
+    flat = _tensor(np.concatenate(rows) if rows else np.zeros(0, one.dtype))
+    ragged = RaggedTensor.from_row_lengths(flat, [len(row) for row in rows])
+    return ragged.to_sparse() if isinstance(one.spec, VarLenFeature) else ragged
+
+
+def _with_sparse(found: dict[str, Any], features: Mapping[str, Any], single: bool) -> dict[str, Any]:
+    """The results by the names of the features, sparse ones put together."""
+    results = {}
+    for key, spec in features.items():
+        if isinstance(spec, RaggedFeature):
+            results[key] = found[spec.value_key or key]
+        elif not isinstance(spec, SparseFeature):
+            results[key] = found[key]
+        else:
+            parts = [found[part] for part in (*_keys(spec.index_key), spec.value_key)]
+            parts = [RaggedTensor.from_row_lengths(p, [p.shape[0]]) for p in parts] if single else parts
+            *places, values = parts
+            own = np.asarray(places[0].value_rowids())[:, None]
+            columns = [own, *(np.asarray(p.flat_values)[:, None] for p in places)]
+            shape = [len(values), *np.atleast_1d(spec.size).tolist()]
+            whole = ordered(SparseTensor(np.concatenate(columns, 1), values.flat_values, shape))
+            results[key] = SparseTensor(whole._places[:, 1:], whole.values, shape[1:]) if single else whole
+    return results
+
+
+def _array(key: str, one: _Wanted, features: Mapping[str, Values]) -> np.ndarray:
     """The values of one example."""
-    given = features.feature.get(key)
-    if given is None or given.WhichOneof() is None:
-        if isinstance(spec, FixedLenSequenceFeature):
-            if not spec.allow_missing:
+    given, spec = features.get(key), one.spec
+    if given is None or given.kind is None:
+        if one.sequence:
+            if not isinstance(spec, _VARYING) and not spec.allow_missing:
                 raise ValueError(_missing(key, spec))
-            return np.zeros((0, *_shape(spec)), _numpy(spec))
+            return np.zeros((0, *one.shape), one.dtype)
         if spec.default_value is None:
             raise ValueError(_missing(key, spec))
-        return np.broadcast_to(np.asarray(_plain(spec.default_value), _numpy(spec)), _shape(spec))
-    return _shaped(key, spec, given)
+        return np.broadcast_to(np.asarray(_plain(spec.default_value), one.dtype), one.shape)
+    return _shaped(key, one, given)
 
 
-def _shaped(key: str, spec: Any, given: Feature) -> np.ndarray:
-    kind = _LISTS[dtypes.standardize(spec.dtype).name]
-    if given.WhichOneof() not in (kind, None):
+def _shaped(key: str, one: _Wanted, given: Values) -> np.ndarray:
+    if given.kind not in (one.kind, None):
         raise ValueError(
-            message(
-                f"Feature '{key}' has values of another kind.", expected=kind, received=given.WhichOneof()
-            )
+            message(f"Feature '{key}' has values of another kind.", expected=one.kind, received=given.kind)
         )
-    values = np.empty(len(getattr(given, kind).value), _numpy(spec))
-    values[:] = getattr(given, kind).value
-    shape, items = _shape(spec), math.prod(_shape(spec))
-    if isinstance(spec, FixedLenSequenceFeature):
+    values = np.empty(len(given.items), one.dtype)
+    values[:] = given.items
+    shape, items = one.shape, math.prod(one.shape)
+    if one.sequence:
         if items and len(values) % items == 0:
             return values.reshape(-1, *shape)
         expected = f"a multiple of {items}"
@@ -229,20 +334,20 @@ def _shaped(key: str, spec: Any, given: Feature) -> np.ndarray:
     )
 
 
-def _stacked(rows: list[np.ndarray], spec: Any) -> np.ndarray:
-    if isinstance(spec, FixedLenSequenceFeature):
+def _stacked(rows: list[np.ndarray], one: _Wanted) -> np.ndarray:
+    if one.sequence:
         longest = max((len(row) for row in rows), default=0)
-        fill = _plain(spec.default_value)
+        fill = _plain(one.spec.default_value)
         if fill is None:
-            fill = b"" if _numpy(spec) is object else 0
-        full = np.full((len(rows), longest, *_shape(spec)), fill, _numpy(spec))
+            fill = b"" if one.dtype is object else 0
+        full = np.full((len(rows), longest, *one.shape), fill, one.dtype)
         for i, row in enumerate(rows):
             full[i, : len(row)] = row
         return full
-    return np.stack(rows) if rows else np.zeros((0, *_shape(spec)), _numpy(spec))
+    return np.stack(rows) if rows else np.zeros((0, *one.shape), one.dtype)
 
 
-def _tensor(array: np.ndarray, spec: Any) -> Tensor:
+def _tensor(array: np.ndarray) -> Tensor:
     return Tensor(array) if array.dtype == object else ops.convert_to_tensor(array)
 
 
@@ -255,8 +360,7 @@ def _shape(spec: Any) -> tuple[int, ...]:
     return tuple(int(d) for d in np.ravel(np.asarray(spec.shape, np.int64)))
 
 
-def _numpy(spec: Any) -> Any:
-    name = dtypes.standardize(spec.dtype).name
+def _numpy(name: str) -> Any:
     return object if name == "string" else np.dtype(dtypes.narrow(name))
 
 

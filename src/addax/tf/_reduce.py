@@ -12,6 +12,7 @@ from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import SymbolicTensor, Tensor, Variable
 from addax.engine import _operators as operators
+from addax.ops._ragged import RaggedTensor
 
 
 def _axis(axis: Any) -> Any:
@@ -21,7 +22,11 @@ def _axis(axis: Any) -> Any:
 
 
 def _dtype(x: Any) -> Any:
-    return x.dtype if isinstance(x, (Tensor, Variable, SymbolicTensor)) else ops.convert_to_tensor(x).dtype
+    return (
+        x.dtype
+        if isinstance(x, (Tensor, Variable, SymbolicTensor, RaggedTensor))
+        else ops.convert_to_tensor(x).dtype
+    )
 
 
 def reduce_sum(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
@@ -39,7 +44,8 @@ def reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False, nam
     """The mean over some axes; that of integers is an integer, as TensorFlow has it."""
     found = ops.mean(input_tensor, axis=_axis(axis), keepdims=keepdims)
     dtype = _dtype(input_tensor)
-    return ops.cast(found, dtype) if dtypes.is_int(dtype) else found
+    ragged = isinstance(input_tensor, RaggedTensor)  # of these TensorFlow divides
+    return ops.cast(found, dtype) if dtypes.is_int(dtype) and not ragged else found
 
 
 def reduce_prod(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:

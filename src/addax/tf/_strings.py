@@ -15,6 +15,8 @@ from addax.core.errors import message
 from addax.engine import Tensor
 from addax.engine._errors import UnknownValue
 from addax.engine._staging import staged
+from addax.ops._ragged import RaggedTensor
+from addax.ops._ragged_ops import map_flat_values
 
 
 def _bytes(value: Any) -> np.ndarray:
@@ -25,8 +27,10 @@ def _bytes(value: Any) -> np.ndarray:
     return array
 
 
-def _each(fn: Callable[[bytes], Any], input: Any, dtype: Any = object) -> Tensor:
+def _each(fn: Callable[[bytes], Any], input: Any, dtype: Any = object) -> Any:
     """A function applied to each string."""
+    if isinstance(input, RaggedTensor):
+        return input.with_flat_values(_each(fn, input.flat_values, dtype))
     array = _bytes(input)
     out = np.empty(array.shape, dtype)
     flat = [fn(s) for s in array.ravel().tolist()]
@@ -204,6 +208,8 @@ def join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
         >>> tf.strings.join(["a", ["b", "c"]], separator="-").numpy().tolist()
         [b'a-b', b'a-c']
     """
+    if any(isinstance(x, RaggedTensor) for x in inputs):
+        return map_flat_values(lambda *parts: join(parts, separator), *inputs)
     arrays = np.broadcast_arrays(*(_bytes(x) for x in inputs))
     out = np.empty(arrays[0].shape, object)
     rows = zip(*(a.ravel().tolist() for a in arrays), strict=True)
@@ -228,6 +234,8 @@ def reduce_join(
         >>> tf.strings.reduce_join([["a", "b"], ["c", "d"]], axis=1, separator="-").numpy().tolist()
         [b'a-b', b'c-d']
     """
+    if isinstance(inputs, RaggedTensor):
+        return _reduce_join_ragged(inputs, axis, separator)
     array = _bytes(inputs)
     axes = range(array.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
     axes = sorted(a % array.ndim for a in axes)
@@ -252,16 +260,15 @@ def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | No
         name: Accepted for TensorFlow's sake.
 
     Returns:
-        A tensor of rank 1 for a scalar. For a tensor of strings: one row of parts for each.
-
-    Raises:
-        ValueError: If strings of a tensor have different numbers of parts.
+        A tensor of rank 1 for a scalar; for a tensor of strings, a ragged tensor with a row of parts for each.
 
     Example:
         >>> import addax.tf as tf
         >>> tf.strings.split("a,b,c", ",", maxsplit=1).numpy().tolist()
         [b'a', b'b,c']
     """
+    if isinstance(input, RaggedTensor):
+        return input.with_flat_values(split(input.flat_values, sep, maxsplit))
     separator = None if not sep else sep.encode()
     return _rows(
         [s.split(separator, maxsplit) for s in _bytes(input).ravel().tolist()], _bytes(input).shape, "split"
@@ -291,11 +298,10 @@ def unicode_split(
         name: Accepted for TensorFlow's sake.
 
     Returns:
-        A tensor of strings in the same encoding, with a new last axis.
+        Strings in the same encoding: a tensor of rank 1 for a scalar, else a ragged tensor with a new last axis.
 
     Raises:
-        ValueError: If strings of a tensor have different numbers of characters, or `errors` is `"strict"` and bytes
-            are no text.
+        ValueError: If `errors` is `"strict"` and bytes are no text.
     """
     array = _bytes(input)
     rows = [
@@ -304,20 +310,28 @@ def unicode_split(
     return _rows(rows, array.shape, "unicode_split")
 
 
-def _rows(rows: list[list], shape: tuple, what: str, dtype: Any = object) -> Tensor:
-    widths = {builtins.len(r) for r in rows}
-    if builtins.len(widths) > 1:
-        raise ValueError(
-            message(
-                f"tf.strings.{what}() gives rows of different lengths, which a tensor cannot hold.",
-                received=f"between {min(widths)} and {max(widths)} parts",
-                hint="Split one string at a time, or use TextVectorization.",
-            )
-        )
-    out = np.empty((builtins.len(rows), widths.pop() if widths else 0), dtype)
-    for i, row in enumerate(rows):
-        out[i] = row
-    return Tensor(out.reshape(*shape, out.shape[-1]))
+def _reduce_join_ragged(inputs: RaggedTensor, axis: Any, separator: str) -> Any:
+    """Rows of strings joined, along the last axis or over all."""
+    if axis is None:
+        return _each(lambda s: s, separator.encode().join(np.asarray(inputs.flat_values).ravel().tolist()))
+    axis = axis[0] if isinstance(axis, (list, tuple)) and builtins.len(axis) == 1 else axis
+    if axis not in (-1, inputs.ndim - 1):
+        raise ValueError(message("Ragged strings are joined along the last axis.", received=f"axis {axis}"))
+    if isinstance(inputs.values, RaggedTensor):
+        return inputs.with_values(_reduce_join_ragged(inputs.values, -1, separator))
+    return _each(lambda s: s, [separator.encode().join(row) for row in inputs.to_list()])
+
+
+def _rows(rows: list[list], shape: tuple, what: str, dtype: Any = object) -> Any:
+    """Rows of parts: a tensor for one string, a ragged tensor for several."""
+    flat = np.empty(sum(map(builtins.len, rows)), dtype)
+    flat[:] = [part for row in rows for part in row]
+    if not shape:
+        return Tensor(flat)
+    found = RaggedTensor.from_row_lengths(Tensor(flat), [builtins.len(row) for row in rows])
+    for width in reversed(shape[1:]):
+        found = RaggedTensor.from_uniform_row_length(found, width)
+    return found
 
 
 def format(
@@ -379,7 +393,13 @@ def ngrams(
         >>> tf.strings.ngrams(["a", "b", "c"], 2).numpy().tolist()
         [b'a b', b'b c']
     """
-    array = _bytes(data)
+    ragged = isinstance(data, RaggedTensor)
+    if ragged and isinstance(data.values, RaggedTensor):
+        return data.with_values(
+            ngrams(data.values, ngram_width, separator, pad_values, padding_width, preserve_short_sequences)
+        )
+    array = np.empty(0, object) if ragged else _bytes(data)
+    given = data.to_list() if ragged else array.reshape(-1, array.shape[-1]).tolist()
     widths = [ngram_width] if isinstance(ngram_width, int) else list(ngram_width)
     left, right = (
         (pad_values, pad_values) if isinstance(pad_values, (str, bytes)) else pad_values or (None, None)
@@ -390,7 +410,7 @@ def ngrams(
         return row if left is None else [_text(left)] * count + row + [_text(right)] * count
 
     glue, rows = separator.encode(), []
-    for row in array.reshape(-1, array.shape[-1]).tolist():
+    for row in given:
         found: list = []
         for width in widths:
             full = padded(row, width)
@@ -398,7 +418,11 @@ def ngrams(
         if row and not found and preserve_short_sequences:
             found = [glue.join(padded(row, min(widths)))]
         rows.append(found)
-    return _rows(rows, array.shape[:-1], "ngrams")
+    if ragged:
+        return _rows(rows, (builtins.len(rows),), "ngrams")
+    even = {builtins.len(row) for row in rows}
+    parts = _rows(rows, array.shape[:-1], "ngrams")
+    return parts.to_tensor() if array.ndim > 1 and builtins.len(even) == 1 else parts
 
 
 # Numbers -------------------------------------------------------------------------------------------------
@@ -496,11 +520,10 @@ def unicode_decode(
         name: Accepted for TensorFlow's sake.
 
     Returns:
-        An int32 tensor with a new last axis.
+        int32: a tensor of rank 1 for a scalar, else a ragged tensor with a new last axis.
 
     Raises:
-        ValueError: If strings of a tensor have different numbers of characters, or `errors` is `"strict"` and bytes
-            are no text.
+        ValueError: If `errors` is `"strict"` and bytes are no text.
 
     Example:
         >>> import addax.tf as tf

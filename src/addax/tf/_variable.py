@@ -17,7 +17,7 @@ from addax.engine._tensor import _numpy_text, is_concrete
 
 
 class VariableSynchronization(enum.StrEnum):
-    """When the replicas of a variable are brought together; kept, not used."""
+    """When the replicas of a variable are brought together: at each assignment, or (`ON_READ`) when it is read."""
 
     AUTO = "auto"
     NONE = "none"
@@ -26,7 +26,7 @@ class VariableSynchronization(enum.StrEnum):
 
 
 class VariableAggregation(enum.StrEnum):
-    """How the replicas of a variable are brought together; kept, not used."""
+    """How the replicas of a variable are brought together."""
 
     NONE = "none"
     SUM = "sum"
@@ -65,8 +65,8 @@ class Variable(EngineVariable, metaclass=_AnyVariable):
         dtype: The dtype; that of the value if None.
         import_scope: Accepted for TensorFlow's sake.
         constraint: A function that optimizers apply to the value after each update.
-        synchronization: Kept; used when variables are spread over devices.
-        aggregation: Kept; used when variables are spread over devices.
+        synchronization: When replicas of `tf.distribute` bring their copies together.
+        aggregation: How they do; one of them must be given if they assign to it.
         shape: The shape that the value must have.
         experimental_enable_variable_lifting: Accepted for TensorFlow's sake.
 

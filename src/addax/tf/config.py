@@ -13,6 +13,8 @@ __all__ = [
     "LogicalDeviceConfiguration",
     "PhysicalDevice",
     "experimental",
+    "experimental_connect_to_cluster",
+    "experimental_connect_to_host",
     "functions_run_eagerly",
     "get_soft_device_placement",
     "get_visible_devices",
@@ -135,7 +137,30 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
 
 
 def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:
-    """Accepted: memory limits are those of JAX (`XLA_PYTHON_CLIENT_MEM_FRACTION`)."""
+    """Have the CPU count as several devices; memory limits are those of JAX (`XLA_PYTHON_CLIENT_MEM_FRACTION`).
+
+    Args:
+        device: A device that `list_physical_devices` gives.
+        logical_devices: A list of `LogicalDeviceConfiguration`s, one for each device that it becomes.
+
+    Raises:
+        RuntimeError: If something was computed already.
+    """
+    count = len(logical_devices)
+    if device.device_type != "CPU" or count == len(jax.devices("cpu")):
+        return
+    if jax.live_arrays():
+        raise RuntimeError(
+            message(
+                "The CPU cannot become several devices any more.",
+                received=f"{count} logical devices, after something was computed",
+                hint="Call this first in the program.",
+            )
+        )
+    from jax.extend.backend import clear_backends
+
+    clear_backends()  # asking for the devices has set them up
+    jax.config.update("jax_num_cpu_devices", count)
 
 
 def get_soft_device_placement() -> bool:
@@ -177,7 +202,8 @@ class experimental:  # noqa: N801 - a namespace
 
     @staticmethod
     def set_virtual_device_configuration(device: Any, logical_devices: Any) -> None:
-        """Accepted: memory limits are those of JAX."""
+        """`tf.config.set_logical_device_configuration`, under its old name."""
+        set_logical_device_configuration(device, logical_devices)
 
     @staticmethod
     def enable_op_determinism() -> None:
@@ -199,6 +225,14 @@ class experimental:  # noqa: N801 - a namespace
         kind, _, number = device.name.rpartition("device:")[2].partition(":")
         found = [d for d in jax.devices() if d.id == int(number or 0)]
         return {"device_name": found[0].device_kind} if found and kind != "CPU" else {}
+
+
+def experimental_connect_to_cluster(cluster_spec_or_resolver: Any, **kwargs: Any) -> None:
+    """Accepted: the devices of this machine are there already."""
+
+
+def experimental_connect_to_host(remote_host: Any = None, job_name: str = "worker") -> None:
+    """Accepted: the devices of this machine are there already."""
 
 
 class optimizer:  # noqa: N801 - a namespace

@@ -12,7 +12,8 @@ _HOMES = homes(
             decode_bmp decode_gif decode_image decode_jpeg decode_png encode_jpeg encode_png is_jpeg
         """,
         "addax.tf._parse_example": """
-            FixedLenFeature FixedLenSequenceFeature parse_example parse_single_example parse_single_sequence_example
+            FixedLenFeature FixedLenSequenceFeature RaggedFeature SparseFeature VarLenFeature parse_example
+            parse_single_example parse_single_sequence_example
         """,
         "addax.tf._records": """
             TFRecordOptions TFRecordWriter decode_base64 decode_csv decode_raw encode_base64 parse_tensor

@@ -9,6 +9,7 @@ _HOMES = homes(
     {
         "addax.tf._nn": """
             batch_normalization collapse_repeated crelu ctc_loss dropout elu embedding_lookup
+            embedding_lookup_sparse safe_embedding_lookup_sparse
             gelu l2_loss leaky_relu local_response_normalization log_poisson_loss log_softmax lrn moments
             nce_loss relu relu6 sampled_softmax_loss selu sigmoid_cross_entropy_with_logits silu softmax
             softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits swish

@@ -11,6 +11,7 @@ from addax.core import dtypes, tree
 from addax.core.errors import message
 from addax.engine import SymbolicTensor, Tensor
 from addax.engine._variable import host_array
+from addax.training._lazy import lazy_rows
 
 
 def as_array(value: Any, what: str) -> Any:
@@ -25,14 +26,9 @@ def as_array(value: Any, what: str) -> Any:
         )
     if isinstance(value, Tensor):
         return value
-    if hasattr(value, "aval"):  # a JAX array
-        return Tensor(value)
-    if hasattr(value, "detach") and hasattr(value, "cpu"):  # a PyTorch tensor
-        value = value.detach().cpu()
-    if not isinstance(value, np.ndarray) and hasattr(value, "toarray"):  # SciPy sparse
-        value = value.toarray()
-    if hasattr(value, "to_numpy"):  # a column of a table: one number for each sample
-        value = np.asarray(value).reshape(-1, 1)
+    value = _from_elsewhere(value, what)
+    if isinstance(value, Tensor):
+        return value
     array = np.asarray(value)
     if array.dtype.kind == "O":
         array = _numbers_of_objects(array, what)
@@ -43,6 +39,36 @@ def as_array(value: Any, what: str) -> Any:
             message(f"{what} holds dates.", received=array, hint="Turn them into numbers first.")
         )
     return array
+
+
+def _from_elsewhere(value: Any, what: str) -> Any:
+    """What other libraries, and tensors of other kinds, hold."""
+    if hasattr(value, "aval"):  # a JAX array
+        return Tensor(value)
+    if hasattr(value, "__addax_op__"):
+        return _dense(value, what)
+    if hasattr(value, "detach") and hasattr(value, "cpu"):  # a PyTorch tensor
+        value = value.detach().cpu()
+    if hasattr(value, "toarray"):  # SciPy sparse
+        value = value.toarray()
+    if hasattr(value, "to_numpy"):  # a column of a table: one number for each sample
+        value = np.asarray(value).reshape(-1, 1)
+    return value
+
+
+def _dense(value: Any, what: str) -> Tensor:
+    """A sparse tensor as a dense one; ragged ones have to be filled up by who knows with what."""
+    if hasattr(value, "ragged_rank"):
+        raise ValueError(
+            message(
+                f"{what} is a ragged tensor; models take dense ones.",
+                received=value.shape,
+                hint="Pass rt.to_tensor(), and let a layer mask what it added: Embedding(mask_zero=True), or Masking.",
+            )
+        )
+    from addax.ops._sparse import ordered, to_dense
+
+    return to_dense(ordered(value))
 
 
 def _numbers_of_objects(array: np.ndarray, what: str) -> np.ndarray:
@@ -92,9 +118,12 @@ def component(value: Any, what: str) -> Any:
     """`x`, `y` or `sample_weight` (or a nested part of them) as a nest of arrays or tensors."""
     if value is None:
         return None
+    rows = lazy_rows(value)
+    if rows is not None:
+        return rows
     if is_frame(value):
         return _frame_array(value, what)
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not hasattr(value, "toarray"):  # SciPy's dictionary of keys is both
         return {k: component(v, f"{what}[{k!r}]") for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         if _is_list_of_numbers(value):
@@ -139,15 +168,19 @@ def narrow(array: Any) -> Any:
 
 
 def is_frame(value: Any) -> bool:
-    """Whether this is a data frame."""
-    return hasattr(value, "columns") and (hasattr(value, "to_numpy") or hasattr(value, "iloc"))
+    """Whether this is a data frame of pandas or polars, or a table (or batch of records) of Arrow."""
+    kind = type(value)  # a lazy frame would be asked for its columns, which costs
+    if not hasattr(kind, "columns"):
+        return False
+    return hasattr(kind, "to_numpy") or hasattr(kind, "iloc") or hasattr(kind, "column_names")
 
 
 def _frame_array(frame: Any, what: str) -> Any:
     """A data frame as one array; mixed columns are refused with their names."""
-    array = frame.to_numpy()
-    if array.dtype == object:
-        bad = [str(c) for c in frame.columns if np.asarray(frame[c]).dtype.kind not in "biuf"]
+    array = frame.to_numpy() if hasattr(frame, "to_numpy") else np.asarray(frame)
+    if array.dtype.kind not in "biufc":
+        names = getattr(frame, "column_names", None) or frame.columns
+        bad = [str(c) for c in names if np.asarray(frame[c]).dtype.kind not in "biuf"]
         try:
             return array.astype(np.float32)
         except (TypeError, ValueError):
@@ -155,7 +188,8 @@ def _frame_array(frame: Any, what: str) -> Any:
                 message(
                     f"{what} is a table with columns that are not numbers.",
                     received=f"columns {bad}",
-                    hint="Encode them, or pass dict(frame) to a model with one input for each column.",
+                    hint="Encode them, or pass a dict of the columns to a model with one input for each "
+                    "(dict(frame) of pandas, frame.to_dict() of polars, table.to_pydict() of Arrow).",
                 )
             ) from None
     return narrow(array)

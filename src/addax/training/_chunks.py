@@ -21,6 +21,7 @@ from addax.engine import Tensor, raw_of
 from addax.engine._jax import jax, on_device
 from addax.engine._pack import pack, raw_leaves
 from addax.engine._repeat import Repeated
+from addax.training import _spread
 from addax.training._batches import ArrayFeed
 
 DEVICE_LIMIT = 1 << 30  # bytes of arrays that are kept on the device
@@ -110,7 +111,8 @@ def _device_arrays(feed: ArrayFeed) -> list:
     if feed.on_device is None:
         leaves: list = []
         pack((feed.arrays,), leaves)
-        feed.on_device = [on_device(x) if isinstance(x, np.ndarray) else x for x in raw_leaves(leaves)]
+        arrays = _spread.whole(raw_leaves(leaves))
+        feed.on_device = [on_device(x) if isinstance(x, np.ndarray) else x for x in arrays]
     return feed.on_device
 
 
@@ -162,4 +164,4 @@ class _Stack:
             whole = np.empty((limit, *parts[0].shape), parts[0].dtype)
             np.stack(parts, out=whole[:count])
             data.append(whole)
-        return Dispatch.joined(self.repeated, data, count)
+        return Dispatch.joined(self.repeated, _spread.put(data, stacked=True), count)

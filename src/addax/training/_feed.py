@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -22,6 +21,9 @@ from addax.training._arrays import (
     standard_arrays,
 )
 from addax.training._batches import ArrayFeed, Batch, Feed, StreamFeed
+from addax.training._grain import is_grain, prepare_grain
+from addax.training._lazy import Rows, batches_of, columns, is_endless, is_hugging_face
+from addax.training._workers import Fetcher
 
 
 # The table of adapters -----------------------------------------------------------------------------------
@@ -38,7 +40,7 @@ def make_feed(
     """The feed for what a user passes to `fit`, `evaluate` or `predict`."""
     batch_size, steps = _options.whole_number(batch_size, "batch_size"), _options.steps(steps)
     shuffle = _options.shuffling(shuffle)
-    feed = _stream_feed(x, steps, shuffle)
+    feed = _stream_feed(x, steps, shuffle, batch_size)
     if feed is not None:
         _refuse_targets(x, y, sample_weight)
         return feed if class_weight is None else _Weighted(feed, class_weight)
@@ -55,6 +57,9 @@ def array_feed(
     class_weight: dict | None = None,
 ) -> ArrayFeed:
     """The feed for arrays, frames and nests of them: 32 rows to a batch, or all rows in `steps` batches."""
+    if is_hugging_face(x):
+        x, found = columns(x, with_targets=y is None)
+        y = found if y is None else y
     arrays = on_host(standard_arrays(x, y, sample_weight))
     if class_weight is not None:
         arrays = apply_class_weight(arrays, class_weight)
@@ -75,29 +80,60 @@ def _refuse_targets(x: Any, y: Any, sample_weight: Any) -> None:
             )
 
 
-def _stream_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed | None:
+def _stream_feed(
+    x: Any, steps: int | None, shuffle: bool | str, batch_size: int | None = None
+) -> Feed | None:
     if _is_dataset(x):
         return _dataset_feed(x, steps)
     if _is_sequence(x):
         return _sequence_feed(x, steps, shuffle)
+    if is_hugging_face(x):
+        if not is_endless(x):
+            return None
+        size = batch_size or 32
+        return StreamFeed(lambda: batches_of(x, size), steps, what=type(x).__name__)
+    if is_grain(x):
+        return _grain_feed(x, steps)
     if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "shape") or is_frame(x) or x is None:
         return None
     if hasattr(x, "__array__"):
         return None
+    return _iterable_feed(x, steps)
+
+
+def _iterable_feed(x: Any, steps: int | None) -> Feed:
+    """The feed of anything that Python iterates over, such as PyTorch's `DataLoader`."""
     if hasattr(x, "__next__"):
         return StreamFeed(lambda: x, steps, restarts=False, what="generator")
     if callable(x) and not hasattr(x, "__iter__"):
         make: Any = x
         return StreamFeed(lambda: iter(make()), steps, what="generator function")
     if isinstance(x, Iterable):
-        known = len(x) if hasattr(x, "__len__") else None  # type: ignore[arg-type]
-        return StreamFeed(lambda: iter(x), steps, known=known, what=type(x).__name__)
+        return StreamFeed(lambda: iter(x), steps, known=_length(x), what=type(x).__name__)
     raise ValueError(
         message(
             "This kind of data is not understood.",
             expected="arrays, tensors, frames, nests of them, a Dataset, a generator, any iterable of batches",
             received=x,
+            hint="Call its collect() first." if hasattr(x, "collect") else None,
         )
+    )
+
+
+def _length(x: Any) -> int | None:
+    """The number of batches of an iterable, None if it does not know: PyTorch's loaders have a length that raises."""
+    try:
+        return len(x)
+    except TypeError:
+        return None
+
+
+def _grain_feed(x: Any, steps: int | None) -> Feed:
+    prepare_grain()
+    count = _length(x)
+    endless = count is not None and count >= sys.maxsize
+    return StreamFeed(
+        lambda: iter(x), steps, known=None if endless else count, infinite=endless, what=type(x).__name__
     )
 
 
@@ -129,6 +165,7 @@ def _is_sequence(x: Any) -> bool:
 
 def _sequence_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed:
     count = _batch_count(x)
+    fetcher = Fetcher(x)
 
     def batches(start: int = 0) -> Iterator:
         if hasattr(x, "on_epoch_begin"):
@@ -138,7 +175,7 @@ def _sequence_feed(x: Any, steps: int | None, shuffle: bool | str) -> Feed:
         if shuffle and now is not None:
             order = np.random.permutation(now).tolist()
         order = itertools.islice(order, start, None)
-        return _fetched(x, order, getattr(x, "workers", 1), getattr(x, "max_queue_size", 10))
+        return fetcher.batches(order)
 
     return StreamFeed(
         batches,
@@ -156,26 +193,6 @@ def _batch_count(x: Any) -> int | None:
     """The number of batches of a `PyDataset`, None if it never ends."""
     count = x.num_batches if hasattr(x, "num_batches") else len(x)
     return None if count is None or math.isinf(count) else int(count)
-
-
-def _fetched(source: Any, order: Iterable[int], workers: int, ahead: int) -> Iterator:
-    """The items of a source in order; several workers prepare them ahead, in threads."""
-    if workers <= 1:
-        yield from (source[i] for i in order)
-        return
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    pool = ThreadPoolExecutor(workers, thread_name_prefix=type(source).__name__)
-    waiting: deque[Future] = deque()
-    try:
-        for i in order:
-            waiting.append(pool.submit(source.__getitem__, i))
-            if len(waiting) >= max(ahead, workers):
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class _Weighted(Feed):
@@ -227,6 +244,9 @@ def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tup
                 hint="Make a second generator or Dataset and pass it as validation_data=.",
             )
         )
+    if is_hugging_face(x):
+        x, found = columns(x, with_targets=y is None)
+        y = found if y is None else y
     arrays = on_host(standard_arrays(x, y, sample_weight))
     count = common_length(arrays)
     at = int(np.floor(count * (1.0 - fraction)))
@@ -238,6 +258,12 @@ def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tup
             )
         )
     pad = (None,) * (3 - len(arrays))
-    train = tree.map_structure(lambda a: None if a is None else a[:at], arrays)
-    held = tree.map_structure(lambda a: None if a is None else a[at:], arrays)
+    train = tree.map_structure(lambda a: _slice(a, 0, at), arrays)
+    held = tree.map_structure(lambda a: _slice(a, at, count), arrays)
     return (*train, *pad), (*held, *pad)
+
+
+def _slice(array: Any, start: int, stop: int) -> Any:
+    if array is None or isinstance(array, Rows):
+        return array if array is None else array.part(start, stop)
+    return array[start:stop]

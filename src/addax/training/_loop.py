@@ -21,6 +21,7 @@ from addax.training._feed import make_feed, split_validation
 from addax.training._options import validates
 from addax.training._progress import Progress
 from addax.training._step import unpack
+from addax.training._waits import Waits
 
 
 def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
@@ -83,15 +84,20 @@ def _train_epoch(model: Any, feed: Feed, callbacks: Any, progress: Progress) -> 
     if progress.stopped:  # a callback ended this epoch, then the run was backed up and killed
         return final_logs(logs)
     watching = callbacks.wants_batches("train")
-    for dispatch in _dispatches(model, "train", feed, callbacks, progress.step):
+    waits = None if isinstance(feed, ArrayFeed) else Waits()  # nobody waits for arrays
+    dispatches = _dispatches(model, "train", feed, callbacks, progress.step)
+    for dispatch in dispatches if waits is None else waits.over(dispatches):
         if watching:
             callbacks.on_train_batch_begin(progress.step)
         logs = dispatch.run()
+        if waits is not None:
+            waits.note(logs)
         progress.step += dispatch.steps
         if watching:
             callbacks.on_train_batch_end(progress.step - 1, logs)
         if model.stop_training:
             break
+    progress.input_bound = None if waits is None else waits.share()
     if logs is None:
         raise ValueError(
             message("The training data gave no batch.", hint="Is the generator spent, or the Dataset empty?")

@@ -8,7 +8,7 @@ from addax import losses as losses_module
 from addax import metrics as metrics_module
 from addax.core import tree
 from addax.core.errors import message
-from addax.engine import Module
+from addax.engine import Module, _replicas
 from addax.losses._resolve import resolve_loss
 from addax.metrics import Mean
 from addax.metrics._resolve import resolve_metric
@@ -145,7 +145,7 @@ class Objective(Module):
                 continue
             value = _call_loss(output, target, pred, weight)
             if output.tracker is not None:
-                output.tracker.update_state(value, sample_weight=batch_size(pred))
+                output.tracker.update_state(_replicas.whole(value), sample_weight=batch_size(pred))
             if output.weight is not None:
                 value = value * output.weight
             total = value if total is None else total + value

@@ -21,6 +21,7 @@ class Progress:
         whole: Whether the epoch is over, its validation included.
         stopped: Of a run that goes on: whether a callback had ended training.
         logs: Of a run that goes on: what it last logged before.
+        input_bound: The share of the epoch in which the device waited for data, None if it hardly did.
     """
 
     epoch: int = 0
@@ -28,6 +29,7 @@ class Progress:
     whole: bool = False
     stopped: bool = False
     logs: dict[str, Any] = field(default_factory=dict)
+    input_bound: float | None = None
 
     def epochs(self, last: int) -> range:
         """The epochs that are left."""
@@ -35,7 +37,7 @@ class Progress:
 
     def begin(self, epoch: int) -> None:
         """An epoch begins."""
-        self.epoch, self.step, self.whole = epoch, 0, False
+        self.epoch, self.step, self.whole, self.input_bound = epoch, 0, False, None
 
     @property
     def logs_so_far(self) -> dict[str, Any] | None:

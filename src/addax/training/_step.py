@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from addax.engine._compile import Program, surroundings
 from addax.engine._pack import pack
 from addax.engine._repeat import Repeated, suits
 from addax.engine.autograph import converted
+from addax.training import _spread, _stateful
 from addax.training._objective import batch_size
 
 KINDS = ("train", "test", "predict")
@@ -45,7 +47,7 @@ class Steps:
         self._ready(model, kind, batch)
         if eager or runs_eagerly(model):
             return self._body(kind, tree.map_structure(_as_tensor, data))
-        return self._function(kind)(data)
+        return self._function(kind)(_spread.put(data))
 
     def repeated(self, kind: str, batch: tuple, stacked: bool) -> Repeated | None:
         """Many steps in one dispatch over batches like this one, where that pays; None where it does not.
@@ -66,11 +68,15 @@ class Steps:
             limit = _chunk_limit(model, kind, program, batch if stacked else ())
             joined = limit > 1 and suits(program)
             collect = kind == "predict"
-            self._repeated[key] = Repeated(program, limit, stacked, collect) if joined else None
+            self._repeated[key] = (
+                Repeated(program, limit, stacked, collect, _spread.cut()) if joined else None
+            )
         return self._repeated[key]
 
     def compile_ahead(self, kind: str, batch: tuple) -> None:
         """Compile the step for batches like this one meanwhile, on another thread."""
+        if _spread.cut() is not None:  # how variables and batches lie is known when it runs
+            return
         self._program(kind, batch).compile_ahead()
 
     def _program(self, kind: str, batch: tuple) -> Program:
@@ -103,7 +109,11 @@ class Steps:
         assert model is not None
         if len(data) == 1 and not isinstance(data[0], (tuple, list)):
             data = data[0]  # as Keras hands over inputs without targets
-        result = converted(getattr(model, f"{kind}_step"))(data)
+        step = getattr(model, f"{kind}_step")
+        run = converted(step)
+        if _stateful.takes_state(step):
+            run = functools.partial(_stateful.run, model, kind, run)
+        result = run(data) if runs_eagerly(model) else _spread.by_replicas(run, data, kind, model)
         if kind != "predict" and type(result) is dict:
             return {name: result[name] for name in sorted(result)}  # the order that Keras shows logs in
         return result

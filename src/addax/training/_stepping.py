@@ -6,10 +6,10 @@ import inspect
 from typing import Any
 
 from addax.core.errors import message
-from addax.engine import Tensor
+from addax.engine import Tensor, _replicas
 from addax.layers._spec import call_spec
 from addax.metrics import Metric
-from addax.training import _step
+from addax.training import _stateful, _step
 from addax.training._legacy import CompiledLoss, CompiledMetrics
 from addax.training._objective import Objective
 
@@ -20,24 +20,35 @@ class Stepping:
     _objective: Objective | None
     _steps: _step.Steps
 
-    def train_step(self, data: Any) -> dict[str, Any]:
+    def train_step(self, data: Any, *more: Any) -> Any:
         """One training step on a batch; override it for a custom one (a `GradientTape` may be used inside).
+
+        An override may also be `train_step(self, state, data)`, as in Keras with JAX, and give `(logs, state)`: the
+        state is `(trainable_variables, non_trainable_variables, optimizer_variables, metrics_variables)`, four lists of
+        arrays of JAX.
 
         Args:
             data: The batch: `x`, `(x, y)` or `(x, y, sample_weight)`, of tensors.
+            *more: The batch, if the state comes before it.
 
         Returns:
             Logs: name -> scalar tensor.
         """
-        return _step.train_step(self, data)
+        return _stateful.called(_step.train_step, self, "train", (data, *more))
 
-    def test_step(self, data: Any) -> dict[str, Any]:
-        """One evaluation step on a batch; override it for a custom one. Returns logs."""
-        return _step.test_step(self, data)
+    def test_step(self, data: Any, *more: Any) -> Any:
+        """One evaluation step on a batch; override it for a custom one. Returns logs.
 
-    def predict_step(self, data: Any) -> Any:
-        """One prediction step on a batch; override it for a custom one. Returns outputs."""
-        return _step.predict_step(self, data)
+        With a state, `(trainable_variables, non_trainable_variables, metrics_variables)`, as in `train_step`.
+        """
+        return _stateful.called(_step.test_step, self, "test", (data, *more))
+
+    def predict_step(self, data: Any, *more: Any) -> Any:
+        """One prediction step on a batch; override it for a custom one. Returns outputs.
+
+        With a state, `(trainable_variables, non_trainable_variables)`, it gives outputs and `non_trainable_variables`.
+        """
+        return _stateful.called(_step.predict_step, self, "predict", (data, *more))
 
     def compute_loss(
         self,
@@ -64,6 +75,7 @@ class Stepping:
             )
         total = self._objective.loss(y, y_pred, sample_weight)
         for extra in self.losses:  # type: ignore[attr-defined]
+            extra = _replicas.share(extra)
             total = extra if total is None else total + extra
         if total is None:
             raise ValueError(
@@ -148,7 +160,7 @@ class Stepping:
 
     def _track_loss(self, loss: Any, x: Any) -> None:
         if self._objective is not None:
-            _step.track_loss(self._objective.tracker, loss, x)
+            _step.track_loss(self._objective.tracker, _replicas.whole(loss), x)
 
     def _call_takes_training(self) -> bool:
         spec = call_spec(type(self))

@@ -7,9 +7,11 @@ from typing import Any
 from addax import optimizers
 from addax.core import tree
 from addax.core.errors import message
+from addax.engine import _placement
 from addax.training import _loop, _step
 from addax.training._freezing import TrainableFlags, as_compiled
 from addax.training._objective import Objective
+from addax.training._spread import spread
 from addax.training._stepping import Stepping
 
 
@@ -19,7 +21,15 @@ class Trainable(Stepping):
     optimizer: Any
     history: Any
     # What training needs is no part of the model: its variables are none of the model's.
-    _skip_walk = ("_steps", "history", "optimizer", "_objective", "_compile_arguments", "_compiled_flags")
+    _skip_walk = (
+        "_steps",
+        "history",
+        "optimizer",
+        "_objective",
+        "_compile_arguments",
+        "_compiled_flags",
+        "_placement",
+    )
 
     def _init_training(self) -> None:
         self.optimizer = None
@@ -36,6 +46,7 @@ class Trainable(Stepping):
         self._objective = None
         self._compile_arguments: dict[str, Any] | None = None
         self._compiled_flags: TrainableFlags | None = None
+        self._placement = _placement.in_force()  # where it was made is where it is trained
         self._steps = _step.Steps(self)
 
     # Compiling -------------------------------------------------------------------------------------------
@@ -102,6 +113,7 @@ class Trainable(Stepping):
         names = self.output_names or None  # type: ignore[attr-defined]
         self._objective = Objective(loss, loss_weights, metrics, weighted_metrics, names)
         self._compiled_flags = TrainableFlags(self)
+        self._placement = _placement.in_force() or self._placement
         self.compiled = True
         self.stop_training = False
         self._forget_steps()
@@ -205,7 +217,7 @@ class Trainable(Stepping):
             "validation_batch_size": validation_batch_size,
             "validation_freq": validation_freq,
         }
-        with as_compiled(self):
+        with as_compiled(self), spread(self):
             return _loop.fit(self, x, y, options)
 
     def evaluate(
@@ -244,7 +256,8 @@ class Trainable(Stepping):
             "steps": steps,
             "callbacks": callbacks,
         }
-        logs = _loop.evaluate(self, x, y, options)
+        with spread(self):
+            logs = _loop.evaluate(self, x, y, options)
         return logs if return_dict else self._listed(logs)
 
     def predict(
@@ -271,7 +284,8 @@ class Trainable(Stepping):
         """
         _refuse_unknown("predict", legacy)
         options = {"batch_size": batch_size, "verbose": verbose, "steps": steps, "callbacks": callbacks}
-        return _loop.predict(self, x, options)
+        with spread(self):
+            return _loop.predict(self, x, options)
 
     def train_on_batch(
         self,
@@ -322,13 +336,16 @@ class Trainable(Stepping):
         self._refresh_steps()
         if reset:
             self.reset_metrics()
-        logs = self._steps.run(kind, _loop.single_batch(x, y, weight, classes))
+        with spread(self):
+            logs = self._steps.run(kind, _loop.single_batch(x, y, weight, classes))
         logs = _loop.final_logs(logs)
         return logs if as_dict else self._listed(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Outputs for one batch, as NumPy arrays."""
-        return tree.map_structure(_loop.to_host, self._steps.run("predict", _loop.single_batch(x)))
+        with spread(self):
+            outputs = self._steps.run("predict", _loop.single_batch(x))
+        return tree.map_structure(_loop.to_host, outputs)
 
     def fit_generator(
         self, generator: Any, steps_per_epoch: int | None = None, epochs: int = 1, **kwargs: Any

@@ -19,7 +19,7 @@ from addax.core.serial import deserialize as deserialize_keras_object
 from addax.core.serial import serialize as serialize_keras_object
 from addax.models import FeatureSpace
 from addax.saving._download import get_file
-from addax.utils import bounding_boxes, legacy
+from addax.utils import bounding_boxes, legacy, np_utils
 from addax.utils._arrays import normalize, to_categorical
 from addax.utils._audio import audio_dataset_from_directory
 from addax.utils._batches import PyDataset, Sequence, pack_x_y_sample_weight, unpack_x_y_sample_weight
@@ -63,6 +63,7 @@ __all__ = [
     "model_to_dot",
     "name_scope",
     "normalize",
+    "np_utils",
     "pack_x_y_sample_weight",
     "pad_sequences",
     "plot_model",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from addax import ops
 from addax.core.errors import message
 
 
@@ -50,14 +51,16 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
     """An array divided by its norm along an axis.
 
     Args:
-        x: An array.
+        x: An array or a tensor.
         axis: The axis.
         order: The order of the norm.
 
     Returns:
-        An array of the same shape; slices of norm zero stay zero.
+        An array of the same shape, a tensor for anything but a NumPy array; slices of norm zero stay zero.
     """
-    array = np.asarray(x)
+    if not isinstance(x, np.ndarray):
+        return ops.normalize(ops.convert_to_tensor(x), axis=axis, order=order)
+    array = x
     norm = np.atleast_1d(np.linalg.norm(array, order, axis))
     norm[norm == 0] = 1
     return array / np.expand_dims(norm, axis)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from addax.core.errors import message
-from addax.utils._folders import _datasets, index_directory
+from addax.data._spec import TensorSpec
+from addax.utils._folders import Options, folder_datasets
 
 
 def audio_dataset_from_directory(
@@ -66,29 +67,56 @@ def audio_dataset_from_directory(
         raise ValueError(
             message("`sampling_rate` is wrong.", expected="a positive integer", received=sampling_rate)
         )
-    files, numbers, names = index_directory(directory, labels, (".wav",), class_names, follow_links)
-    if not files:
-        raise ValueError(message(f"No sounds were found in {directory}.", expected="files ending in .wav"))
+    if output_sequence_length is not None and output_sequence_length <= 0:
+        raise ValueError(
+            message("`output_sequence_length`.", expected="a number above 0", received=output_sequence_length)
+        )
+    options = Options(
+        batch_size,
+        shuffle,
+        seed,
+        validation_split,
+        subset,
+        follow_links,
+        verbose,
+        padded=output_sequence_length is None,
+    )
+    reader = _SoundReader(sampling_rate, output_sequence_length)
+    made = folder_datasets(directory, labels, label_mode, class_names, (".wav",), reader, options)
+    return tuple(made) if isinstance(made, list) else made
 
-    def read(path: bytes) -> np.ndarray:
-        samples, rate = read_wav(Path(path.decode()))
-        if sampling_rate is not None and rate != sampling_rate:
-            samples = _resampled(samples, rate, sampling_rate)
-        if output_sequence_length is not None:
-            missing = max(0, output_sequence_length - len(samples))
-            samples = np.pad(samples[:output_sequence_length], ((0, missing), (0, 0)))
+
+class _SoundReader:
+    """Reads and resamples sounds.
+
+    Args:
+        rate: Samples in a second; each sound's own if None.
+        length: Samples that are kept or filled up; all if None.
+    """
+
+    def __init__(self, rate: int | None, length: int | None) -> None:
+        self.rate, self.length = rate, length
+        self.spec = TensorSpec((length, None), "float32")
+
+    def read(self, path: str) -> np.ndarray:
+        """See `Reader.read`."""
+        samples, rate = read_wav(Path(path))
+        if self.rate is not None and rate != self.rate:
+            samples = _resampled(samples, rate, self.rate)
+        if self.length is not None:
+            missing = max(0, self.length - len(samples))
+            samples = np.pad(samples[: self.length], ((0, missing), (0, 0)))
         return samples
 
-    options = {
-        "batch_size": batch_size,
-        "shuffle": shuffle,
-        "seed": seed,
-        "validation_split": validation_split,
-        "subset": subset,
-        "verbose": verbose,
-        "pad": output_sequence_length is None,
-    }
-    return _datasets(files, numbers, names, read, options, label_mode)
+    def read_into(self, path: str, out: np.ndarray) -> None:
+        """See `Reader.read_into`."""
+        out[...] = self.read(path)
+
+    def stage(self, count: int) -> None:
+        """See `Reader.stage`: there is none."""
+
+    def read_onto(self, path: str, stage: Any, number: int) -> None:
+        """See `Reader.read_onto`."""
 
 
 def read_wav(path: Path) -> tuple[np.ndarray, int]:

@@ -10,8 +10,10 @@ class PyDataset:
     """A data source that gives batches by number; subclass it with `__getitem__` and `__len__` (or `num_batches`).
 
     Args:
-        workers: Threads that prepare batches.
-        use_multiprocessing: Accepted for Keras's sake: threads are used.
+        workers: Threads (or processes) that prepare batches.
+        use_multiprocessing: Whether processes are used. They are spawned, so that the class must be importable and the
+            script's own work stand under `if __name__ == "__main__":`; at the start of each epoch they get the object
+            as it is then.
         max_queue_size: Batches prepared ahead.
 
     Example:
@@ -33,7 +35,7 @@ class PyDataset:
 
     @property
     def workers(self) -> int:
-        """Threads that prepare batches."""
+        """Threads or processes that prepare batches."""
         return getattr(self, "_workers", 1)
 
     @workers.setter
@@ -42,7 +44,7 @@ class PyDataset:
 
     @property
     def use_multiprocessing(self) -> bool:
-        """Whether processes were asked for."""
+        """Whether processes prepare batches."""
         return getattr(self, "_use_multiprocessing", False)
 
     @use_multiprocessing.setter

@@ -82,9 +82,8 @@ def load_img(
     size = (target_size[1], target_size[0])
     if image.size == size:
         return image
-    if keep_aspect_ratio:
-        image = _cropped(image, size)
-    return image.resize(size, _resampling(interpolation))
+    box = _middle(image, size) if keep_aspect_ratio else None
+    return image.resize(size, _resampling(interpolation), box=box)
 
 
 def _in_mode(image: Any, color_mode: str) -> Any:
@@ -98,13 +97,13 @@ def _in_mode(image: Any, color_mode: str) -> Any:
     return image.convert(wanted)
 
 
-def _cropped(image: Any, size: tuple[int, int]) -> Any:
-    """The largest part around the middle that has the proportions of `size`."""
+def _middle(image: Any, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The box of the largest part around the middle that has the proportions of `size`."""
     width, height = image.size
-    crop_width = min(width, int(height * size[0] / size[1]))
-    crop_height = min(height, int(width * size[1] / size[0]))
+    crop_width = max(min(width, int(height * size[0] / size[1])), 1)
+    crop_height = max(min(height, int(width * size[1] / size[0])), 1)
     left, top = (width - crop_width) // 2, (height - crop_height) // 2
-    return image.crop((left, top, left + crop_width, top + crop_height))
+    return (left, top, left + crop_width, top + crop_height)
 
 
 def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) -> np.ndarray:

@@ -8,6 +8,8 @@ import numpy as np
 
 from addax.core.errors import message
 from addax.data import Dataset
+from addax.data._node import Cursor, Node
+from addax.data._spec import spec_of
 from addax.utils._dataset_format import check_format
 
 
@@ -28,7 +30,7 @@ def timeseries_dataset_from_array(
 
     Args:
         data: The series, time along the first axis.
-        targets: The target of the window that starts at each time, or None.
+        targets: The target of the window that starts at each time of the series, or None.
         sequence_length: Samples in a window.
         sequence_stride: Steps between the starts of windows.
         sampling_rate: Steps between the samples of a window.
@@ -71,24 +73,81 @@ def timeseries_dataset_from_array(
         )
     reach = (sequence_length - 1) * sampling_rate + 1
     count = end - start - reach + 1
-    if targets is not None:
-        count = min(count, len(targets))
+    aims = None if targets is None else np.asarray(targets)
+    if aims is not None:
+        count = min(count, len(aims) - start)
     if count <= 0:
         raise ValueError(
             message(
                 "No window fits into the series.",
-                expected=f"at least {reach} steps",
-                received=f"{end - start}",
+                expected=f"at least {reach} steps, and a target for the first of them",
+                received=f"{end - start} steps" + ("" if aims is None else f", {len(aims)} targets"),
             )
         )
-    starts = np.arange(0, count, sequence_stride, dtype=np.int32)
+    starts = start + np.arange(0, count, sequence_stride)
     if shuffle:
         seed = np.random.randint(10**6) if seed is None else seed
         np.random.RandomState(seed).shuffle(starts)
     offsets = np.arange(0, reach, sampling_rate)
-    windows = series[start + starts[:, None] + offsets]
-    parts: Any = windows if targets is None else (windows, np.asarray(targets)[starts])
-    dataset = Dataset.from_tensor_slices(parts)
+    dataset = Dataset(_WindowsNode(Dataset.from_tensor_slices(starts)._node, series, aims, offsets))
     if shuffle:
         dataset = dataset.shuffle(8 * (batch_size or 128), seed=seed)
     return dataset if batch_size is None else dataset.batch(batch_size)
+
+
+class _WindowsNode(Node):
+    """The windows (and targets) that begin at given times, gathered when they are needed: together they may be large.
+
+    Args:
+        node: The times, int64 scalars.
+        series: The series.
+        targets: The target of each time, or None.
+        offsets: The samples of a window, from its start.
+    """
+
+    label = "Windows"
+
+    def __init__(
+        self, node: Node, series: np.ndarray, targets: np.ndarray | None, offsets: np.ndarray
+    ) -> None:
+        self.inputs = (node,)
+        self.series, self.targets, self.offsets = series, targets, offsets
+
+    def cursor(self) -> Cursor:
+        """See `Node.cursor`."""
+        return _Windows(self, self.inputs[0].start())
+
+    @property
+    def pure(self) -> bool:
+        """See `Node.pure`."""
+        return True
+
+    def make_spec(self, run: bool) -> Any:
+        """See `Node.spec`."""
+        return spec_of(self.at(np.asarray(0)))
+
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        return self.inputs[0].cardinality()
+
+    def at(self, times: np.ndarray) -> Any:
+        """The windows that begin at some times."""
+        windows = self.series[times[..., None] + self.offsets]
+        return windows if self.targets is None else (windows, np.asarray(self.targets[times]))
+
+
+class _Windows(Cursor):
+    def __init__(self, node: _WindowsNode, child: Cursor) -> None:
+        self.node, self.child = node, child
+
+    def next(self) -> Any:
+        return self.node.at(self.child.next())
+
+    def next_batch(self, count: int) -> Any:
+        return self.node.at(self.child.next_batch(count))
+
+    def get_state(self) -> Any:
+        return self.child.get_state()
+
+    def set_state(self, state: Any) -> None:
+        self.child.set_state(state)

@@ -227,10 +227,17 @@ class SKLearnClassifier(ClassifierMixin, _Estimator):
     def decision_function(self, X: Any) -> np.ndarray:
         """What the model gives for samples: a number for each class.
 
+        Of two classes, scikit-learn wants one number, above zero for the second class; it is the difference. Its
+        scorers, such as `roc_auc`, rely on that. (Keras gives two numbers here.)
+
         Args:
             X: Samples, of shape `(samples, features)`.
+
+        Returns:
+            Numbers of shape `(samples, classes)`, or `(samples,)` for two classes.
         """
-        return self._outputs(X)
+        outputs = self._outputs(X)
+        return outputs[:, 1] - outputs[:, 0] if outputs.shape[1:] == (2,) else outputs
 
     def _encoded(self, y: np.ndarray) -> np.ndarray:
         kind = type_of_target(y, raise_unknown=True)

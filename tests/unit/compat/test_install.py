@@ -45,9 +45,11 @@ import keras, tensorflow as tf
 from keras.layers import Dense as a
 from tensorflow.keras.layers import Dense as b
 from tf_keras.layers import Dense as c
-from tensorflow.keras.layers.experimental.preprocessing import Dense as d
+from tensorflow.keras.layers.experimental import EinsumDense as d
+from tensorflow.keras.layers.experimental.preprocessing import Rescaling
 from keras.layers.core import Dense as e
-print({a, b, c, d, e, keras.layers.Dense, tf.keras.layers.Dense} == {addax.layers.Dense})
+assert d is addax.layers.EinsumDense and Rescaling is addax.layers.Rescaling
+print({a, b, c, e, keras.layers.Dense, tf.keras.layers.Dense} == {addax.layers.Dense})
 """
     assert python(code) == "True"
 

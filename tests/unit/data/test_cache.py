@@ -133,3 +133,11 @@ def test_a_position_in_a_file_that_is_gone_is_found_again(tmp_path):
     other = iter(counted([1, 2, 3])[0].cache(str(tmp_path / "y")))
     other.set_state(state)
     assert lists(other) == [2, 3]
+
+
+def test_ragged_elements_are_cached_too():
+    ragged = Dataset.range(5).map(lambda n: np.arange(int(n))).ragged_batch(2)
+    dataset = ragged.cache()
+    for _ in range(2):
+        assert [e.to_list() for e in dataset] == [[[], [0]], [[0, 1], [0, 1, 2]], [[0, 1, 2, 3]]]
+    assert [e.to_list() for e in ragged.prefetch(1).repeat(2).shuffle(1)] == [e.to_list() for e in ragged] * 2

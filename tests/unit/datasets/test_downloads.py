@@ -272,6 +272,6 @@ def test_two_processes_at_once_download_once(server, tmp_path):
             stack.enter_context(subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE))
             for _ in range(2)
         ]
-        outputs = {run.communicate(timeout=120)[0].decode().strip() for run in runs}
+        outputs = {run.communicate(timeout=120)[0].decode().splitlines()[-1] for run in runs}
     assert outputs == {str(tmp_path / "datasets" / "mnist.npz")}
     assert [run.returncode for run in runs] == [0, 0] and server.asked == ["mnist.npz"]

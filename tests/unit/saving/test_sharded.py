@@ -118,9 +118,10 @@ def test_a_full_disk_leaves_the_old_set(tmp_path, monkeypatch):
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
-def test_a_process_that_dies_between_two_files_leaves_no_mixed_set(tmp_path, monkeypatch):
+def test_a_process_that_dies_between_two_files_leaves_the_old_set(tmp_path, monkeypatch):
     path = tmp_path / "m.weights.json"
-    model(0).save_weights(path, max_shard_size=200 / GB)
+    old = model(0)
+    old.save_weights(path, max_shard_size=200 / GB)
     renamed, replace = [], os.replace
 
     def dying(source, target):
@@ -134,8 +135,22 @@ def test_a_process_that_dies_between_two_files_leaves_no_mixed_set(tmp_path, mon
         model(1).save_weights(path, max_shard_size=200 / GB)
     monkeypatch.undo()
     other = model(2)
-    with pytest.raises(ValueError, match="File not found"):
+    other.load_weights(path)
+    for found, wanted in zip(other.get_weights(), old.get_weights(), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_a_save_over_another_one_leaves_no_shard_of_it(tmp_path):
+    path = tmp_path / "m.weights.json"
+    for seed in range(3):
+        new = model(seed)
+        new.save_weights(path, max_shard_size=200 / GB)
+        other = model(9)
         other.load_weights(path)
+        for found, wanted in zip(other.get_weights(), new.get_weights(), strict=True):
+            np.testing.assert_array_equal(found, wanted)
+        named = {n for names in json.loads(path.read_text())["weight_map"].values() for n in names}
+        assert {p.name for p in tmp_path.iterdir()} == {path.name, *named}
 
 
 @pytest.fixture

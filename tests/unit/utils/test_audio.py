@@ -86,7 +86,7 @@ def test_damaged_files_are_named(folder):
     (folder / "bark" / "bad.wav").write_bytes(b"RIFF....")
     with pytest.raises(Exception, match=r"bad\.wav is no WAV file"):
         list(audio_dataset_from_directory(folder, verbose=False))
-    with pytest.raises(ValueError, match="No sounds"):
+    with pytest.raises(ValueError, match="No files were found"):
         empty = folder / "empty"
         empty.mkdir()
         audio_dataset_from_directory(empty, labels=None)

@@ -9,9 +9,8 @@ import numpy as np
 
 from addax.core.errors import message
 from addax.engine import Variable
-from addax.engine._jax import jax
 from addax.export._models import model_endpoint
-from addax.export._program import trace_jaxpr
+from addax.export._program import output_names, trace_jaxpr
 from addax.export._saved_model import Endpoint
 from addax.export.onnx._convert import convert
 from addax.export.onnx._graph import Graph
@@ -88,7 +87,7 @@ def _model_graph(
     traced, results = trace_jaxpr(endpoint.function, values, endpoint.inputs, name=name)
     graph = Graph(opset=opset)
     inputs = [graph.fresh(spec.name) for spec in endpoint.inputs]
-    names = {key: graph.fresh(key) for key in _output_names(results)}
+    names = {key: graph.fresh(key) for key in output_names(results)}
     weights = [graph.fresh(v.path) for v in variables]
     graph.constants.update(zip(weights, values, strict=True))
     declared = []
@@ -101,13 +100,6 @@ def _model_graph(
         graph.op("Identity", value, output=output)
         outputs.append(value_info(output, aval.shape, aval.dtype))
     return graph, graph.message(name, declared, outputs)
-
-
-def _output_names(results: Any) -> list[str]:
-    """The names of the results in their order: the keys of a flat dict, else `output_0`, ..."""
-    if isinstance(results, dict) and all(isinstance(item, int) for item in results.values()):
-        return [str(key) for key in sorted(results, key=lambda key: results[key])]
-    return [f"output_{number}" for number in range(len(jax.tree.leaves(results)))]
 
 
 def _size(graph: Graph) -> int:

@@ -254,7 +254,9 @@ class QuantizableLayer(LowRankLayer):
         """
         if self._storage is None:
             return super().load_own_variables(store)
-        self._assign(list(self._stored_variables().values()), store)
+        variables = self._stored_variables()
+        store = self._storage.completed(self, list(variables), store)
+        self._assign(list(variables.values()), store)
 
 
 def _policy_mode(config: Any) -> str:

@@ -94,6 +94,16 @@ class Storage:
         """The weight as floats of the compute dtype."""
         return ops.cast(layer._raw(weight.name), layer.compute_dtype)
 
+    def completed(self, layer: Any, names: list[str], store: Any) -> Any:
+        """What a file has for the layer, with what can be known of variables that it lacks.
+
+        Args:
+            layer: The layer.
+            names: Attributes of its variables, in the order of files.
+            store: Key -> array.
+        """
+        return store
+
     def shown(self, layer: Any, weight: Weight) -> Any:
         """What the attribute of the weight gives: the integers, in its shape."""
         return layer._raw(weight.name)

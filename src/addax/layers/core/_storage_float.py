@@ -147,6 +147,38 @@ class Calibrated(Storage):
             )
         return {}
 
+    def completed(self, layer: Any, names: list[str], store: Any) -> Any:
+        """Put the zero points where Keras 3.15 leaves them out of its files, which it cannot read itself.
+
+        Raises:
+            ValueError: If they are not the same for all weights, so that nobody knows them any more.
+        """
+        if len(store.keys()) != len(names) - 1:
+            return store
+        place = next(i for i, name in enumerate(names) if name.endswith("_zero"))
+        variable = getattr(layer, names[place])
+        if not getattr(layer.quantization_config, "symmetric", False):
+            raise ValueError(
+                message(
+                    f"The file lacks the zero points of layer '{layer.name}', without which its weights mean nothing.",
+                    expected=f"{len(names)} variables: {', '.join(names)}",
+                    received=f"{len(store.keys())}; Keras 3.15 leaves '{names[place]}' out when it saves",
+                    hint="Save the floats there and quantize here; or use GPTQConfig(symmetric=True), whose zero "
+                    "points are all alike.",
+                )
+            )
+        zero = np.full(variable.shape, 2 ** (self.bits - 1), "uint8")
+        found = [np.asarray(store[str(i)]) for i in range(len(names) - 1)]
+        if not found[place - 2].any() and (found[place - 1] == 1).all():
+            raise ValueError(
+                message(
+                    f"The file does not have the weights of layer '{layer.name}'.",
+                    received="zeros; Keras 3.15 writes them for a layer that was in no block that saw data",
+                    hint="Save the floats there and quantize here; or leave the layer out by `filters`.",
+                )
+            )
+        return {str(i): x for i, x in enumerate([*found[:place], zero, *found[place:]])}
+
     def calibrated(self, layer: Any, weight: Weight) -> bool:
         """Whether the integers are there; the floats are dropped then."""
         return f"_{weight.name}" not in layer.__dict__

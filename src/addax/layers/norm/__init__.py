@@ -1,6 +1,6 @@
 """Layers that normalize what goes through them."""
 
-from addax.layers.norm._batch import BatchNormalization
+from addax.layers.norm._batch import BatchNormalization, SyncBatchNormalization
 from addax.layers.norm._group import GroupNormalization
 from addax.layers.norm._layer_norm import LayerNormalization, RMSNormalization
 from addax.layers.norm._spectral import SpectralNormalization
@@ -12,5 +12,6 @@ __all__ = [
     "LayerNormalization",
     "RMSNormalization",
     "SpectralNormalization",
+    "SyncBatchNormalization",
     "UnitNormalization",
 ]

@@ -38,7 +38,8 @@ class BatchNormalization(ScaledNormalization):
         renorm: Whether to correct the batch's statistics towards the moving ones (Ioffe, 2017).
         renorm_clipping: Bounds of that correction, a dict with keys among `rmax`, `rmin`, `dmax`.
         renorm_momentum: The momentum of the averages that `renorm` corrects towards.
-        synchronized: Accepted: on a mesh, a batch is always that of all devices.
+        synchronized: Whether replicas of `tf.distribute` normalize by the moments of all of their samples together;
+            else each by those of its own. On a mesh without replicas a batch is always that of all devices.
         **kwargs: Arguments of `Layer`.
 
     Raises:
@@ -115,7 +116,12 @@ class BatchNormalization(ScaledNormalization):
 
     def _average(self, name: str, shape: tuple, initializer: Any) -> Any:
         return self.add_weight(
-            name=name, shape=shape, initializer=initializer, trainable=False, autocast=False
+            name=name,
+            shape=shape,
+            initializer=initializer,
+            trainable=False,
+            autocast=False,
+            aggregation="mean",
         )
 
     def _initial_stddev(self, shape: Any, dtype: Any = None) -> Any:
@@ -208,3 +214,21 @@ def _checked_clipping(renorm: bool, clipping: Any) -> dict[str, float] | None:
             )
         )
     return found
+
+
+class SyncBatchNormalization(BatchNormalization):
+    """`BatchNormalization` by the moments of all replicas together: the name that tf.keras had for it.
+
+    Args:
+        axis: The axis of the channels.
+        synchronized: As for `BatchNormalization`; True unless said otherwise.
+        **kwargs: Arguments of `BatchNormalization`.
+
+    Example:
+        >>> import addax as keras
+        >>> keras.layers.experimental.SyncBatchNormalization(axis=-1).synchronized
+        True
+    """
+
+    def __init__(self, axis: int = -1, synchronized: bool = True, **kwargs: Any) -> None:
+        super().__init__(axis=axis, synchronized=synchronized, **kwargs)

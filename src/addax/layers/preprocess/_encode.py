@@ -71,7 +71,7 @@ def encode(indices: Any, mode: str, depth: int, dtype: Any, weights: Any = None)
 
 def _counted_on_host(indices: np.ndarray, depth: int) -> np.ndarray:
     """How often each category occurs along the last axis."""
-    rows = indices.reshape(-1, indices.shape[-1] if indices.ndim else 1)
+    rows = indices.reshape(int(np.prod(indices.shape[:-1])), indices.shape[-1] if indices.ndim else 1)
     inside = (rows >= 0) & (rows < depth)
     places = (np.arange(len(rows))[:, None] * depth + rows)[inside]
     counts = np.bincount(places, minlength=len(rows) * depth).astype("float32")

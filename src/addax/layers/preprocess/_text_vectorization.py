@@ -18,6 +18,7 @@ from addax.layers.preprocess._lookup import DROPPED
 from addax.layers.preprocess._string_lookup import StringLookup
 from addax.layers.preprocess._text import SPLIT, STANDARDIZE, ngrams, padded, split, standardized
 from addax.layers.preprocess._tokens import without_path
+from addax.ops._ragged import RaggedTensor
 
 
 class TextVectorization(HostLayer):
@@ -41,7 +42,7 @@ class TextVectorization(HostLayer):
         vocabulary: The tokens, or the path of a text file with one in each line; None to call `adapt`.
         idf_weights: The weights of the tokens for `output_mode="tf_idf"`.
         sparse: Must be False.
-        ragged: Must be False.
+        ragged: Whether the indices of `output_mode="int"` are a ragged tensor, with a row for each text.
         encoding: The encoding of the vocabulary.
         name: The name.
         **kwargs: Arguments of `Layer`.
@@ -82,7 +83,7 @@ class TextVectorization(HostLayer):
         self.split = _choice("split", split, SPLIT)
         self.ngrams = ngrams
         self.output_sequence_length = output_sequence_length
-        self.ragged = no_sparse(ragged, "TextVectorization", "ragged")
+        self.ragged = bool(ragged)
         self.sparse = no_sparse(sparse, "TextVectorization")
         self._lookup_layer = StringLookup(
             max_tokens=max_tokens,
@@ -198,10 +199,18 @@ class TextVectorization(HostLayer):
         rows, shape = self._documents(as_array(np.asarray(inputs), text=True))
         width = self._length(rows)
         rows = [row[:width] for row in rows]
+        if self.ragged:
+            return self._ragged_rows(rows, shape)
         lengths = np.array([len(row) for row in rows], "int64")
         found = self._lookup_layer.find_each([token for row in rows for token in row])
         matrix = padded(found, lengths, width, 0 if self.output_mode == "int" else DROPPED)
         return self._lookup_layer.encode(narrow(matrix.reshape(*shape, width)))
+
+    def _ragged_rows(self, rows: list[list[bytes]], shape: tuple[int, ...]) -> Any:
+        if self.output_mode != "int":
+            raise _wrong("ragged", 'False, unless output_mode="int"', True)
+        found = narrow(self._lookup_layer.find_each([token for row in rows for token in row]))
+        return RaggedTensor.from_row_lengths(found, [len(row) for row in rows])
 
     def _length(self, rows: list[list[bytes]]) -> int:
         if self.output_sequence_length is not None:

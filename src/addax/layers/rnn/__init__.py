@@ -1,5 +1,6 @@
 """Recurrent layers: one recurrence over time, and the cells that run in it."""
 
+from addax.layers.rnn._abstract_cell import AbstractRNNCell
 from addax.layers.rnn._bidirectional import Bidirectional
 from addax.layers.rnn._conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from addax.layers.rnn._gru import GRU, GRUCell
@@ -13,6 +14,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "AbstractRNNCell",
     "Bidirectional",
     "ConvLSTM1D",
     "ConvLSTM2D",

@@ -149,18 +149,19 @@ def initial_state_of(cell: Any, batch_size: Any, dtype: Any) -> Any:
     """The first states of a cell: what it says itself, or zeros."""
     make = getattr(cell, "get_initial_state", None)
     if make is None:
-        return _zeros(cell.state_size, batch_size, dtype)
+        return zero_states(cell.state_size, batch_size, dtype)
     known = {"batch_size": batch_size, "dtype": dtype, "inputs": None}  # the last two for cells of tf.keras 2
     names = inspect.signature(make).parameters
     return make(**{name: value for name, value in known.items() if name in names})
 
 
-def _zeros(size: Any, batch_size: Any, dtype: Any) -> Any:
+def zero_states(size: Any, batch_size: Any, dtype: Any) -> Any:
+    """Zeros for a `state_size`."""
     if isinstance(size, int):
         return ops.zeros((batch_size, size), dtype=dtype)
     if isinstance(size, TensorShape):
         return ops.zeros((batch_size, *size), dtype=dtype)
-    return [_zeros(one, batch_size, dtype) for one in size]
+    return [zero_states(one, batch_size, dtype) for one in size]
 
 
 def run_cell(cell: Any, x: Any, states: list, valid: Any, training: Any, loop: Loop) -> tuple[Any, list]:

@@ -174,6 +174,7 @@ def _method(name: str) -> Callable[..., Transformation]:
 
 
 bucket_by_sequence_length = _method("bucket_by_sequence_length")
+dense_to_ragged_batch = _method("ragged_batch")
 enumerate_dataset = _method("enumerate")
 group_by_window = _method("group_by_window")
 ignore_errors = _method("ignore_errors")
@@ -346,7 +347,8 @@ __all__ = [
     "AutotuneOptions", "Counter", "CsvDataset", "DistributeOptions", "ExternalStatePolicy", "OptimizationOptions",
     "Optional", "RandomDataset", "Reducer", "ServiceOptions", "TFRecordWriter", "ThreadingOptions",
     "assert_cardinality", "at", "bucket_by_sequence_length", "cardinality", "choose_from_datasets",
-    "copy_to_device", "enumerate_dataset", "from_list", "get_next_as_optional", "get_single_element",
+    "copy_to_device", "dense_to_ragged_batch", "enumerate_dataset", "from_list", "get_next_as_optional",
+    "get_single_element",
     "get_structure", "group_by_reducer", "group_by_window", "ignore_errors", "index_table_from_dataset", "load",
     "make_batched_features_dataset", "make_csv_dataset", "map_and_batch", "pad_to_cardinality",
     "parallel_interleave", "parse_example_dataset", "prefetch_to_device", "rejection_resample",

@@ -1,0 +1,31 @@
+"""Feature columns, as `tf.feature_column` has them, and the layer that makes dense tensors of them."""
+
+from addax.layers.columns._base import Column, ParseSpec
+from addax.layers.columns._dense import embedding_column, indicator_column, shared_embeddings
+from addax.layers.columns._layer import DenseFeatures
+from addax.layers.columns._make_categorical import (
+    categorical_column_with_hash_bucket,
+    categorical_column_with_identity,
+    categorical_column_with_vocabulary_file,
+    categorical_column_with_vocabulary_list,
+    crossed_column,
+    weighted_categorical_column,
+)
+from addax.layers.columns._numeric import bucketized_column, numeric_column
+
+__all__ = [
+    "Column",
+    "DenseFeatures",
+    "ParseSpec",
+    "bucketized_column",
+    "categorical_column_with_hash_bucket",
+    "categorical_column_with_identity",
+    "categorical_column_with_vocabulary_file",
+    "categorical_column_with_vocabulary_list",
+    "crossed_column",
+    "embedding_column",
+    "indicator_column",
+    "numeric_column",
+    "shared_embeddings",
+    "weighted_categorical_column",
+]

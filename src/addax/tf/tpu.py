@@ -1,0 +1,20 @@
+"""`tf.tpu`: what programs call before they use TPUs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class experimental:  # noqa: N801 - a namespace
+    """Names that TensorFlow calls experimental."""
+
+    @staticmethod
+    def initialize_tpu_system(cluster_resolver: Any = None) -> None:
+        """Accepted: JAX sets TPUs up when they are first used."""
+
+    @staticmethod
+    def shutdown_tpu_system(cluster_resolver: Any = None) -> None:
+        """Accepted: JAX lets go of TPUs when the process ends."""
+
+
+__all__ = ["experimental"]

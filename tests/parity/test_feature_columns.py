@@ -1,0 +1,27 @@
+"""`DenseFeatures` gives the numbers of the real TensorFlow: the same buckets, crosses and combinations."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import addax.tf as tf
+from tests.parity._feature_columns import FEATURES, RESULTS, columns, results
+
+EXPECTED = json.loads(RESULTS.read_text())
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, list]:
+    return results(tf, FEATURES)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_dense_features_equal_those_of_tensorflow(name: str, found: dict[str, list]) -> None:
+    np.testing.assert_allclose(found[name], EXPECTED[name], rtol=1e-5, atol=2e-6)
+
+
+def test_each_group_of_columns_has_a_result() -> None:
+    assert sorted(EXPECTED) == sorted(columns(tf))
