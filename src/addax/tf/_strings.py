@@ -373,7 +373,7 @@ def format(
 def ngrams(
     data: Any, ngram_width: Any, separator: str = " ", pad_values: Any = None, padding_width: int | None = None,
     preserve_short_sequences: bool = False, name: str | None = None,
-) -> Tensor:  # fmt: skip
+) -> Any:  # fmt: skip
     """Runs of `ngram_width` neighbouring strings of the last axis, joined.
 
     Args:
