@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.browser.cases import CASES, inputs_of, trained_like
 
 import addax as keras
-from tests.browser.cases import CASES, inputs_of, trained_like
 
 HERE = Path(__file__).resolve().parent
 

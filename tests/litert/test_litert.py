@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
+from tests.browser.cases import CASES, inputs_of, trained_like
 
 import addax as keras
 from addax.export import LiteRTExportError
-from tests.browser.cases import CASES, inputs_of, trained_like
 
 
 def run(path, model, inputs):

@@ -43,8 +43,16 @@ def trained(library: Any, distribution: Any) -> list:
     return [
         [history["loss"], history["mae"], *(np.asarray(a).tolist() for a in raw)],
         [[list(a.sharding.shard_shape(a.shape)) for a in raw]],
-        [distribution.batch_dim_name, list(distribution.device_mesh.shape), list(distribution.device_mesh.axis_names)],
-        [repr(distribution), list(library.distribution.list_devices()), library.distribution.get_device_count()],
+        [
+            distribution.batch_dim_name,
+            list(distribution.device_mesh.shape),
+            list(distribution.device_mesh.axis_names),
+        ],
+        [
+            repr(distribution),
+            list(library.distribution.list_devices()),
+            library.distribution.get_device_count(),
+        ],
     ]
 
 

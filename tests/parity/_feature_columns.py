@@ -48,7 +48,11 @@ def columns(tf: Any) -> dict[str, list]:
     cross = fc.crossed_column(["kind", "tags"], 13)
     deep = fc.crossed_column([fc.crossed_column([ages, "kind"], 10), "number", number], 17)
     found = {
-        "numbers": [pair, age, fc.numeric_column("weight", shape=(2,), normalizer_fn=lambda x: (x - 1.0) / 2.0)],
+        "numbers": [
+            pair,
+            age,
+            fc.numeric_column("weight", shape=(2,), normalizer_fn=lambda x: (x - 1.0) / 2.0),
+        ],
         "buckets": [ages, pairs],
         "indicators": [fc.indicator_column(c) for c in (kind, tags, number)],
         "vocabulary of integers": [fc.indicator_column(numbers)],

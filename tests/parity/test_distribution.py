@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.four_devices import run
 
 from addax.core import tree
-from tests.four_devices import run
 
 
 @pytest.fixture(scope="module")

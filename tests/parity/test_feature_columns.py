@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
+from tests.parity._feature_columns import FEATURES, RESULTS, columns, results
 
 import addax.tf as tf
-from tests.parity._feature_columns import FEATURES, RESULTS, columns, results
 
 EXPECTED = json.loads(RESULTS.read_text())
 

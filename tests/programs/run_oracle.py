@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = ("seeds", "neighbours", "library", "legacy")
+FOLDERS = ("seeds", "neighbours", "library", "tutorials", "legacy")
 TIMEOUT_S = 300
 TAIL_LINES = 15
 

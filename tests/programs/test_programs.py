@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = ("seeds", "legacy", "neighbours", "library")
+FOLDERS = ("seeds", "legacy", "neighbours", "library", "tutorials")
 PROGRAMS = sorted(path for folder in FOLDERS for path in (HERE / folder).glob("*.py"))
 TIMEOUT_S = 300
 TAIL_LINES = 40
@@ -39,7 +39,9 @@ def _row(path: Path) -> Any:
     """The longer programs, which users of the library write, are a table of which a bare `make test` takes a part."""
     name = path.parent.name
     return pytest.param(
-        path, id=f"{name}/{path.stem}", marks=pytest.mark.grid if name in ("library", "neighbours") else ()
+        path,
+        id=f"{name}/{path.stem}",
+        marks=pytest.mark.grid if name in ("library", "neighbours", "tutorials") else (),
     )
 
 

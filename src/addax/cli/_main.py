@@ -51,6 +51,10 @@ def doctor() -> int:
 @click.option("--max-batch", type=click.IntRange(1, 65536), help="The most examples computed together (64).")
 @click.option("--queue", type=click.IntRange(min=1), help="How many requests may wait (256).")
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds for a request (30).")
+@click.option(
+    "--header-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds for a request's header (10)."
+)
+@click.option("--max-shapes", type=click.IntRange(min=1), help="Sets of sizes that requests may choose (64).")
 @click.option("--size-limit", type=click.IntRange(min=1), help="Bytes of a request (33554432).")
 def serve(path: str, host: str | None, port: int | None, **settings: Any) -> int:
     """Serve the model at PATH: a .keras file, a SavedModel, or a folder with numbered versions of them.
@@ -83,7 +87,18 @@ def inspect(as_json: bool, path: str) -> int:
 @click.option(
     "--to",
     type=click.Choice(
-        ["keras", "h5", "weights.h5", "weights.json", "json", "onnx", "saved_model", "stablehlo", "tfjs", "litert"]
+        [
+            "keras",
+            "h5",
+            "weights.h5",
+            "weights.json",
+            "json",
+            "onnx",
+            "saved_model",
+            "stablehlo",
+            "tfjs",
+            "litert",
+        ]
     ),
     help="The format of TARGET; else its ending tells.",
 )

@@ -24,6 +24,8 @@ def run(path: str, host: str | None, port: int | None, show: Callable[[str], obj
     given = {key: value for key, value in settings.items() if value is not None}
     if largest := given.pop("max_batch", None):
         given["batch_sizes"] = batch_sizes(largest)
+    if shapes := given.pop("max_shapes", None):
+        given["shapes"] = shapes
     try:
         serve(path, ServeOptions(**given).with_environment(host=host, port=port))
     except (ImportError, OSError, ValueError, TypeError) as error:

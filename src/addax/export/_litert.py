@@ -104,7 +104,14 @@ def _apply(equation: Any, arguments: list[Any]) -> list[Any]:
     if name == "scan" and isinstance(parameters["length"], int) and parameters["length"] <= _LONGEST_LOOP:
         return _written_out(parameters, arguments)
     inner = parameters.get("jaxpr") or parameters.get("call_jaxpr")
-    if inner is not None and name in ("jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp_call", "remat2"):
+    if inner is not None and name in (
+        "jit",
+        "pjit",
+        "closed_call",
+        "custom_jvp_call",
+        "custom_vjp_call",
+        "remat2",
+    ):
         closed = hasattr(inner, "consts")
         return _run(inner.jaxpr if closed else inner, inner.consts if closed else (), arguments)
     results = equation.primitive.bind(*arguments, **equation.primitive.get_bind_params(parameters))

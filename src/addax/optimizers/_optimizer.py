@@ -180,7 +180,9 @@ class Optimizer(OptimizerState):
         pairs = list(grads_and_vars)
         if not pairs:
             raise no_variables(self.name)
-        if kwargs.get("skip_gradients_aggregation") or not kwargs.get("experimental_aggregate_gradients", True):
+        if kwargs.get("skip_gradients_aggregation") or not kwargs.get(
+            "experimental_aggregate_gradients", True
+        ):
             pairs = [(grad if grad is None else _replicas.share(grad), variable) for grad, variable in pairs]
         self.apply([grad for grad, _ in pairs], [variable for _, variable in pairs])
         return self._iterations

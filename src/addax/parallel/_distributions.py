@@ -255,7 +255,9 @@ class ModelParallel(Distribution):
         names = list(layout_map.device_mesh.axis_names)
         if batch_dim_name is not None and batch_dim_name not in names:
             raise ValueError(
-                message("Argument `batch_dim_name` is wrong.", expected=f"one of {names}", received=batch_dim_name)
+                message(
+                    "Argument `batch_dim_name` is wrong.", expected=f"one of {names}", received=batch_dim_name
+                )
             )
         super().__init__(layout_map.device_mesh, batch_dim_name or names[0], auto_shard_dataset)
         self._layout_map = layout_map

@@ -126,7 +126,9 @@ class TensorLayout:
     def device_mesh(self, device_mesh: DeviceMesh) -> None:
         if self._device_mesh is not None:
             raise ValueError(
-                message("The layout has a mesh already.", received=device_mesh, expected=f"{self._device_mesh}")
+                message(
+                    "The layout has a mesh already.", received=device_mesh, expected=f"{self._device_mesh}"
+                )
             )
         unknown = [axis for axis in self._axes if axis is not None and axis not in device_mesh.axis_names]
         if unknown:
@@ -206,7 +208,11 @@ class LayoutMap(MutableMapping):
     def __setitem__(self, key: str, layout: Any) -> None:
         if key in self._layouts:
             raise ValueError(
-                message(f"The LayoutMap has key '{key}' already.", received=layout, expected=f"{self._layouts[key]}")
+                message(
+                    f"The LayoutMap has key '{key}' already.",
+                    received=layout,
+                    expected=f"{self._layouts[key]}",
+                )
             )
         if isinstance(layout, (tuple, list)):
             layout = TensorLayout(layout)

@@ -15,8 +15,8 @@ from addax.core.errors import message
 from addax.core.resolver import packages_of
 from addax.formats import atomic_file
 from addax.layers import Layer
-from addax.saving._keras2 import KERAS2_VERSION, keras2_config, keras2_state, keras2_training
 from addax.saving._hdf5 import StoredGroup, WeightsFile, opened_weights
+from addax.saving._keras2 import KERAS2_VERSION, keras2_config, keras2_state, keras2_training
 
 _LIMIT = 64000  # bytes of an HDF5 attribute; longer lists are cut into pieces
 

@@ -38,7 +38,12 @@ LAYERS = frozenset(
 _ACTIVATIONS = frozenset(
     "elu gelu linear log_softmax mish relu relu6 selu sigmoid silu softmax softplus softsign swish tanh".split()
 )
-_MERGING = {"math.add": "Add", "math.multiply": "Multiply", "math.maximum": "Maximum", "math.minimum": "Minimum"}
+_MERGING = {
+    "math.add": "Add",
+    "math.multiply": "Multiply",
+    "math.maximum": "Maximum",
+    "math.minimum": "Minimum",
+}
 
 
 # Writing -------------------------------------------------------------------------------------------------
@@ -132,7 +137,9 @@ def _as_layer(data: dict[str, Any]) -> None:
     ((first, call, index, options),) = data["inbound_nodes"]
     other = options.get("y")
     if function not in _MERGING or first == "_CONSTANT_VALUE" or not isinstance(other, list):
-        raise _lacking(f"the operation {function}", name, "it has layers alone; use a layer such as Rescaling")
+        raise _lacking(
+            f"the operation {function}", name, "it has layers alone; use a layer such as Rescaling"
+        )
     data["class_name"], data["config"] = _MERGING[function], {"name": name, "trainable": True}
     data["inbound_nodes"] = [[[first, call, index, {}], [*other, {}]]]
 

@@ -23,6 +23,9 @@ class ServeOptions:
         queue: How many requests may wait before others are turned away (429).
         time_limit: Seconds that a request may take (504), and its body may take to come (408).
         size_limit: Bytes that a body may have (413).
+        header_limit: Seconds that a connection's first or next header may take, before the connection is closed.
+        shapes: Sets of sizes, other than the number of examples, that requests may choose for a signature. Each
+            is compiled when it first comes, and stays; one too many is refused (400).
         poll: Seconds between two looks for a new version.
         health_route: The health route of Vertex AI's contract.
         predict_route: Its predict route.
@@ -42,12 +45,17 @@ class ServeOptions:
     queue: int = 256
     time_limit: float = 30.0
     size_limit: int = 32 * MEBIBYTE
+    header_limit: float = 10.0
+    shapes: int = 64
     poll: float = 1.0
     health_route: str = "/health"
     predict_route: str = "/predict"
 
     def __post_init__(self) -> None:
-        numbers = (self.queue, self.time_limit, self.size_limit, self.poll, *self.batch_sizes)
+        numbers = (
+            *(self.queue, self.time_limit, self.size_limit, self.header_limit, self.shapes, self.poll),
+            *self.batch_sizes,
+        )
         if min(numbers) <= 0 or not self.batch_sizes:
             raise ValueError(message("Sizes and limits of a server are positive.", received=str(self)))
         for route in (self.health_route, self.predict_route):

@@ -35,6 +35,8 @@ def serve(path: str | os.PathLike[str], options: ServeOptions | None = None) -> 
     require_packages()
     import uvicorn
 
+    from addax.serving._protocol import protocol_class
+
     options = options or ServeOptions()
     set_up()
     listener = _bind(
@@ -46,6 +48,7 @@ def serve(path: str | os.PathLike[str], options: ServeOptions | None = None) -> 
         gc.freeze()  # what there is now stays; collections need not look at it
         config = uvicorn.Config(
             app,
+            http=protocol_class(options.header_limit),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -16,6 +16,7 @@ from addax.serving._errors import QueueFull, RequestError
 from addax.serving._log import log
 from addax.serving._metrics import Metrics
 from addax.serving._options import ServeOptions
+from addax.serving._shapes import ShapeLimit
 from addax.serving._signature import LoadedModel
 from addax.serving._store import ModelStore
 from addax.serving._tensors import parse_json
@@ -43,6 +44,7 @@ class Service:
         self.options = options
         self.metrics = metrics
         self.batcher = Batcher(options.batch_sizes, options.queue, self._observe_batch)
+        self._shapes = ShapeLimit(options.shapes)
         self._under_way = 0
         metrics.counter("addax_requests_total", "Requests answered, by kind and HTTP status.")
         metrics.histogram("addax_request_seconds", "Time from a request to its answer, by kind.", _SECONDS)
@@ -121,9 +123,11 @@ class Service:
             raise RequestError(408, text, {"connection": "close"}) from None
 
     async def _compute(self, call: Call) -> Mapping[str, Any]:
+        taken = self._shapes.take(call.signature, call.inputs)
         try:
             future = self.batcher.submit(call.signature, call.inputs)
         except QueueFull:
+            self._shapes.give_back(call.signature, taken)
             raise _full() from None
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self.options.time_limit)
@@ -131,6 +135,7 @@ class Service:
             expected = f"an answer within {self.options.time_limit:g} s"
             raise RequestError(504, message("It took too long.", expected=expected)) from None
         except (ValueError, TypeError) as error:  # shapes that do not go together
+            self._shapes.give_back(call.signature, taken)
             raise RequestError(400, str(error)) from error
         except Exception:
             log("prediction_failed", logging.ERROR, exc_info=True, signature=call.signature.name)

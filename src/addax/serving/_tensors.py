@@ -91,6 +91,8 @@ def _numbers(value: Any, info: TensorInfo) -> np.ndarray:
     kind = "f" if "float" in info.dtype else dtype.kind
     if kind not in _TAKES:
         raise wrong_input(info, "JSON, which has no such numbers")
+    if _has_text(value):
+        raise wrong_input(info, shown(value), f"Only {_KINDS[kind]} can be given.")
     try:
         found = np.asarray(value)
     except (ValueError, OverflowError):
@@ -106,6 +108,22 @@ def _numbers(value: Any, info: TensorInfo) -> np.ndarray:
     if not exact:
         raise wrong_input(info, f"values from {found.min()} to {found.max()}", "A number is out of range.")
     return array
+
+
+def _has_text(value: Any) -> bool:
+    """Whether there are strings: NumPy would give each element the room of the longest, terabytes of a small body."""
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, str):
+            return True
+        if isinstance(item, list):
+            kinds = set(map(type, item))  # one pass at C's speed, for lists are long and numbers plain
+            if str in kinds:
+                return True
+            if list in kinds:
+                rest.extend(one for one in item if type(one) is list)
+    return False
 
 
 def _strings(value: Any, info: TensorInfo) -> np.ndarray:

@@ -188,7 +188,9 @@ class TPUStrategy(Strategy):
     Source: `tf.distribute.TPUStrategy`.
     """
 
-    def __init__(self, tpu_cluster_resolver: Any = None, experimental_device_assignment: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, tpu_cluster_resolver: Any = None, experimental_device_assignment: Any = None, **kwargs: Any
+    ) -> None:
         super().__init__()
         self._resolver = tpu_cluster_resolver or TPUClusterResolver()
         self._spread_over(list_devices("tpu"))

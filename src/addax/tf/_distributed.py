@@ -48,7 +48,9 @@ class DistributedDataset:
         """A batch as a nest of `PerReplica`s."""
         count = self._mirrored.replicas
         leaves = [x for x in tree.flatten(batch) if x is not None]
-        if not all(len(x.shape) and x.shape[0] and x.shape[0] % count == 0 and x.dtype != "string" for x in leaves):
+        if not all(
+            len(x.shape) and x.shape[0] and x.shape[0] % count == 0 and x.dtype != "string" for x in leaves
+        ):
             return tree.map_structure(lambda x: PerReplica(alone=(x,)), batch)
         return tree.map_structure(lambda x: self._stacked(ops.reshape(x, (count, -1, *x.shape[1:]))), batch)
 

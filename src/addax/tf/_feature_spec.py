@@ -36,7 +36,9 @@ def make_parse_example_spec(feature_columns: Iterable[Any]) -> dict[str, Any]:
         for key, spec in column.parse_spec().items():
             if found.setdefault(key, spec) != spec:
                 raise ValueError(
-                    message(f"Columns read feature '{key}' in different ways.", expected=found[key], received=spec)
+                    message(
+                        f"Columns read feature '{key}' in different ways.", expected=found[key], received=spec
+                    )
                 )
     return {key: _feature(spec) for key, spec in found.items()}
 

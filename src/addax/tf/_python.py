@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,9 @@ from addax.engine._jax import jax, not_tracing
 from addax.engine._staging import staged
 
 
-def py_function(func: Callable, inp: Any, Tout: Any, name: str | None = None) -> Any:
+def py_function(
+    func: Callable | None = None, inp: Any = None, Tout: Any = None, name: str | None = None
+) -> Any:
     """Run a Python function on the values of tensors, also from compiled code, each time that it runs.
 
     Args:
@@ -30,13 +33,19 @@ def py_function(func: Callable, inp: Any, Tout: Any, name: str | None = None) ->
     Raises:
         ShapeNeedsValue: In compiled code, if `Tout` does not tell the shapes; a `function` then runs op by op.
     """
+    if func is None:  # a decorator, as for `numpy_function`
+        return lambda fn: functools.wraps(fn)(lambda *inp: py_function(fn, inp, Tout))
     return _called(lambda *arrays: func(*(Tensor(np.asarray(a)) for a in arrays)), inp, Tout, stateful=True)
 
 
 def numpy_function(
-    func: Callable, inp: Any, Tout: Any, stateful: bool = True, name: str | None = None
+    func: Callable | None = None,
+    inp: Any = None,
+    Tout: Any = None,
+    stateful: bool = True,
+    name: str | None = None,
 ) -> Any:
-    """Run a function of NumPy arrays (see `py_function`).
+    """Run a function of NumPy arrays (see `py_function`); without `func` a decorator, `@tf.numpy_function(Tout=...)`.
 
     Args:
         func: Called with NumPy arrays; gives an array or a list of them.
@@ -54,6 +63,8 @@ def numpy_function(
         >>> tf.numpy_function(lambda x: x[::-1], [tf.constant([1, 2, 3])], tf.int32).numpy()
         array([3, 2, 1], dtype=int32)
     """
+    if func is None:
+        return lambda fn: functools.wraps(fn)(lambda *inp: numpy_function(fn, inp, Tout, stateful))
     return _called(lambda *arrays: func(*(np.asarray(a) for a in arrays)), inp, Tout, stateful)
 
 

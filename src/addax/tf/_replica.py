@@ -34,7 +34,9 @@ def reduction(reduce_op: Any) -> str:
     name = str(getattr(reduce_op, "value", reduce_op)).lower()
     if name not in ("sum", "mean"):
         raise ValueError(
-            message("Argument `reduce_op` is wrong.", expected="ReduceOp.SUM or ReduceOp.MEAN", received=reduce_op)
+            message(
+                "Argument `reduce_op` is wrong.", expected="ReduceOp.SUM or ReduceOp.MEAN", received=reduce_op
+            )
         )
     return name
 

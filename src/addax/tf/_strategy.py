@@ -164,7 +164,11 @@ class Strategy:
             return joined(value, kind, axis)
         if axis is not None:
             return (ops.mean if kind == "mean" else ops.sum)(value, axis=axis)
-        if kind == "sum" and self._mirrored is not None and not (isinstance(value, (int, float)) and value == 0):
+        if (
+            kind == "sum"
+            and self._mirrored is not None
+            and not (isinstance(value, (int, float)) and value == 0)
+        ):
             raise ValueError(
                 message(
                     "reduce() got a value that is the same everywhere, of which a sum over replicas makes no sense.",
@@ -220,7 +224,9 @@ class Strategy:
         values = [value_fn(ValueContext(i, count)) for i in range(count)]
         if self._mirrored is None:
             return values[0]
-        return tree.map_structure(lambda *parts: PerReplica(ops.stack([ops.convert_to_tensor(p) for p in parts])), *values)
+        return tree.map_structure(
+            lambda *parts: PerReplica(ops.stack([ops.convert_to_tensor(p) for p in parts])), *values
+        )
 
     def experimental_local_results(self, value: Any) -> tuple:
         """The values of the replicas on this machine.
@@ -242,7 +248,9 @@ class Strategy:
         """A `with` block that changes nothing: variables lie on all devices."""
         return contextlib.nullcontext()
 
-    def update(self, var: Any, fn: Callable, args: tuple = (), kwargs: dict | None = None, group: bool = True) -> Any:
+    def update(
+        self, var: Any, fn: Callable, args: tuple = (), kwargs: dict | None = None, group: bool = True
+    ) -> Any:
         """Call a function of a variable, whose copies are one variable here.
 
         Args:
@@ -320,7 +328,9 @@ class MirroredStrategy(Strategy):
         super().__init__()
         if devices is not None and not isinstance(devices, str) and len(devices) == 0:
             raise ValueError(message("MirroredStrategy needs a device.", received=devices))
-        self._spread_over([devices] if isinstance(devices, str) else list_devices() if devices is None else list(devices))
+        self._spread_over(
+            [devices] if isinstance(devices, str) else list_devices() if devices is None else list(devices)
+        )
 
 
 class CentralStorageStrategy(MirroredStrategy):

@@ -66,7 +66,9 @@ def by_replicas() -> list[Any]:
             loss = keras.losses.MeanSquaredError()(y, model(x, training=True))
         return tape.gradient(loss, model.layers[0].kernel)
 
-    batch = next(iter(STRATEGY.experimental_distribute_dataset(tf.data.Dataset.from_tensors((X[:16], Y[:16])))))
+    batch = next(
+        iter(STRATEGY.experimental_distribute_dataset(tf.data.Dataset.from_tensors((X[:16], Y[:16]))))
+    )
     grad = STRATEGY.reduce("SUM", STRATEGY.run(step, (batch,)), axis=None)
     return [grad.numpy().tolist(), norm.moving_mean.numpy().tolist(), norm.moving_variance.numpy().tolist()]
 

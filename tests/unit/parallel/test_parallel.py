@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.four_devices import run
 
 import addax as keras
 from addax.core import tree
-from tests.four_devices import run
 
 
 @pytest.fixture(scope="module")

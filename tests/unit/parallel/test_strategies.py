@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.four_devices import run
 
 import addax.tf as tf
 from addax.core import tree
-from tests.four_devices import run
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,9 @@ def test_a_share_that_is_not_even_is_refused() -> None:
         context.get_per_replica_batch_size(66)
 
 
-def test_several_workers_and_parameter_servers_are_refused_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_workers_and_parameter_servers_are_refused_with_advice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert tf.distribute.MultiWorkerMirroredStrategy().num_replicas_in_sync >= 1
     monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": {"worker": ["a:1", "b:1"]}, "task": {"index": 1}}))
     with pytest.raises(ValueError, match=r"keras\.distribution"):

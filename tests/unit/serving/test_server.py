@@ -98,7 +98,9 @@ def server(tmp_path_factory, make_linear):
     """A server of a folder with version 1; `server.base` is the folder."""
     base = tmp_path_factory.mktemp("served") / "base"
     tf.saved_model.save(make_linear(1.0), str(base / "1"))
-    server = Server(base, "--max-batch", "16", "--size-limit", "100000", "--time-limit", "20")
+    server = Server(
+        base, "--max-batch", "16", "--size-limit", "100000", "--time-limit", "20", "--header-limit", "1"
+    )
     server.base = base
     yield server
     server.close()
@@ -135,6 +137,40 @@ def test_bad_clients_do_no_harm(server):
     assert b" 413 " in send(head + b"content-length: 999999999999\r\nexpect: 100-continue\r\n\r\n")
     assert b" 400 " in send(head + b"content-length: 2\r\n\r\n{}")
     assert server.ask([[1, 2, 3]]) == (200, {"predictions": [[6.0]]})
+
+
+def test_headers_that_do_not_come_in_time(server):
+    def first_and_end(text: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+            connection.sendall(text)
+            answer = b""
+            while piece := connection.recv(65536):
+                answer += piece
+            return answer
+
+    assert first_and_end(b"").startswith(b"HTTP/1.1 408 ")
+    assert first_and_end(b"POST /v1/models/m:predict HTTP/1.1\r\nhost:").startswith(b"HTTP/1.1 408 ")
+    later = first_and_end(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\nGET /health HTTP/1.1\r\nho")
+    assert later.startswith(b"HTTP/1.1 200 ") and later.count(b"200 OK") == 1  # the second is not waited for
+    assert server.ask([[1, 2, 3]]) == (200, {"predictions": [[6.0]]})
+
+
+def test_bytes_that_trickle_in_buy_no_time(server):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        connection.settimeout(0.1)
+        answer = b""
+        for _ in range(300):
+            try:
+                connection.sendall(b"G")
+                answer = connection.recv(100)
+                break
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                break
+        else:
+            raise AssertionError("the server waited")
+    assert answer[:13] in (b"", b"HTTP/1.1 408 ")
 
 
 def test_a_new_version_is_taken_up_and_no_request_is_lost(server, make_linear):
@@ -178,7 +214,8 @@ def test_what_was_asked_before_the_end_is_answered(server):
     assert code == 0
     assert all(status == 200 and len(body["predictions"]) == 3000 for status, body in found)
     server.wait_for("stopped")
-    requests = [line for line in server.lines if line["event"] == "request" and line["status"] == 200]
+    told = [line for line in server.lines if line["event"] == "request" and line["method"] == "POST"]
+    requests = [line for line in told if line["status"] == 200]
     assert requests and all(line["ms"] >= 0 and line["path"] == "/v1/models/m:predict" for line in requests)
 
 

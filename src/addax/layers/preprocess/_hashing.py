@@ -57,6 +57,10 @@ class Hashing(HostLayer):
                 message("`dtype` is wrong.", where="Hashing", expected="int32 or int64", received=self.dtype)
             )
 
+    @property
+    def _by_element(self) -> bool:
+        return self.output_mode == "int"
+
     def call(self, inputs: Any) -> Any:
         """The bins of a tensor of texts or integers."""
         return encode(on_host(self._bins, inputs), self.output_mode, self.num_bins, self.compute_dtype)

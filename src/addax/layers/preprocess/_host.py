@@ -27,8 +27,16 @@ class HostLayer(Layer):
         super().__init__(**kwargs)
         self.autocast = False  # the dtype is that of the result
 
+    @property
+    def _by_element(self) -> bool:
+        """Whether each element of the inputs gives one of the result."""
+        return False
+
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Like any layer; takes texts and integers in any form."""
+        if hasattr(inputs, "__addax_op__") and self._by_element:  # ragged or sparse: the elements it has
+            (values,), places = inputs._parts()
+            return type(inputs)._from_parts((self(values, *args, **kwargs),), places)
         return super().__call__(tensors_of(inputs), *args, **kwargs)
 
 

@@ -292,6 +292,10 @@ class IndexLookup(HostLayer):
         self._counts = TokenCounts()
 
     # Looking up ------------------------------------------------------------------------------------------
+    @property
+    def _by_element(self) -> bool:
+        return self.output_mode == "int"
+
     def call(self, inputs: Any) -> Any:
         """The indices of tokens (or the tokens of indices), or vectors, as the output mode says."""
         if self.invert:
@@ -355,7 +359,8 @@ class IndexLookup(HostLayer):
                 self.mask_token.encode() if self._of_text and self.mask_token is not None else self.mask_token
             )
             self._known = {**self._indices, **({} if mask is None else {mask: self._mask_index})}
-        return np.array(list(map(self._known.get, tokens, itertools.repeat(self._oov_start))), "int64")
+        found = map(self._known.get, tokens, itertools.repeat(self._oov_start))
+        return np.fromiter(found, "int64", len(tokens))
 
     def find(self, tokens: np.ndarray) -> np.ndarray:
         """The indices of an array of bytes or integers."""

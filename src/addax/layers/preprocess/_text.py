@@ -13,6 +13,7 @@ STANDARDIZE = ("lower_and_strip_punctuation", "lower", "strip_punctuation")
 SPLIT = ("whitespace", "character")
 _PUNCTUATION = string.punctuation.encode()
 _SMALL = bytes(range(256)).lower()
+_END = b"\0"
 
 
 def standardized(texts: np.ndarray, how: Any) -> np.ndarray:
@@ -25,7 +26,11 @@ def standardized(texts: np.ndarray, how: Any) -> np.ndarray:
     letters = _SMALL if "lower" in how else None
     dropped = _PUNCTUATION if "punctuation" in how else b""
     out = np.empty(texts.shape, object)
-    out.ravel()[:] = [text.translate(letters, dropped) for text in texts.ravel().tolist()]
+    flat = texts.ravel().tolist()
+    changed = _END.join(flat).translate(letters, dropped).split(_END)  # one call for all
+    if len(changed) != len(flat):  # there are none, or some hold what divides them
+        changed = [text.translate(letters, dropped) for text in flat]
+    out.ravel()[:] = changed
     return out
 
 

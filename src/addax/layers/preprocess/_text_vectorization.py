@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -198,11 +199,12 @@ class TextVectorization(HostLayer):
         """
         rows, shape = self._documents(as_array(np.asarray(inputs), text=True))
         width = self._length(rows)
-        rows = [row[:width] for row in rows]
+        if max(map(len, rows), default=0) > width:
+            rows = [row[:width] for row in rows]
         if self.ragged:
             return self._ragged_rows(rows, shape)
-        lengths = np.array([len(row) for row in rows], "int64")
-        found = self._lookup_layer.find_each([token for row in rows for token in row])
+        lengths = np.array(list(map(len, rows)), "int64")
+        found = self._lookup_layer.find_each(list(itertools.chain.from_iterable(rows)))
         matrix = padded(found, lengths, width, 0 if self.output_mode == "int" else DROPPED)
         return self._lookup_layer.encode(narrow(matrix.reshape(*shape, width)))
 
