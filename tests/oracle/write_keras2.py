@@ -1,4 +1,4 @@
-"""Writes models for Keras 2 with Addax, and beside them what they compute: `write_keras2.py DIR`; needs no TensorFlow."""
+"""Writes models for Keras 2 with Addax, and what they compute: `write_keras2.py DIR`; needs no TensorFlow."""
 
 from __future__ import annotations
 

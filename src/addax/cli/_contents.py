@@ -126,7 +126,8 @@ def read_contents(path: str | Path) -> Contents:
 
     Args:
         path: A `.keras`, `.h5`, `.weights.h5`, `.weights.json`, `.json` or `.npz` file, or a folder: a SavedModel, a
-            StableHLO export, a layers model of TensorFlow.js, an unzipped `.keras` file, or a checkpoint of TensorFlow or Orbax.
+            StableHLO export, a layers model of TensorFlow.js, an unzipped `.keras` file, or a checkpoint of TensorFlow
+            or Orbax.
 
     Returns:
         The facts.
@@ -186,10 +187,14 @@ def _of_file(path: Path) -> Any:
         return _contents_keras.hdf5_file
     if start[:2] == b"PK" or path.suffix == ".keras":
         return _contents_keras.zip_file
-    if path.suffix == ".json" and is_tfjs(path):
-        return _contents_keras.tfjs_folder
     if path.suffix == ".json":
-        return _contents_keras.json_file
+        return _contents_keras.tfjs_folder if is_tfjs(path) else _contents_keras.json_file
+    return _of_tensorflow(path, start)
+
+
+def _of_tensorflow(path: Path, start: bytes) -> Any:
+    from addax.cli import _contents_tensorflow
+
     if path.suffix == ".index":
         return _contents_tensorflow.checkpoint
     if path.name == "checkpoint":

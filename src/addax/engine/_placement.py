@@ -24,8 +24,11 @@ class Placement(Protocol):
             compute one program together, as `keras.distribution` has it.
     """
 
-    axis: str
-    replicas: int
+    @property
+    def axis(self) -> str: ...
+
+    @property
+    def replicas(self) -> int: ...
 
     def get_variable_layout(self, variable: Any) -> Any:
         """How a variable lies on the mesh."""

@@ -1,4 +1,4 @@
-"""Pure functions and their variables for other runtimes: TensorFlow SavedModels, StableHLO, ONNX, LiteRT, TensorFlow.js."""
+"""Functions and their variables for other runtimes: TensorFlow SavedModels, StableHLO, ONNX, LiteRT, TensorFlow.js."""
 
 from addax.export._archive import ExportArchive
 from addax.export._archive_specs import default_signature

@@ -141,7 +141,7 @@ def _written_out(parameters: Any, arguments: list[Any]) -> list[Any]:
 # The converter ---------------------------------------------------------------------------------------------
 def _converter() -> Any:
     try:
-        from litert_converter import converter_api_ext
+        from litert_converter import converter_api_ext  # type: ignore[import-not-found] - an extra
     except ImportError as error:
         raise ImportError(
             message(
@@ -158,7 +158,7 @@ def _converted(
 ) -> bytes:
     """The file of a StableHLO program."""
     converter = _converter()
-    from litert_converter.mlir import ir, passmanager
+    from litert_converter.mlir import ir, passmanager  # type: ignore[import-not-found]
 
     context = ir.Context()
     converter.prepare_mlir_context(context)

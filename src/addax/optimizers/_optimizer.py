@@ -168,8 +168,8 @@ class Optimizer(OptimizerState):
         Args:
             grads_and_vars: Pairs of gradient and variable; a gradient may be None.
             name: Accepted for TensorFlow's sake.
-            **kwargs: `skip_gradients_aggregation=True` (`experimental_aggregate_gradients=False`) for gradients that the
-                replicas of `tf.distribute` have summed already.
+            **kwargs: `skip_gradients_aggregation=True` (`experimental_aggregate_gradients=False`) for gradients that
+                the replicas of `tf.distribute` have summed already.
 
         Returns:
             The counter of updates.

@@ -137,6 +137,10 @@ def keras2_object(data: Any, modules: bool = False) -> Any:
         return data
     if "class_name" not in data or "config" not in data:
         return {key: keras2_object(value, modules) for key, value in data.items()}
+    return _keras2_object(data, modules)
+
+
+def _keras2_object(data: dict, modules: bool) -> Any:
     name, config = data["class_name"], data["config"]
     if name == "function":
         return config

@@ -270,6 +270,23 @@ def upgraded(data: Any) -> Any:
     return data
 
 
+def _drop_old_arguments(class_name: str, config: dict[str, Any]) -> None:
+    """Take away what only Keras 2 writes."""
+    if class_name == "MultiHeadAttention":
+        for key in ("query_shape", "key_shape", "value_shape"):
+            config.pop(key, None)
+    if class_name == "Embedding":
+        config.pop("input_length", None)
+    if (
+        class_name == "BatchNormalization"
+        and isinstance(config.get("axis"), list)
+        and len(config["axis"]) == 1
+    ):
+        config["axis"] = config["axis"][0]
+    if class_name in ("DepthwiseConv2D", "Conv2DTranspose") and config.get("groups") == 1:
+        config.pop("groups")
+
+
 def _upgraded_config(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
     config = dict(config)
     if class_name == "InputLayer" and "batch_input_shape" in config:
@@ -284,19 +301,7 @@ def _upgraded_config(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
             and not (key in ("input_dim", "input_length") and class_name == "Embedding")
         ):
             config.pop(key)
-    if class_name == "MultiHeadAttention":
-        for key in ("query_shape", "key_shape", "value_shape"):
-            config.pop(key, None)
-    if class_name == "Embedding":
-        config.pop("input_length", None)
+    _drop_old_arguments(class_name, config)
     if shape is not None and class_name != "InputLayer":
         config["batch_input_shape"] = shape
-    if (
-        class_name == "BatchNormalization"
-        and isinstance(config.get("axis"), list)
-        and len(config["axis"]) == 1
-    ):
-        config["axis"] = config["axis"][0]
-    if class_name in ("DepthwiseConv2D", "Conv2DTranspose") and config.get("groups") == 1:
-        config.pop("groups")
     return config

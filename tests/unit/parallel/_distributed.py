@@ -1,4 +1,4 @@
-"""Trains one small model on one device, with cut batches, and with cut weights; prints what `test_parallel.py` compares."""
+"""Trains one small model on one device, with cut batches, and with cut weights; prints what the test compares."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ def crossed_column(keys: Any, hash_bucket_size: int, hash_key: int | None = None
         >>> tf.feature_column.crossed_column(["kind", "breed"], 10).name
         'breed_X_kind'
     """
-    parts = tuple(keys or ())
+    parts: tuple[Any, ...] = tuple(keys or ())
     _positive(hash_bucket_size, "hash_bucket_size", "crossed")
     if len(parts) < 2:
         raise ValueError(message("crossed_column() crosses at least two features.", received=keys))
