@@ -246,7 +246,7 @@ def test_normalization_is_the_identity_before_it_is_adapted():
         (lambda: layers.TextVectorization(standardize="upper"), "lower_and_strip_punctuation"),
         (lambda: layers.TextVectorization(ngrams="2"), "a tuple of integers"),
         (lambda: layers.TextVectorization(output_mode="count", output_sequence_length=3), "output_mode"),
-        (lambda: layers.TextVectorization(ragged=True), "ragged"),
+        (lambda: layers.TextVectorization(ragged=True, output_mode="count"), "ragged"),
         (lambda: layers.TextVectorization()(np.array([["a", "b"]])), "split=None"),
         (lambda: layers.CategoryEncoding(), "num_tokens"),
         (lambda: layers.CategoryEncoding(3)([1], count_weights=[1.0]), "count"),

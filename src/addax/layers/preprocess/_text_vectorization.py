@@ -99,6 +99,8 @@ class TextVectorization(HostLayer):
         self.output_mode = self._lookup_layer.output_mode
         self.encoding = encoding
         self._check_arguments()
+        if self.ragged and self.output_mode != "int":
+            raise _wrong("ragged", 'False, unless output_mode="int"', True)
 
     def _check_arguments(self) -> None:
         widths = self.ngrams if isinstance(self.ngrams, tuple) else (self.ngrams,)
@@ -209,8 +211,6 @@ class TextVectorization(HostLayer):
         return self._lookup_layer.encode(narrow(matrix.reshape(*shape, width)))
 
     def _ragged_rows(self, rows: list[list[bytes]], shape: tuple[int, ...]) -> Any:
-        if self.output_mode != "int":
-            raise _wrong("ragged", 'False, unless output_mode="int"', True)
         found = narrow(self._lookup_layer.find_each([token for row in rows for token in row]))
         return RaggedTensor.from_row_lengths(found, [len(row) for row in rows])
 

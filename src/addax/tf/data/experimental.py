@@ -34,7 +34,7 @@ from addax.tf._data import TFRecordDataset
 from addax.tf._parse_example import parse_example
 from addax.tf._records import TFRecordWriter as _FileWriter
 
-Transformation = Callable[[Dataset], Dataset]
+_Transformation = Callable[[Dataset], Dataset]
 
 Counter = Dataset.counter
 RandomDataset = Dataset.random
@@ -164,8 +164,8 @@ def sample_from_datasets(
 
 
 # For Dataset.apply -------------------------------------------------------------------------------------------
-def _method(name: str) -> Callable[..., Transformation]:
-    def transformation(*args: Any, **kwargs: Any) -> Transformation:
+def _method(name: str) -> Callable[..., _Transformation]:
+    def transformation(*args: Any, **kwargs: Any) -> _Transformation:
         return lambda dataset: getattr(dataset, name)(*args, **kwargs)
 
     transformation.__name__ = transformation.__qualname__ = name
@@ -189,12 +189,12 @@ unique = _method("unique")
 def map_and_batch(
     map_func: Callable, batch_size: Any, num_parallel_batches: Any = None, drop_remainder: bool = False,
     num_parallel_calls: Any = None,
-) -> Transformation:  # fmt: skip
+) -> _Transformation:  # fmt: skip
     """For `Dataset.apply`: `dataset.map(map_func).batch(batch_size, drop_remainder)`."""
     return lambda dataset: dataset.map(map_func).batch(batch_size, drop_remainder)
 
 
-def shuffle_and_repeat(buffer_size: Any, count: Any = None, seed: Any = None) -> Transformation:
+def shuffle_and_repeat(buffer_size: Any, count: Any = None, seed: Any = None) -> _Transformation:
     """For `Dataset.apply`: `dataset.shuffle(buffer_size, seed).repeat(count)`."""
     return lambda dataset: dataset.shuffle(buffer_size, seed).repeat(count)
 
@@ -202,22 +202,22 @@ def shuffle_and_repeat(buffer_size: Any, count: Any = None, seed: Any = None) ->
 def parallel_interleave(
     map_func: Callable, cycle_length: Any, block_length: Any = 1, sloppy: bool = False,
     buffer_output_elements: Any = None, prefetch_input_elements: Any = None,
-) -> Transformation:  # fmt: skip
+) -> _Transformation:  # fmt: skip
     """For `Dataset.apply`: `dataset.interleave(map_func, cycle_length, block_length)`."""
     return lambda dataset: dataset.interleave(map_func, cycle_length, block_length)
 
 
-def prefetch_to_device(device: Any, buffer_size: Any = None) -> Transformation:
+def prefetch_to_device(device: Any, buffer_size: Any = None) -> _Transformation:
     """For `Dataset.apply`: a few elements kept ready; they go to the device when they are used."""
     return lambda dataset: dataset.prefetch(AUTOTUNE if buffer_size is None else buffer_size)
 
 
-def copy_to_device(target_device: Any, source_device: Any = "/cpu:0") -> Transformation:
+def copy_to_device(target_device: Any, source_device: Any = "/cpu:0") -> _Transformation:
     """For `Dataset.apply`: the same dataset; elements go to the device when they are used."""
     return lambda dataset: dataset
 
 
-def group_by_reducer(key_func: Callable, reducer: Reducer) -> Transformation:
+def group_by_reducer(key_func: Callable, reducer: Reducer) -> _Transformation:
     """For `Dataset.apply`: one element for each key, what a reducer makes of the elements with that key.
 
     Args:
@@ -244,7 +244,7 @@ def group_by_reducer(key_func: Callable, reducer: Reducer) -> Transformation:
 # Examples and tables -----------------------------------------------------------------------------------------
 def parse_example_dataset(
     features: Any, num_parallel_calls: Any = 1, deterministic: Any = None
-) -> Transformation:
+) -> _Transformation:
     """For `Dataset.apply`: batches of serialized examples, parsed.
 
     Args:
