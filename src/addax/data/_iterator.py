@@ -23,6 +23,10 @@ class OutOfRangeError(IndexError):
 class Optional:
     """An element, or its absence behind the end of a dataset; public as `tf.experimental.Optional`.
 
+    Args:
+        present: Whether there is a value.
+        spec: The spec of the value.
+
     Example:
         >>> from addax.data import Dataset, Optional
         >>> Optional.from_value(1).get_value()

@@ -368,7 +368,12 @@ class RaggedTensor(Composite):
         return self.shape
 
     def nrows(self, out_type: Any = None, name: str | None = None) -> Tensor:
-        """The number of rows."""
+        """The number of rows.
+
+        Args:
+            out_type: Accepted for TensorFlow's sake: int64.
+            name: Accepted for TensorFlow's sake.
+        """
         return Tensor(np.asarray(len(self._splits) - 1, np.int64))
 
     def row_lengths(self, axis: int = 1, name: str | None = None) -> Any:
@@ -400,7 +405,13 @@ class RaggedTensor(Composite):
         return tuple(Tensor(row_numbers(splits)) for splits in self._all_splits())
 
     def bounding_shape(self, axis: Any = None, name: str | None = None, out_type: Any = None) -> Tensor:
-        """The shape of the smallest dense tensor that holds it; or some of its sizes."""
+        """The shape of the smallest dense tensor that holds it; or some of its sizes.
+
+        Args:
+            out_type: Accepted for TensorFlow's sake: int64.
+            axis: The axis or axes; all if None.
+            name: Accepted for TensorFlow's sake.
+        """
         sizes = [len(self._splits) - 1, int(np.diff(self._splits).max(initial=0))]
         inner = self.values
         sizes += (

@@ -107,7 +107,12 @@ class Distribution:
         return None
 
     def batch_sharding(self, shape: tuple[int, ...], stacked: bool = False) -> Any:
-        """The JAX sharding of a batch, or of batches on top of each other; whole where the parts are uneven."""
+        """The JAX sharding of a batch, or of batches on top of each other; whole where the parts are uneven.
+
+        Args:
+            stacked: Whether the second axis is the batch, rather than the first.
+            shape: The shape.
+        """
         at = int(stacked)
         if len(shape) <= at or shape[at] % self.num_model_replicas:
             return TensorLayout([], self._device_mesh).backend_layout

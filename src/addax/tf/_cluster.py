@@ -64,7 +64,7 @@ class CommunicationOptions:
 
 
 class RunOptions:
-    """Options of `Strategy.run`; accepted for TensorFlow's sake."""
+    """Options of `Strategy.run`; `experimental_enable_dynamic_batch_size` is accepted for TensorFlow's sake."""
 
     def __init__(self, experimental_enable_dynamic_batch_size: bool = True, **kwargs: Any) -> None:
         self.experimental_enable_dynamic_batch_size = experimental_enable_dynamic_batch_size

@@ -180,14 +180,27 @@ def boolean_mask(data: Any, mask: Any, name: str | None = None) -> Any:
 
 
 def row_splits_to_segment_ids(splits: Any, name: str | None = None, out_type: Any = None) -> Tensor:
-    """The row number of each value, from where rows begin."""
+    """The row number of each value, from where rows begin.
+
+    Args:
+        splits: Where rows begin, and where the last one ends.
+        out_type: Accepted for TensorFlow's sake: int64.
+        name: Accepted for TensorFlow's sake.
+    """
     return Tensor(_rows.row_numbers(_rows.host_integers(splits, "splits")))
 
 
 def segment_ids_to_row_splits(
     segment_ids: Any, num_segments: Any = None, out_type: Any = None, name: str | None = None
 ) -> Tensor:
-    """Where rows begin, from the row number of each value."""
+    """Where rows begin, from the row number of each value.
+
+    Args:
+        segment_ids: Rising row numbers.
+        num_segments: The least number of rows.
+        out_type: Accepted for TensorFlow's sake: int64.
+        name: Accepted for TensorFlow's sake.
+    """
     numbers = _rows.host_integers(segment_ids, "segment_ids")
     least = 0 if num_segments is None else int(num_segments)
     return Tensor(_rows.splits_of(np.bincount(numbers, minlength=least)))

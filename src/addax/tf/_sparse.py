@@ -63,12 +63,22 @@ def _checked(x: Any) -> SparseTensor:
 
 
 def reorder(sp_input: SparseTensor, name: str | None = None) -> SparseTensor:
-    """The elements in the order of their places."""
+    """The elements in the order of their places.
+
+    Args:
+        sp_input: A sparse tensor.
+        name: Accepted for TensorFlow's sake.
+    """
     return ordered(_checked(sp_input))
 
 
 def reset_shape(sp_input: SparseTensor, new_shape: Any = None) -> SparseTensor:
-    """Another, larger shape; the smallest that holds all elements if None."""
+    """Another, larger shape; the smallest that holds all elements if None.
+
+    Args:
+        sp_input: A sparse tensor.
+        new_shape: The new shape, no smaller in any dimension; None for the smallest.
+    """
     least = sp_input._places.max(0, initial=-1) + 1
     shape = least if new_shape is None else host_integers(new_shape, "new_shape")
     if len(shape) != sp_input.ndim or (shape < (least if new_shape is None else sp_input._shape)).any():
@@ -83,7 +93,13 @@ def reset_shape(sp_input: SparseTensor, new_shape: Any = None) -> SparseTensor:
 
 
 def reshape(sp_input: SparseTensor, shape: Any, name: str | None = None) -> SparseTensor:
-    """The elements in the same order in another shape, with at most one -1."""
+    """The elements in the same order in another shape, with at most one -1.
+
+    Args:
+        sp_input: A sparse tensor.
+        name: Accepted for TensorFlow's sake.
+        shape: The shape.
+    """
     size = int(np.prod(sp_input._shape))
     new = host_integers(shape, "shape").copy()
     if (new == -1).sum() == 1:
@@ -96,17 +112,37 @@ def reshape(sp_input: SparseTensor, shape: Any, name: str | None = None) -> Spar
 
 
 def transpose(sp_input: SparseTensor, perm: Any = None, name: str | None = None) -> SparseTensor:
-    """The axes in another order; reversed if None."""
+    """The axes in another order; reversed if None.
+
+    Args:
+        sp_input: A sparse tensor.
+        perm: The old numbers of the axes in their new order; reversed if None.
+        name: Accepted for TensorFlow's sake.
+    """
     return transposed(_checked(sp_input), perm)
 
 
 def slice(sp_input: SparseTensor, start: Any, size: Any, name: str | None = None) -> SparseTensor:  # noqa: A001
-    """The part that begins at a place and has a size, cut where the whole ends."""
+    """The part that begins at a place and has a size, cut where the whole ends.
+
+    Args:
+        sp_input: A sparse tensor.
+        start: Where the part begins.
+        size: The size of the part.
+        name: Accepted for TensorFlow's sake.
+    """
     return window(_checked(sp_input), host_integers(start, "start"), host_integers(size, "size"))
 
 
 def split(sp_input: SparseTensor, num_split: int, axis: int, name: str | None = None) -> list[SparseTensor]:
-    """Equal parts along an axis; the first ones are longer by one if they cannot be equal."""
+    """Equal parts along an axis; the first ones are longer by one if they cannot be equal.
+
+    Args:
+        sp_input: A sparse tensor.
+        num_split: The number of parts.
+        axis: The axis or axes; all if None.
+        name: Accepted for TensorFlow's sake.
+    """
     axis = axis % sp_input.ndim
     whole, more = divmod(int(sp_input._shape[axis]), num_split)
     found, at = [], 0
@@ -152,7 +188,13 @@ def _joined(values: list) -> Tensor:
 
 
 def expand_dims(sp_input: SparseTensor, axis: Any = None, name: str | None = None) -> SparseTensor:
-    """A new dimension of one; the last if None."""
+    """A new dimension of one; the last if None.
+
+    Args:
+        sp_input: A sparse tensor.
+        axis: The axis or axes; all if None.
+        name: Accepted for TensorFlow's sake.
+    """
     axis = -1 if axis is None else int(axis)
     axis = axis + sp_input.ndim + 1 if axis < 0 else axis
     return SparseTensor(
@@ -163,7 +205,14 @@ def expand_dims(sp_input: SparseTensor, axis: Any = None, name: str | None = Non
 def eye(
     num_rows: int, num_columns: int | None = None, dtype: Any = "float32", name: str | None = None
 ) -> SparseTensor:
-    """Ones on the diagonal."""
+    """Ones on the diagonal.
+
+    Args:
+        num_rows: The number of rows.
+        num_columns: The number of columns; that of rows if None.
+        dtype: The dtype.
+        name: Accepted for TensorFlow's sake.
+    """
     columns = num_rows if num_columns is None else num_columns
     numbers = np.arange(min(num_rows, columns))
     return SparseTensor(np.stack([numbers, numbers], 1), ops.ones(len(numbers), dtype), [num_rows, columns])
@@ -175,7 +224,13 @@ def retain(sp_input: SparseTensor, to_retain: Any) -> SparseTensor:
 
 
 def mask(a: Any, mask_indices: Any, name: str | None = None) -> Any:
-    """`IndexedSlices` without the rows of some numbers."""
+    """`IndexedSlices` without the rows of some numbers.
+
+    Args:
+        mask_indices: The numbers of the rows that are left out.
+        a: A tensor, dense or sparse.
+        name: Accepted for TensorFlow's sake.
+    """
     from addax.tf import IndexedSlices
 
     kept = np.flatnonzero(~np.isin(np.asarray(a.indices), np.asarray(mask_indices)))
@@ -204,6 +259,11 @@ def fill_empty_rows(
 ) -> tuple[SparseTensor, Tensor]:
     """A value at the start of each row that has none.
 
+    Args:
+        sp_input: A sparse tensor.
+        default_value: The value that empty rows get.
+        name: Accepted for TensorFlow's sake.
+
     Returns:
         The tensor, and for each row whether it was empty.
     """
@@ -224,7 +284,13 @@ def fill_empty_rows(
 
 
 def to_indicator(sp_input: SparseTensor, vocab_size: int, name: str | None = None) -> Tensor:
-    """Booleans that hold at the values: the last axis becomes one of `vocab_size`."""
+    """Booleans that hold at the values: the last axis becomes one of `vocab_size`.
+
+    Args:
+        sp_input: A sparse tensor.
+        name: Accepted for TensorFlow's sake.
+        vocab_size: The size of the new last axis.
+    """
     ids = host_integers(sp_input.values, "values")
     if (ids < 0).any() or (ids >= vocab_size).any():
         raise ValueError(
@@ -284,13 +350,25 @@ def add(a: Any, b: Any, threshold: Any = 0) -> Any:
 
 
 def maximum(sp_a: SparseTensor, sp_b: SparseTensor, name: str | None = None) -> SparseTensor:
-    """The larger of two elements; 0 where one of the tensors has none."""
+    """The larger of two elements; 0 where one of the tensors has none.
+
+    Args:
+        sp_a: A sparse tensor.
+        sp_b: Another of the same shape.
+        name: Accepted for TensorFlow's sake.
+    """
     values, places = _united(sp_a, sp_b, ops.maximum)
     return SparseTensor(places, values, sp_a._shape)
 
 
 def minimum(sp_a: SparseTensor, sp_b: SparseTensor, name: str | None = None) -> SparseTensor:
-    """The smaller of two elements; 0 where one of the tensors has none."""
+    """The smaller of two elements; 0 where one of the tensors has none.
+
+    Args:
+        sp_a: A sparse tensor.
+        sp_b: Another of the same shape.
+        name: Accepted for TensorFlow's sake.
+    """
     values, places = _united(sp_a, sp_b, ops.minimum)
     return SparseTensor(places, values, sp_a._shape)
 
@@ -315,7 +393,15 @@ def reduce_sum(
     sp_input: SparseTensor, axis: Any = None, keepdims: bool = False, output_is_sparse: bool = False,
     name: str | None = None,
 ) -> Any:  # fmt: skip
-    """The sum over some axes (all if None), dense unless `output_is_sparse`."""
+    """The sum over some axes (all if None), dense unless `output_is_sparse`.
+
+    Args:
+        sp_input: A sparse tensor.
+        axis: The axis or axes; all if None.
+        keepdims: Whether the axes stay, with size 1.
+        name: Accepted for TensorFlow's sake.
+        output_is_sparse: Whether the result is sparse.
+    """
     return _reduced(_segment.segment_sum, sp_input, axis, keepdims, output_is_sparse)
 
 
@@ -323,7 +409,15 @@ def reduce_max(
     sp_input: SparseTensor, axis: Any = None, keepdims: bool = False, output_is_sparse: bool = False,
     name: str | None = None,
 ) -> Any:  # fmt: skip
-    """The largest element there is over some axes, dense unless `output_is_sparse`; 0 where there is none."""
+    """The largest element there is over some axes, dense unless `output_is_sparse`; 0 where there is none.
+
+    Args:
+        sp_input: A sparse tensor.
+        axis: The axis or axes; all if None.
+        keepdims: Whether the axes stay, with size 1.
+        name: Accepted for TensorFlow's sake.
+        output_is_sparse: Whether the result is sparse.
+    """
     return _reduced(_segment.segment_max, sp_input, axis, keepdims, output_is_sparse)
 
 
@@ -343,7 +437,12 @@ def _reduced(segments: Callable, st: SparseTensor, axis: Any, keepdims: bool, sp
 
 
 def softmax(sp_input: SparseTensor, name: str | None = None) -> SparseTensor:
-    """The softmax over the last axis, of the elements there are."""
+    """The softmax over the last axis, of the elements there are.
+
+    Args:
+        sp_input: A sparse tensor.
+        name: Accepted for TensorFlow's sake.
+    """
     rows, inverse = np.unique(numbers_of(sp_input._places[:, :-1], sp_input._shape[:-1]), return_inverse=True)
     at = inverse.reshape(-1).astype(np.int32)
     largest = ops.take(_segment.segment_max(sp_input.values, at, len(rows)), at, axis=0)
@@ -470,6 +569,11 @@ def _sets(a: Any, b: Any, function: Callable) -> SparseTensor:
 def intersection(a: Any, b: Any, validate_indices: bool = True) -> SparseTensor:
     """What the sets in the last axes of two tensors share.
 
+    Args:
+        validate_indices: Accepted for TensorFlow's sake.
+        a: A tensor, dense or sparse.
+        b: Another with the same rows.
+
     Example:
         >>> import addax.tf as tf
         >>> tf.sparse.to_dense(tf.sets.intersection([[1, 2, 3]], [[3, 1, 9]])).numpy()
@@ -479,16 +583,34 @@ def intersection(a: Any, b: Any, validate_indices: bool = True) -> SparseTensor:
 
 
 def union(a: Any, b: Any, validate_indices: bool = True) -> SparseTensor:
-    """What the sets in the last axes of two tensors have together."""
+    """What the sets in the last axes of two tensors have together.
+
+    Args:
+        validate_indices: Accepted for TensorFlow's sake.
+        a: A tensor, dense or sparse.
+        b: Another with the same rows.
+    """
     return _sets(a, b, set.union)
 
 
 def difference(a: Any, b: Any, aminusb: bool = True, validate_indices: bool = True) -> SparseTensor:
-    """What the sets in the last axis of one tensor have and those of the other lack."""
+    """What the sets in the last axis of one tensor have and those of the other lack.
+
+    Args:
+        aminusb: Whether the sets of `b` are taken from those of `a`, rather than the reverse.
+        validate_indices: Accepted for TensorFlow's sake.
+        a: A tensor, dense or sparse.
+        b: Another with the same rows.
+    """
     return _sets(a, b, set.difference) if aminusb else _sets(b, a, set.difference)
 
 
 def size(a: SparseTensor, validate_indices: bool = True) -> Tensor:
-    """The number of different values in each last-axis row of a sparse tensor."""
+    """The number of different values in each last-axis row of a sparse tensor.
+
+    Args:
+        validate_indices: Accepted for TensorFlow's sake.
+        a: A tensor, dense or sparse.
+    """
     rows, shape = _rows_of(_checked(a))
     return Tensor(np.asarray([len(set(row)) for row in rows], np.int32).reshape(shape.tolist()))

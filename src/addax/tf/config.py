@@ -232,7 +232,12 @@ def experimental_connect_to_cluster(cluster_spec_or_resolver: Any, **kwargs: Any
 
 
 def experimental_connect_to_host(remote_host: Any = None, job_name: str = "worker") -> None:
-    """Accepted: the devices of this machine are there already."""
+    """Accepted: the devices of this machine are there already.
+
+    Args:
+        remote_host: The address of the host.
+        job_name: Accepted for TensorFlow's sake.
+    """
 
 
 class optimizer:  # noqa: N801 - a namespace

@@ -10,11 +10,11 @@ class experimental:  # noqa: N801 - a namespace
 
     @staticmethod
     def initialize_tpu_system(cluster_resolver: Any = None) -> None:
-        """Accepted: JAX sets TPUs up when they are first used."""
+        """Accepted, whatever the `cluster_resolver`: JAX sets TPUs up when they are first used."""
 
     @staticmethod
     def shutdown_tpu_system(cluster_resolver: Any = None) -> None:
-        """Accepted: JAX lets go of TPUs when the process ends."""
+        """Accepted, whatever the `cluster_resolver`: JAX lets go of TPUs when the process ends."""
 
 
 __all__ = ["experimental"]

@@ -123,12 +123,25 @@ def at(dataset: Dataset, index: Any) -> Any:
 def save(
     dataset: Dataset, path: Any, compression: Any = None, shard_func: Any = None, checkpoint_args: Any = None
 ) -> None:
-    """`dataset.save(...)`."""
+    """`dataset.save(...)`.
+
+    Args:
+        dataset: A dataset.
+        path: The folder.
+        compression: None or `"GZIP"`.
+        shard_func: Gives the number of an element's file.
+        checkpoint_args: Accepted for TensorFlow's sake.
+    """
     dataset.save(path, compression, shard_func)
 
 
 def from_list(elements: Sequence, name: str | None = None) -> Dataset:
-    """A dataset of the nests in a list."""
+    """A dataset of the nests in a list.
+
+    Args:
+        elements: A list of nests of one form.
+        name: Accepted for TensorFlow's sake.
+    """
     if not len(elements):
         raise ValueError(message("from_list() needs at least one element.", received=elements))
     first = Dataset.from_tensors(elements[0])
@@ -152,14 +165,27 @@ def get_next_as_optional(iterator: DatasetIterator) -> Optional:
 
 
 def choose_from_datasets(datasets: Any, choice_dataset: Any, stop_on_empty_dataset: bool = False) -> Dataset:
-    """`Dataset.choose_from_datasets`, which passes over datasets at their end unless it is told otherwise."""
+    """`Dataset.choose_from_datasets`, which passes over datasets at their end unless it is told otherwise.
+
+    Args:
+        datasets: The datasets.
+        choice_dataset: A dataset of the numbers of the datasets.
+        stop_on_empty_dataset: Whether the end of one of them is the end.
+    """
     return Dataset.choose_from_datasets(datasets, choice_dataset, stop_on_empty_dataset)
 
 
 def sample_from_datasets(
     datasets: Any, weights: Any = None, seed: Any = None, stop_on_empty_dataset: bool = False
 ) -> Dataset:
-    """`Dataset.sample_from_datasets`."""
+    """`Dataset.sample_from_datasets`.
+
+    Args:
+        datasets: The datasets.
+        weights: The share of each dataset.
+        seed: An integer that fixes the order.
+        stop_on_empty_dataset: Whether the end of one of them is the end.
+    """
     return Dataset.sample_from_datasets(datasets, weights, seed, stop_on_empty_dataset)
 
 
@@ -190,12 +216,26 @@ def map_and_batch(
     map_func: Callable, batch_size: Any, num_parallel_batches: Any = None, drop_remainder: bool = False,
     num_parallel_calls: Any = None,
 ) -> _Transformation:  # fmt: skip
-    """For `Dataset.apply`: `dataset.map(map_func).batch(batch_size, drop_remainder)`."""
+    """For `Dataset.apply`: `dataset.map(map_func).batch(batch_size, drop_remainder)`.
+
+    Args:
+        map_func: A function of an element.
+        batch_size: Elements in a batch.
+        num_parallel_batches: Accepted for TensorFlow's sake.
+        drop_remainder: Whether a last batch that is not full is left out.
+        num_parallel_calls: Accepted for TensorFlow's sake.
+    """
     return lambda dataset: dataset.map(map_func).batch(batch_size, drop_remainder)
 
 
 def shuffle_and_repeat(buffer_size: Any, count: Any = None, seed: Any = None) -> _Transformation:
-    """For `Dataset.apply`: `dataset.shuffle(buffer_size, seed).repeat(count)`."""
+    """For `Dataset.apply`: `dataset.shuffle(buffer_size, seed).repeat(count)`.
+
+    Args:
+        buffer_size: How many elements are held.
+        count: How often the elements come; without end if None.
+        seed: An integer that fixes the order.
+    """
     return lambda dataset: dataset.shuffle(buffer_size, seed).repeat(count)
 
 
@@ -203,17 +243,36 @@ def parallel_interleave(
     map_func: Callable, cycle_length: Any, block_length: Any = 1, sloppy: bool = False,
     buffer_output_elements: Any = None, prefetch_input_elements: Any = None,
 ) -> _Transformation:  # fmt: skip
-    """For `Dataset.apply`: `dataset.interleave(map_func, cycle_length, block_length)`."""
+    """For `Dataset.apply`: `dataset.interleave(map_func, cycle_length, block_length)`.
+
+    Args:
+        map_func: A function of an element.
+        cycle_length: How many datasets are open at a time.
+        block_length: Elements taken from one dataset before the next has its turn.
+        sloppy: Accepted for TensorFlow's sake.
+        buffer_output_elements: Accepted for TensorFlow's sake.
+        prefetch_input_elements: Accepted for TensorFlow's sake.
+    """
     return lambda dataset: dataset.interleave(map_func, cycle_length, block_length)
 
 
 def prefetch_to_device(device: Any, buffer_size: Any = None) -> _Transformation:
-    """For `Dataset.apply`: a few elements kept ready; they go to the device when they are used."""
+    """For `Dataset.apply`: a few elements kept ready; they go to the device when they are used.
+
+    Args:
+        device: Accepted for TensorFlow's sake.
+        buffer_size: How many elements are held.
+    """
     return lambda dataset: dataset.prefetch(AUTOTUNE if buffer_size is None else buffer_size)
 
 
 def copy_to_device(target_device: Any, source_device: Any = "/cpu:0") -> _Transformation:
-    """For `Dataset.apply`: the same dataset; elements go to the device when they are used."""
+    """For `Dataset.apply`: the same dataset; elements go to the device when they are used.
+
+    Args:
+        target_device: Accepted for TensorFlow's sake.
+        source_device: Accepted for TensorFlow's sake.
+    """
     return lambda dataset: dataset
 
 
