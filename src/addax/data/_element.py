@@ -140,10 +140,10 @@ def stack(elements: Sequence) -> Any:
     return _nest.pack(elements[0], leaves)
 
 
-def _stack_leaf(leaves: list, element: Any, index: int) -> np.ndarray:
+def _stack_leaf(leaves: list, element: Any, index: int) -> Any:
     first = leaves[0]
     if hasattr(first, "ragged_rank"):
-        return ragged_stack(leaves)  # type: ignore[return-value]
+        return ragged_stack(leaves)
     if not isinstance(first, np.ndarray):
         raise TypeError(
             message(

@@ -227,7 +227,7 @@ class Op:
         if not kwargs:
             values = _plain_values(args)
             if values is not None:
-                flat = self.plain.get(len(args))
+                flat = self.plain[len(args)]
                 if flat is not None:
                     return _run_plain(flat, args, values)
         call = _Call(self)
@@ -304,19 +304,17 @@ def _plain_values(args: tuple) -> list | None:
     """
     values, tensors = [], False
     for x in args:
-        cls = type(x)
-        if cls is Tensor:
+        kind = kind_of(x)
+        if kind == TENSOR:
             raw = x._value
-            if type(raw) is np.ndarray:
-                return None
             tensors = True
-        elif cls is Variable:
+        elif kind == VARIABLE:
             raw = x._read()
-            if type(raw) is np.ndarray:
-                return None
-        elif cls is float:
+        elif type(x) is float:
             raw = x
         else:
+            return None
+        if type(raw) is np.ndarray:
             return None
         values.append(raw)
     return values if tensors else None

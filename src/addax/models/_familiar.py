@@ -14,7 +14,7 @@ import numpy as np
 
 from addax.core import config, context, tree
 from addax.engine import Compiled, Tensor, _jax
-from addax.engine._compile import Program
+from addax.engine._compile import Program, surroundings
 from addax.engine._pack import pack
 from addax.layers import Layer, _changes
 from addax.layers.core._ends import AddLoss, AddMetric
@@ -51,7 +51,7 @@ def familiar_call(model: Any, inputs: Any, kwargs: dict) -> Any:
     calls = model._steps.calls
     if calls is None or calls.changes != _changes.count:
         calls = model._steps.calls = FamiliarCalls(model)
-    program = calls.program(form, inputs)
+    program = calls.program((form, surroundings()), inputs)
     return None if program is None else program(leaves)
 
 
@@ -85,7 +85,7 @@ class FamiliarCalls:
         self.changes = _changes.count
 
     def program(self, form: Any, inputs: Any) -> Program | None:
-        """The program for inputs of this form, None if they are to go op by op."""
+        """The program for inputs of this form in these surroundings, None if they are to go op by op."""
         found = self._known.get(form, 0)
         if type(found) is not int:
             return found  # type: ignore[return-value]

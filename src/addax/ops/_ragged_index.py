@@ -19,8 +19,8 @@ def item(rt: RaggedTensor, key: Any) -> Any:
         IndexError: If there is no such row.
     """
     keys = list(key) if isinstance(key, tuple) else [key]
-    if Ellipsis in keys:
-        at = keys.index(Ellipsis)
+    at = next((i for i, k in enumerate(keys) if k is Ellipsis), None)
+    if at is not None:
         named = sum(k is not None for k in keys) - 1
         keys[at : at + 1] = [slice(None)] * (rt.ndim - named)
     return _item(rt, keys)
@@ -45,11 +45,7 @@ def _item(rt: Any, keys: list) -> Any:
 
 
 def _rows(rt: RaggedTensor, part: slice) -> RaggedTensor:
-    if part == slice(None):
-        return rt
-    chosen = np.arange(len(rt))[_known(part)]
-    found: RaggedTensor = take_rows(rt, chosen)
-    return found
+    return rt if part == slice(None) else take_rows(rt, np.arange(len(rt))[_known(part)])
 
 
 def _known(part: slice) -> slice:
@@ -62,10 +58,8 @@ def _within(rt: RaggedTensor, keys: list) -> Any:
     if not keys:
         return rt
     first, *rest = keys
-    if first is None:
-        ones = RaggedTensor(rt.values, np.arange(int(rt._splits[-1]) + 1))
-        raise_if(rest, "behind a new axis")
-        return RaggedTensor(ones, rt._splits) if isinstance(rt.values, RaggedTensor) else _new_axis(rt)
+    if first is None:  # each row within a dimension of one
+        return RaggedTensor(_within(rt, rest), np.arange(len(rt) + 1))
     if not isinstance(first, slice):
         return _column(rt, int(host_integers(first, "An index")), rest)
     inner = rt if first == slice(None) else _cut(rt, _known(first))
@@ -73,24 +67,8 @@ def _within(rt: RaggedTensor, keys: list) -> Any:
         return inner
     values = inner.values
     if isinstance(values, RaggedTensor):
-        return _restored(inner, _within(values, rest))
+        return RaggedTensor(_within(values, rest), inner._splits)
     return inner.with_values(values[(slice(None), *rest)])
-
-
-def _restored(rt: RaggedTensor, values: Any) -> RaggedTensor:
-    return RaggedTensor(values, rt._splits)
-
-
-def _new_axis(rt: RaggedTensor) -> RaggedTensor:
-    """Each row within a dimension of one."""
-    inner = RaggedTensor(rt.values, rt._splits)
-    return RaggedTensor(inner, np.arange(len(rt) + 1))
-
-
-def raise_if(rest: list, where: str) -> None:
-    """Raise for keys that have no meaning here."""
-    if any(key != slice(None) for key in rest):
-        raise ValueError(message(f"A ragged tensor takes no further keys {where}.", received=rest))
 
 
 def _cut(rt: RaggedTensor, part: slice) -> RaggedTensor:

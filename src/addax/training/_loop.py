@@ -84,7 +84,8 @@ def _train_epoch(model: Any, feed: Feed, callbacks: Any, progress: Progress) -> 
     if progress.stopped:  # a callback ended this epoch, then the run was backed up and killed
         return final_logs(logs)
     watching = callbacks.wants_batches("train")
-    waits = None if isinstance(feed, ArrayFeed) else Waits()  # nobody waits for arrays
+    # Nobody waits for arrays.
+    waits = None if isinstance(feed, ArrayFeed) else Waits(step_time=progress.step_time)
     dispatches = _dispatches(model, "train", feed, callbacks, progress.step)
     for dispatch in dispatches if waits is None else waits.over(dispatches):
         if watching:
@@ -97,7 +98,8 @@ def _train_epoch(model: Any, feed: Feed, callbacks: Any, progress: Progress) -> 
             callbacks.on_train_batch_end(progress.step - 1, logs)
         if model.stop_training:
             break
-    progress.input_bound = None if waits is None else waits.share()
+    if waits is not None:
+        progress.input_bound, progress.step_time = waits.share(), waits.step_time
     if logs is None:
         raise ValueError(
             message("The training data gave no batch.", hint="Is the generator spent, or the Dataset empty?")

@@ -21,6 +21,7 @@ class Progress:
         whole: Whether the epoch is over, its validation included.
         stopped: Of a run that goes on: whether a callback had ended training.
         logs: Of a run that goes on: what it last logged before.
+        step_time: Seconds that the device takes for a step, as far as this run has learnt it.
         input_bound: The share of the epoch in which the device waited for data, None if it hardly did.
     """
 
@@ -29,6 +30,7 @@ class Progress:
     whole: bool = False
     stopped: bool = False
     logs: dict[str, Any] = field(default_factory=dict)
+    step_time: float = 0.0
     input_bound: float | None = None
 
     def epochs(self, last: int) -> range:

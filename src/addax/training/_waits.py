@@ -20,17 +20,20 @@ class Waits:
     """Counts the time in which the next dispatch is not there yet and all earlier ones are done.
 
     If the device was still at work when a wait began and had finished when it ended, the wait counts without the time
-    that the dispatch takes by itself; a few dispatches at the beginning of an epoch are waited for, to learn it.
+    that the dispatch takes by itself; a few dispatches of the first epoch are waited for, to learn it.
 
     Args:
         clock: Gives seconds.
+        step_time: Seconds of a step, if an epoch before this one learnt them; else 0.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, clock: Callable[[], float] = time.perf_counter, step_time: float = 0.0) -> None:
         self._clock = clock
+        self._known = step_time > 0.0
+        self.step_time = step_time
         self._count = self._steps = 0
         self._last: Any = None  # an array of the dispatch before
-        self._idle = self._step_time = 0.0
+        self._idle = 0.0
         self._since = self._until = 0.0
 
     def over(self, dispatches: Iterable[Any]) -> Iterator[Any]:
@@ -47,7 +50,7 @@ class Waits:
             if self._count <= _WARM_UP:
                 self._since = self._until
             elif self._is_free():
-                work = 0.0 if free else self._step_time * self._steps
+                work = 0.0 if free else self.step_time * self._steps
                 self._idle += max(0.0, self._until - start - work)
             self._steps = dispatch.steps
             yield dispatch
@@ -56,13 +59,10 @@ class Waits:
         """Tell what the dispatch that came last gave."""
         arrays = (raw_of(leaf) for leaf in tree.flatten(result) if isinstance(leaf, Tensor))
         self._last = next((a for a in arrays if isinstance(a, jax.Array)), None)
-        if (
-            0 <= self._count - _WARM_UP - 1 < _SAMPLES
-            and self._last is not None
-            and not self._last.is_deleted()
-        ):
+        sampled = not self._known and 0 <= self._count - _WARM_UP - 1 < _SAMPLES
+        if sampled and self._last is not None and not self._last.is_deleted():
             self._last.block_until_ready()
-            self._step_time = max(self._step_time, (self._clock() - self._until) / self._steps)
+            self.step_time = max(self.step_time, (self._clock() - self._until) / self._steps)
 
     def _is_free(self) -> bool:
         return self._last is None or (not self._last.is_deleted() and self._last.is_ready())

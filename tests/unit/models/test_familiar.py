@@ -149,3 +149,14 @@ def test_predict_step_of_a_user_stays_in_force():
     expected = 2 * np.asarray(model(X))
     for _ in range(3):
         np.testing.assert_allclose(model.predict(X, verbose=0), expected, rtol=1e-5)
+
+
+def test_other_devices_have_another_program():
+    model = mlp()
+    called(model)
+    keras.distribution.set_distribution(keras.distribution.DataParallel())
+    try:
+        called(model)
+        assert len(programs(model)) == 2
+    finally:
+        keras.distribution.set_distribution(None)
