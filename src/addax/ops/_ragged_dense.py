@@ -11,7 +11,8 @@ from addax.engine import Tensor
 from addax.engine import _operators as operators
 from addax.ops._core import convert_to_tensor
 from addax.ops._numpy_shape import broadcast_to, concatenate
-from addax.ops._ragged import RaggedTensor, take_rows
+from addax.ops._ragged import RaggedTensor
+from addax.ops._ragged_making import take_rows
 from addax.ops._rows import places_in_rows, row_numbers
 
 

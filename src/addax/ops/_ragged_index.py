@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from addax.core.errors import message
-from addax.ops._ragged import RaggedTensor, take_rows
+from addax.ops._ragged import RaggedTensor
+from addax.ops._ragged_making import take_rows
 from addax.ops._rows import host_integers, spans, splits_of
 
 

@@ -15,7 +15,8 @@ from addax.ops import _numpy_reduce as reduce
 from addax.ops import _segment
 from addax.ops._core import convert_to_tensor
 from addax.ops._numpy_shape import concatenate
-from addax.ops._ragged import RaggedTensor, take_rows
+from addax.ops._ragged import RaggedTensor
+from addax.ops._ragged_making import take_rows
 from addax.ops._rows import host_integers, places_in_rows, row_numbers, spans, splits_of
 
 # Operations that look at one element at a time, so that they may be run on the values.

@@ -13,7 +13,8 @@ from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import Tensor
 from addax.ops import _ragged_ops, _rows
-from addax.ops._ragged import RaggedTensor, take_rows
+from addax.ops._ragged import RaggedTensor
+from addax.ops._ragged_making import take_rows
 
 
 def constant(

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from addax import ops
-from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import Tensor
 from addax.engine import _operators as operators
 from addax.ops import _segment
-from addax.ops._rows import host_integers, places_in_rows, splits_of
+from addax.ops._rows import host_integers
 from addax.ops._sparse import (
     SparseTensor,
     chosen,
@@ -51,10 +50,11 @@ def to_dense(
         validate_indices: Whether places that are double or out of order are an error.
         name: Accepted for TensorFlow's sake.
     """
-    return _to_dense(_checked(sp_input), default_value, validate_indices)
+    return _to_dense(checked(sp_input), default_value, validate_indices)
 
 
-def _checked(x: Any) -> SparseTensor:
+def checked(x: Any) -> SparseTensor:
+    """`x`, if it is a sparse tensor."""
     if not isinstance(x, SparseTensor):
         raise TypeError(
             message("A sparse tensor is wanted.", received=x, hint="tf.sparse.from_dense(x) makes one.")
@@ -69,7 +69,7 @@ def reorder(sp_input: SparseTensor, name: str | None = None) -> SparseTensor:
         sp_input: A sparse tensor.
         name: Accepted for TensorFlow's sake.
     """
-    return ordered(_checked(sp_input))
+    return ordered(checked(sp_input))
 
 
 def reset_shape(sp_input: SparseTensor, new_shape: Any = None) -> SparseTensor:
@@ -119,7 +119,7 @@ def transpose(sp_input: SparseTensor, perm: Any = None, name: str | None = None)
         perm: The old numbers of the axes in their new order; reversed if None.
         name: Accepted for TensorFlow's sake.
     """
-    return transposed(_checked(sp_input), perm)
+    return transposed(checked(sp_input), perm)
 
 
 def slice(sp_input: SparseTensor, start: Any, size: Any, name: str | None = None) -> SparseTensor:  # noqa: A001
@@ -131,7 +131,7 @@ def slice(sp_input: SparseTensor, start: Any, size: Any, name: str | None = None
         size: The size of the part.
         name: Accepted for TensorFlow's sake.
     """
-    return window(_checked(sp_input), host_integers(start, "start"), host_integers(size, "size"))
+    return window(checked(sp_input), host_integers(start, "start"), host_integers(size, "size"))
 
 
 def split(sp_input: SparseTensor, num_split: int, axis: int, name: str | None = None) -> list[SparseTensor]:
@@ -528,89 +528,3 @@ def bincount(
     sums = np.ones_like(sums) if binary_output else sums
     shape = np.asarray([width] if axis == 0 else [count, width], np.int64)
     return SparseTensor(places_of(keys, shape), sums, shape)
-
-
-# Sets ----------------------------------------------------------------------------------------------------
-def _rows_of(x: Any) -> tuple[list[list], np.ndarray]:
-    """The values in each last-axis row of a sparse or dense tensor, and the shape of the rows."""
-    if not isinstance(x, SparseTensor):
-        array = np.asarray(ops.convert_to_tensor(x))
-        return array.reshape(-1, array.shape[-1]).tolist(), np.asarray(array.shape[:-1], np.int64)
-    shape = x._shape[:-1]
-    rows: list[list] = [[] for _ in builtins.range(int(np.prod(shape)))]
-    for row, value in zip(numbers_of(x._places[:, :-1], shape), np.asarray(x.values).tolist(), strict=True):
-        rows[row].append(value)
-    return rows, shape
-
-
-def _sets(a: Any, b: Any, function: Callable) -> SparseTensor:
-    mine, shape = _rows_of(a)
-    yours, other = _rows_of(b)
-    if not np.array_equal(shape, other):
-        raise ValueError(
-            message(
-                "Sets are compared row by row.", expected=f"rows {shape.tolist()}", received=other.tolist()
-            )
-        )
-    found = [sorted(function(set(x), set(y))) for x, y in zip(mine, yours, strict=True)]
-    lengths = np.asarray([len(x) for x in found], np.int64)
-    splits = splits_of(lengths)
-    rows = np.repeat(np.arange(len(found)), lengths)
-    places = np.concatenate([places_of(rows, shape), places_in_rows(splits)[:, None]], 1)
-    flat = [x for row in found for x in row]
-    dtype = a.dtype if hasattr(a, "dtype") else ops.convert_to_tensor(a).dtype
-    values = (
-        np.empty(len(flat), object) if dtype == "string" else np.empty(len(flat), dtypes.numpy_dtype(dtype))
-    )
-    values[:] = flat
-    return SparseTensor(places, Tensor(values), np.append(shape, lengths.max(initial=0)))
-
-
-def intersection(a: Any, b: Any, validate_indices: bool = True) -> SparseTensor:
-    """What the sets in the last axes of two tensors share.
-
-    Args:
-        validate_indices: Accepted for TensorFlow's sake.
-        a: A tensor, dense or sparse.
-        b: Another with the same rows.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> tf.sparse.to_dense(tf.sets.intersection([[1, 2, 3]], [[3, 1, 9]])).numpy()
-        array([[1, 3]], dtype=int32)
-    """
-    return _sets(a, b, set.intersection)
-
-
-def union(a: Any, b: Any, validate_indices: bool = True) -> SparseTensor:
-    """What the sets in the last axes of two tensors have together.
-
-    Args:
-        validate_indices: Accepted for TensorFlow's sake.
-        a: A tensor, dense or sparse.
-        b: Another with the same rows.
-    """
-    return _sets(a, b, set.union)
-
-
-def difference(a: Any, b: Any, aminusb: bool = True, validate_indices: bool = True) -> SparseTensor:
-    """What the sets in the last axis of one tensor have and those of the other lack.
-
-    Args:
-        aminusb: Whether the sets of `b` are taken from those of `a`, rather than the reverse.
-        validate_indices: Accepted for TensorFlow's sake.
-        a: A tensor, dense or sparse.
-        b: Another with the same rows.
-    """
-    return _sets(a, b, set.difference) if aminusb else _sets(b, a, set.difference)
-
-
-def size(a: SparseTensor, validate_indices: bool = True) -> Tensor:
-    """The number of different values in each last-axis row of a sparse tensor.
-
-    Args:
-        validate_indices: Accepted for TensorFlow's sake.
-        a: A tensor, dense or sparse.
-    """
-    rows, shape = _rows_of(_checked(a))
-    return Tensor(np.asarray([len(set(row)) for row in rows], np.int32).reshape(shape.tolist()))

@@ -7,7 +7,7 @@ from addax.tf._lookup import homes
 
 _HOMES = homes(
     {
-        "addax.tf._sparse": """
+        "addax.tf._sets": """
             difference intersection size union
         """,
     }

@@ -5,7 +5,7 @@ import pytest
 
 import addax as keras
 import addax.tf as tf
-from addax.engine import _op
+from addax.engine import _arguments
 from addax.engine import _operators as operators
 
 A, B = tf.random.stateless_uniform([3], [1, 2]), tf.random.stateless_uniform([3], [3, 4])
@@ -15,9 +15,9 @@ A, B = tf.random.stateless_uniform([3], [1, 2]), tf.random.stateless_uniform([3]
 def sorted_calls(monkeypatch):
     """The ops whose arguments were sorted the long way."""
     seen = []
-    template = _op._Call.template
+    template = _arguments.Call.template
     monkeypatch.setattr(
-        _op._Call, "template", lambda self, *rest: seen.append(self.op.name) or template(self, *rest)
+        _arguments.Call, "template", lambda self, *rest: seen.append(self.op.name) or template(self, *rest)
     )
     return seen
 
