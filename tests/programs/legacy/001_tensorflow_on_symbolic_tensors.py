@@ -24,8 +24,8 @@ rng = np.random.default_rng(0)
 x, t = rng.normal(size=(5, 6)).astype("float32"), rng.normal(size=(5, 6)).astype("float32")
 expected = np.sqrt(np.mean((x - t) ** 2, axis=-1, keepdims=True))
 assert tuple(distance.shape) == (None, 1)
-np.testing.assert_allclose(root([x, t]).numpy(), expected, rtol=1e-5)
-np.testing.assert_allclose(root.predict([x, t], verbose=0), expected, rtol=1e-5)
+np.testing.assert_allclose(root([x, t]).numpy(), expected, rtol=1e-5, atol=1e-6)
+np.testing.assert_allclose(root.predict([x, t], verbose=0), expected, rtol=1e-5, atol=1e-6)
 
 # Between layers: concat, reshape, cast, slices, operators and matmul
 h = layers.Dense(8, activation="relu")(inputs)

@@ -59,5 +59,5 @@ for values, count in (([[0.5, 1.0]], 0), ([[3.0, -8.0]], 3), ([[100.0, 1.0]], 7)
     x, steps, total = run(tf.constant(values))
     print(values, "->", x.numpy(), int(steps))
     assert int(steps) == count
-    np.testing.assert_allclose(x.numpy(), np.array(values) / 2.0**count, rtol=1e-6)
+    np.testing.assert_allclose(x.numpy(), np.array(values) / 2.0**count, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(float(total), np.sum(values) / 2.0**count, rtol=1e-5)

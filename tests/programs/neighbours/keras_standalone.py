@@ -22,7 +22,7 @@ assert history.history["accuracy"][-1] > history.history["accuracy"][0]
 inputs = Input((3,))
 outputs = ops.sqrt(ops.sum(ops.square(inputs), axis=-1, keepdims=True))
 norm = Model(inputs, outputs)
-np.testing.assert_allclose(norm.predict(np.array([[3.0, 4.0, 0.0]]), verbose=0), [[5.0]], rtol=1e-6)
+np.testing.assert_allclose(norm.predict(np.array([[3.0, 4.0, 0.0]]), verbose=0), [[5.0]], rtol=1e-6, atol=1e-6)
 np.testing.assert_allclose(ops.convert_to_numpy(ops.relu(np.array([-1.0, 2.0]))), [0.0, 2.0])
 
 
@@ -38,7 +38,7 @@ with tf.GradientTape() as tape:
     gate = Gate()
     total = tf.reduce_sum(gate(tf.ones((2, 3))))
 gradient = tape.gradient(total, gate.trainable_variables)[0]
-np.testing.assert_allclose(gradient.numpy(), [0.5, 0.5, 0.5], rtol=1e-5)
+np.testing.assert_allclose(gradient.numpy(), [0.5, 0.5, 0.5], rtol=1e-5, atol=1e-6)
 assert float(total) == 3.0
 assert tf.keras.layers.Dense is keras.layers.Dense
 assert isinstance(model, tf.keras.Model)

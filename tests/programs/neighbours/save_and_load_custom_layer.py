@@ -76,7 +76,7 @@ else:
 restored = keras.models.load_model(path, custom_objects={"Shift": Shift})
 assert isinstance(restored.layers[1], Scale) and restored.layers[1].factor == 2.0
 assert restored.layers[2].by == 0.5
-np.testing.assert_allclose(restored.predict(x, verbose=0), expected, rtol=1e-5)
+np.testing.assert_allclose(restored.predict(x, verbose=0), expected, rtol=1e-5, atol=1e-6)
 
 # The optimizer and its state, loss and metrics came along.
 assert int(restored.optimizer.iterations) == int(model.optimizer.iterations) == 4
@@ -89,7 +89,7 @@ np.testing.assert_allclose(restored.predict(x, verbose=0), model.predict(x, verb
 
 with keras.utils.custom_object_scope({"Shift": Shift}):
     again = keras.models.load_model(path)
-np.testing.assert_allclose(again.predict(x, verbose=0), expected, rtol=1e-5)
+np.testing.assert_allclose(again.predict(x, verbose=0), expected, rtol=1e-5, atol=1e-6)
 
 # Weights alone
 weights = os.path.join(OUTPUT, "model.weights.h5")
@@ -97,13 +97,13 @@ model.save_weights(weights)
 clone = keras.models.clone_model(model)
 assert not np.allclose(clone.predict(x, verbose=0), model.predict(x, verbose=0))
 clone.load_weights(weights)
-np.testing.assert_allclose(clone.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5)
+np.testing.assert_allclose(clone.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
 
 # The old single file; without compile, as old files name their losses in ways of their own
 legacy = os.path.join(OUTPUT, "model.h5")
 model.save(legacy)
 old = keras.models.load_model(legacy, custom_objects={"Shift": Shift}, compile=False)
-np.testing.assert_allclose(old.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5)
+np.testing.assert_allclose(old.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
 
 
 # A subclassed model with get_config
@@ -131,7 +131,7 @@ subclassed = os.path.join(OUTPUT, "regressor.keras")
 regressor.save(subclassed)
 restored = keras.models.load_model(subclassed)
 assert isinstance(restored, Regressor) and restored.units == 6
-np.testing.assert_allclose(restored.predict(x, verbose=0), regressor.predict(x, verbose=0), rtol=1e-5)
+np.testing.assert_allclose(restored.predict(x, verbose=0), regressor.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
 
 # A missing file
 try:

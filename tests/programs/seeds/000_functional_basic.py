@@ -25,4 +25,4 @@ assert np.all((out.numpy() > 0) & (out.numpy() < 1))
 step = tf.constant([[0.5, -0.5], [1.0, 2.0]])
 for layer in model.layers[1:]:
     step = layer(step)
-np.testing.assert_allclose(step.numpy(), out.numpy(), rtol=1e-6)
+np.testing.assert_allclose(step.numpy(), out.numpy(), rtol=1e-6, atol=1e-6)

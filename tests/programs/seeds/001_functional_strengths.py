@@ -47,7 +47,7 @@ image = np.random.default_rng(0).random((2, 28, 28, 1)).astype("float32")
 features = keras.Model(model.input, [layer.output for layer in model.layers[1:]])
 activations = features(image)
 assert [tuple(a.shape) for a in activations] == [(2, 26, 26, 8), (2, 8, 8, 8), (2, 512), (2, 10)]
-np.testing.assert_allclose(activations[-1].numpy(), model(image).numpy(), rtol=1e-6)
+np.testing.assert_allclose(activations[-1].numpy(), model(image).numpy(), rtol=1e-6, atol=1e-6)
 assert tuple(model.get_layer("pool").output.shape) == (None, 8, 8, 8)
 
 # 3. Cloned: the same architecture with weights of its own.
@@ -55,7 +55,7 @@ clone = keras.models.clone_model(model)
 assert clone.count_params() == model.count_params()
 assert clone.get_layer("conv") is not model.get_layer("conv")
 clone.set_weights(model.get_weights())
-np.testing.assert_allclose(clone(image).numpy(), model(image).numpy(), rtol=1e-6)
+np.testing.assert_allclose(clone(image).numpy(), model(image).numpy(), rtol=1e-6, atol=1e-6)
 
 # 4. Saved as a single file, recreated without the code that built it.
 path = os.path.join(OUTPUT, "checked.keras")
@@ -67,12 +67,12 @@ del build, model, clone, features
 restored = keras.models.load_model(path)
 assert restored.name == "checked"
 assert [layer.name for layer in restored.layers] == ["image", "conv", "pool", "flat", "digit"]
-np.testing.assert_allclose(restored.predict(image, verbose=0), expected, rtol=1e-6)
+np.testing.assert_allclose(restored.predict(image, verbose=0), expected, rtol=1e-6, atol=1e-6)
 
 from_json = keras.models.model_from_json(config)
 assert json.loads(config)["config"]["name"] == from_json.name == "checked"
 from_json.set_weights(restored.get_weights())
-np.testing.assert_allclose(from_json.predict(image, verbose=0), expected, rtol=1e-6)
+np.testing.assert_allclose(from_json.predict(image, verbose=0), expected, rtol=1e-6, atol=1e-6)
 
 from_config = keras.Model.from_config(restored.get_config())
 assert from_config.count_params() == restored.count_params()

@@ -49,7 +49,7 @@ class Wrapper(keras.Model):
 mixed = keras.Sequential([keras.Input((16,)), Wrapper(ensemble_model), layers.Softmax()])
 probabilities = mixed(x)
 assert probabilities.shape == (10, 2)
-np.testing.assert_allclose(tf.reduce_sum(probabilities, axis=1).numpy(), np.ones(10), rtol=1e-5)
+np.testing.assert_allclose(tf.reduce_sum(probabilities, axis=1).numpy(), np.ones(10), rtol=1e-5, atol=1e-6)
 assert mixed.count_params() == 3 * 17 + (1 * 4 + 4) + (4 * 2 + 2)
 
 mixed.compile(optimizer="adam", loss="sparse_categorical_crossentropy")

@@ -39,8 +39,8 @@ print(output.shape)  # Output is (1, 10)
 assert str(output.shape) == "(1, 10)"
 assert tuple(merged.shape) == (None, 1600 + 128)
 assert model_functional.count_params() == 320 + 18496 + 100 * 128 + 128 + 1728 * 10 + 10
-np.testing.assert_allclose(output.numpy().sum(), 1.0, rtol=1e-5)
+np.testing.assert_allclose(output.numpy().sum(), 1.0, rtol=1e-5, atol=1e-6)
 
 # The inputs by name
 named = model_functional({"image_input": img_example, "text_input": txt_example})
-np.testing.assert_allclose(named.numpy(), output.numpy(), rtol=1e-6)
+np.testing.assert_allclose(named.numpy(), output.numpy(), rtol=1e-6, atol=1e-6)

@@ -29,5 +29,5 @@ assert str(output.shape) == "(1, 10)"
 assert output.shape == (1, 10)
 assert len(model_sequential.layers) == 6
 assert [layer.count_params() for layer in model_sequential.layers] == [320, 0, 18496, 0, 0, 16010]
-np.testing.assert_allclose(output.numpy().sum(), 1.0, rtol=1e-5)
+np.testing.assert_allclose(output.numpy().sum(), 1.0, rtol=1e-5, atol=1e-6)
 assert np.all(output.numpy() >= 0)

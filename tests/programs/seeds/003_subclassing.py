@@ -51,7 +51,7 @@ assert [layer.name.split("_")[0] for layer in model_subclass.layers] == [
     "dense",
 ]
 assert len(model_subclass.trainable_variables) == 6
-np.testing.assert_allclose(output.numpy().sum(), 1.0, rtol=1e-5)
+np.testing.assert_allclose(output.numpy().sum(), 1.0, rtol=1e-5, atol=1e-6)
 
 lines = []
 model_subclass.summary(print_fn=lambda line, **kwargs: lines.append(line))

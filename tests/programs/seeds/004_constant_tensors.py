@@ -65,7 +65,7 @@ np.testing.assert_array_equal(tf.fill((2, 2), 7.0).numpy(), np.full((2, 2), 7.0)
 
 # Operations
 square, root, product = tf.square(c), tf.sqrt(c), tf.matmul(c, c) + c * c
-np.testing.assert_allclose(root.numpy() ** 2, c.numpy(), rtol=1e-6)
+np.testing.assert_allclose(root.numpy() ** 2, c.numpy(), rtol=1e-6, atol=1e-6)
 np.testing.assert_allclose(product.numpy(), c.numpy() @ c.numpy() + square.numpy())
 np.testing.assert_allclose((c @ t_ones).numpy(), [[3, 3], [7, 7]])
 assert f"{tf.reduce_sum(c):.1f}" == "10.0"

@@ -40,8 +40,8 @@ with tf.GradientTape() as tape:
 gradient = tape.gradient(loss, weights)
 assert [g.shape for g in gradient] == [(3, 2), (2,)]
 residual = x.numpy() @ np.ones((3, 2))
-np.testing.assert_allclose(gradient[0].numpy(), 2 * x.numpy().T @ residual / 4, rtol=1e-5)
-np.testing.assert_allclose(gradient[1].numpy(), 2 * residual.sum(axis=0) / 4, rtol=1e-5)
+np.testing.assert_allclose(gradient[0].numpy(), 2 * x.numpy().T @ residual / 4, rtol=1e-5, atol=1e-6)
+np.testing.assert_allclose(gradient[1].numpy(), 2 * residual.sum(axis=0) / 4, rtol=1e-5, atol=1e-6)
 
 # A tape is spent after one use, unless it is persistent.
 try:

@@ -11,7 +11,7 @@ def test_outputs_of_inner_layers() -> None:
     outputs = K.function([model.input], [layer.output for layer in model.layers])
     x = np.ones((5, 3), np.float32)
     first, last = outputs([x])
-    np.testing.assert_allclose(last, model(x), rtol=1e-6)
+    np.testing.assert_allclose(last, model(x), rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(first, model.layers[0](x), rtol=1e-6)
     assert type(first) is np.ndarray
 

@@ -61,7 +61,7 @@ def refused(capsys, folder, source, target, *options):
 
 
 def assert_same(model, other, optimizer=True):
-    np.testing.assert_allclose(model(DATA).numpy(), other(DATA).numpy(), rtol=1e-6)
+    np.testing.assert_allclose(model(DATA).numpy(), other(DATA).numpy(), rtol=1e-6, atol=1e-6)
     if optimizer:
         for a, b in zip(model.optimizer.variables, other.optimizer.variables, strict=True):
             np.testing.assert_array_equal(a.numpy(), b.numpy())
@@ -86,12 +86,12 @@ def test_weights_keep_everything(source, target, model, files, capsys):
 
 def test_programs_compute_the_same(model, files, capsys):
     signature = keras.tf.saved_model.load(str(convert(capsys, files, "a.h5", "b")))
-    np.testing.assert_allclose(signature(DATA), model(DATA).numpy(), rtol=1e-5)
+    np.testing.assert_allclose(signature(DATA), model(DATA).numpy(), rtol=1e-5, atol=1e-6)
 
 
 def test_programs_of_stablehlo_compute_the_same(model, files, capsys):
     program = keras.export.load_stablehlo(convert(capsys, files, "a.keras", "b", "--to", "stablehlo"))
-    np.testing.assert_allclose(program(DATA), model(DATA).numpy(), rtol=1e-5)
+    np.testing.assert_allclose(program(DATA), model(DATA).numpy(), rtol=1e-5, atol=1e-6)
     assert "program without layers" in refused(capsys, files, "b", "c.keras")
 
 

@@ -18,7 +18,7 @@ def test_norms_after_the_projection(make):
     np.testing.assert_allclose(
         norms, [1.0, 0.5] if isinstance(make, constraints.MaxNorm) else [1.0, 1.0], rtol=1e-5
     )
-    np.testing.assert_allclose(Compiled(lambda: make(w))().numpy(), make(w).numpy(), rtol=1e-6)
+    np.testing.assert_allclose(Compiled(lambda: make(w))().numpy(), make(w).numpy(), rtol=1e-6, atol=1e-6)
 
 
 def test_lookup():

@@ -56,7 +56,7 @@ def test_tapes_see_them():
     variable = tf.Variable(A)
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(tf.multiply(variable, B) * 3.0)
-    np.testing.assert_allclose(tape.gradient(loss, variable), 3 * np.asarray(B), rtol=1e-6)
+    np.testing.assert_allclose(tape.gradient(loss, variable), 3 * np.asarray(B), rtol=1e-6, atol=1e-6)
 
 
 def test_settings_end_what_was_kept():

@@ -100,8 +100,8 @@ def test_signatures_have_names_shapes_and_dtypes(written):
 def test_endpoints_are_methods_with_the_form_of_the_function(written, dense):
     loaded = load_saved_model(written[1])
     expected = X @ dense.kernel.numpy()
-    np.testing.assert_allclose(loaded.call(X), expected, rtol=1e-5)
-    np.testing.assert_allclose(loaded(X[:1]), expected[:1], rtol=1e-5)
+    np.testing.assert_allclose(loaded.call(X), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(loaded(X[:1]), expected[:1], rtol=1e-5, atol=1e-6)
     result = loaded.nested({"y": X, "x": [X]}, np.int32([1, 2, 3]))
     np.testing.assert_allclose(result["sum"], 2 * expected, rtol=1e-5)
     assert result["count"].numpy().tolist() == [4, 5, 6]
@@ -138,7 +138,7 @@ def test_a_model_is_exported_with_a_signature(dense, tmp_path, capsys):
     loaded = load_saved_model(tmp_path / "m")
     assert list(loaded.signatures) == ["serve", "serving_default"]
     given = {"a": X, "b": X}
-    np.testing.assert_allclose(loaded.serve(given), model(given), rtol=1e-5)
+    np.testing.assert_allclose(loaded.serve(given), model(given), rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(loaded(given), loaded.serve(given))
 
 

@@ -74,7 +74,7 @@ def test_a_loaded_model_works_inside_jit(dense_path):
     loaded = read_saved_model(dense_path)
     x = jnp.ones((2, 3))
     inside = jax.jit(loaded)(x)
-    np.testing.assert_allclose(inside, loaded(x), rtol=1e-6)
+    np.testing.assert_allclose(inside, loaded(x), rtol=1e-6, atol=1e-6)
 
 
 def test_the_files_are_a_saved_model(dense_path):
@@ -167,7 +167,7 @@ def test_a_model_loads_in_a_process_that_never_saw_its_code(dense_path):
         [sys.executable, "-c", script, str(dense_path)], capture_output=True, text=True, check=True
     ).stdout
     expected = dense([variable.value for variable in VARIABLES], np.float32([[1, 2, 3]]))
-    np.testing.assert_allclose(json.loads(output), expected, rtol=1e-6)
+    np.testing.assert_allclose(json.loads(output), expected, rtol=1e-6, atol=1e-6)
 
 
 def test_reading_does_not_import_jax(dense_path):

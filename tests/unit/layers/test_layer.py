@@ -191,7 +191,7 @@ def test_numbers_lists_and_raw_arrays():
     raw = layer(jnp.ones((1, 3)))
     assert isinstance(raw, jax.Array)
     gradient = jax.grad(lambda x: layer(x).sum())(jnp.ones((1, 3)))
-    np.testing.assert_allclose(np.asarray(gradient)[0], np.asarray(layer.kernel).sum(1), rtol=1e-6)
+    np.testing.assert_allclose(np.asarray(gradient)[0], np.asarray(layer.kernel).sum(1), rtol=1e-6, atol=1e-6)
 
 
 def test_an_error_inside_names_the_layer_once_and_shows_its_arguments():

@@ -111,7 +111,7 @@ def test_dot_checks_its_axes():
 
 def test_dot_of_normalized_vectors_is_the_cosine():
     out = layers.Dot(1, normalize=True)([A, B])
-    np.testing.assert_allclose(np.asarray(out), [[23 / np.sqrt(26) / 5]], rtol=1e-5)
+    np.testing.assert_allclose(np.asarray(out), [[23 / np.sqrt(26) / 5]], rtol=1e-5, atol=1e-6)
 
 
 def _masked(*valid):

@@ -42,7 +42,7 @@ def test_weights_that_do_not_fit_are_errors(shape):
 )
 def test_reductions_of_weighted_values(reduction, expected):
     found = measures.reduce_weighted(_tensor([1.0, 2.0, 3.0]), [2.0, 0.0, 1.0], reduction=reduction)
-    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-6)
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -132,10 +132,10 @@ def test_predict_of_a_few_rows():
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(model.predict(X.astype("float64"), verbose=0), first)
     model.layers[-1].bias.assign([1.0, 2.0, 3.0])
-    np.testing.assert_allclose(model.predict(X, verbose=0), first + [1, 2, 3], rtol=1e-5)
+    np.testing.assert_allclose(model.predict(X, verbose=0), first + [1, 2, 3], rtol=1e-5, atol=1e-6)
     assert isinstance(first, np.ndarray)
     again[:] = 0  # the caller owns it
-    np.testing.assert_allclose(model.predict(X, verbose=0), first + [1, 2, 3], rtol=1e-5)
+    np.testing.assert_allclose(model.predict(X, verbose=0), first + [1, 2, 3], rtol=1e-5, atol=1e-6)
     with pytest.warns(UserWarning, match="NaN"):
         model.predict(X * np.nan, verbose=0)
 
@@ -148,7 +148,7 @@ def test_predict_step_of_a_user_stays_in_force():
     model = Doubled([keras.Input((6,)), keras.layers.Dense(2)])
     expected = 2 * np.asarray(model(X))
     for _ in range(3):
-        np.testing.assert_allclose(model.predict(X, verbose=0), expected, rtol=1e-5)
+        np.testing.assert_allclose(model.predict(X, verbose=0), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_other_devices_have_another_program():

@@ -40,7 +40,7 @@ def test_calls_in_every_form():
     model = keras.Model(inputs=[a, b], outputs=layers.Concatenate()([a, b]))
     expected = np.concatenate([X, Z], axis=1)
     for given in ([X, Z], (X, Z), {"a": X, "b": Z}, {"b": Z, "a": X}, [ops.convert_to_tensor(X), Z]):
-        np.testing.assert_allclose(model(given), expected, rtol=1e-6)
+        np.testing.assert_allclose(model(given), expected, rtol=1e-6, atol=1e-6)
     assert model.input_names == ["a", "b"] and len(model.inputs) == 2 and model.input[0] is a
 
 
@@ -85,9 +85,9 @@ def test_operators_and_functions_are_nodes():
     y = ops.relu(x[:, 1:] - 0.5) @ ops.ones((3, 2)) + 0.0 * ops.sum(x)
     model = keras.Model(x, ops.concatenate([y, -y], axis=-1))
     expected = np.maximum(X[:, 1:] - 0.5, 0) @ np.ones((3, 2))
-    np.testing.assert_allclose(model(X), np.concatenate([expected, -expected], 1), rtol=1e-5)
+    np.testing.assert_allclose(model(X), np.concatenate([expected, -expected], 1), rtol=1e-5, atol=1e-6)
     again = type(model).from_config(model.get_config())
-    np.testing.assert_allclose(again(X), model(X), rtol=1e-6)
+    np.testing.assert_allclose(again(X), model(X), rtol=1e-6, atol=1e-6)
 
 
 def test_a_layer_called_twice_has_one_set_of_weights():
@@ -96,11 +96,11 @@ def test_a_layer_called_twice_has_one_set_of_weights():
     model = keras.Model(x, shared(shared(x)))
     assert len(model.weights) == 2 and len(model.layers) == 2
     w, b = model.get_weights()
-    np.testing.assert_allclose(model(X), (X @ w + b) @ w + b, rtol=1e-5)
+    np.testing.assert_allclose(model(X), (X @ w + b) @ w + b, rtol=1e-5, atol=1e-6)
     assert keras.Model(x, shared.output)(X).shape == (6, 4)  # the first call
     again = type(model).from_config(model.get_config())
     again.set_weights([w, b])
-    np.testing.assert_allclose(again(X), model(X), rtol=1e-5)
+    np.testing.assert_allclose(again(X), model(X), rtol=1e-5, atol=1e-6)
 
 
 def test_intermediate_tensors_make_new_models_with_the_same_weights():
@@ -113,7 +113,7 @@ def test_intermediate_tensors_make_new_models_with_the_same_weights():
     model.get_layer("hidden").set_weights([np.zeros((4, 3)), np.ones(3)])
     np.testing.assert_allclose(part(X), np.ones((6, 3)))
     top = keras.Model(h, model.output)
-    np.testing.assert_allclose(top(np.asarray(part(X))), model(X), rtol=1e-6)
+    np.testing.assert_allclose(top(np.asarray(part(X))), model(X), rtol=1e-6, atol=1e-6)
 
 
 def test_models_inside_of_models_share_weights_and_nest():
@@ -172,7 +172,7 @@ def test_configs_are_plain_data_and_come_back():
     assert again.name == "named" and [x.name for x in again.layers] == [x.name for x in model.layers]
     data = {"u": X, "v": np.ones((6, 2), int)}
     for key, value in again(data).items():
-        np.testing.assert_allclose(value, model(data)[key], rtol=1e-6)
+        np.testing.assert_allclose(value, model(data)[key], rtol=1e-6, atol=1e-6)
     assert again.get_layer("v").dtype == "int32"
 
 
@@ -189,7 +189,7 @@ def test_custom_layers_in_configs():
     model = keras.Model(x, Scale(3.0)(x))
     with keras.utils.custom_object_scope({"Scale": Scale}):
         again = type(model).from_config(model.get_config())
-    np.testing.assert_allclose(again(X), 3 * X, rtol=1e-6)
+    np.testing.assert_allclose(again(X), 3 * X, rtol=1e-6, atol=1e-6)
     with pytest.raises(TypeError, match="Scale"):
         type(model).from_config(model.get_config())
     assert keras.models.clone_model(model).layers[1].factor == 3.0
@@ -212,7 +212,7 @@ def test_clones_have_their_own_weights():
     assert clone.get_layer("d") is not model.get_layer("d") and not clone.compiled
     assert not np.array_equal(clone.get_weights()[0], model.get_weights()[0])
     clone.set_weights(model.get_weights())
-    np.testing.assert_allclose(clone(X), model(X), rtol=1e-6)
+    np.testing.assert_allclose(clone(X), model(X), rtol=1e-6, atol=1e-6)
 
 
 def test_clones_on_other_inputs():

@@ -67,7 +67,7 @@ def test_a_build_method_with_a_tensor_shape():
     model = Built()
     model.build(input_shape=tf.TensorShape([None, 4]))
     assert shapes == [(None, 4)] and model.built
-    np.testing.assert_allclose(model(X), X @ np.ones((4, 2)), rtol=1e-6)
+    np.testing.assert_allclose(model(X), X @ np.ones((4, 2)), rtol=1e-6, atol=1e-6)
     lazy = Built()
     assert lazy.predict(X, verbose=0).shape == (6, 2) and shapes[1][-1] == 4
 
@@ -122,10 +122,10 @@ def test_python_control_flow_on_tensors_and_values():
             return self.b(x)
 
     model = Branching()
-    np.testing.assert_allclose(model(X), model.a(X), rtol=1e-6)
-    np.testing.assert_allclose(model(-X), model.b(-X), rtol=1e-6)
-    np.testing.assert_allclose(model.predict(X, verbose=0), model.a(X), rtol=1e-5)
-    np.testing.assert_allclose(model.predict(-X, verbose=0), model.b(-X), rtol=1e-5)
+    np.testing.assert_allclose(model(X), model.a(X), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(model(-X), model.b(-X), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(model.predict(X, verbose=0), model.a(X), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(model.predict(-X, verbose=0), model.b(-X), rtol=1e-5, atol=1e-6)
 
 
 def test_an_eager_call_runs_the_code_once_with_values():

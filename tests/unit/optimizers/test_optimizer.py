@@ -55,7 +55,7 @@ def test_an_update_inside_compiled_code_gives_the_same_numbers():
         one.apply(_grads(scale), eager)
         step(_grads(scale))
     for a, b in zip(eager, compiled, strict=True):
-        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-6)
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-6, atol=1e-6)
     assert int(two.iterations) == 3
 
 
@@ -68,7 +68,7 @@ def test_running_eagerly_gives_the_same_numbers(name):
         one.apply(_grads(), compiled)
         with context.entered(eager=True):
             two.apply(_grads(), eager)
-    np.testing.assert_allclose(compiled[0].numpy(), eager[0].numpy(), rtol=1e-6)
+    np.testing.assert_allclose(compiled[0].numpy(), eager[0].numpy(), rtol=1e-6, atol=1e-6)
     assert two._update_call is None
 
 
@@ -81,7 +81,7 @@ def test_stateless_apply_is_pure_and_takes_and_gives_raw_arrays():
     assert int(optimizer.iterations) == 0 and int(new_state[0]) == 1
     np.testing.assert_allclose(variables[1].numpy(), [1.0, 2.0])
     optimizer.apply(_grads())
-    np.testing.assert_allclose(variables[1].numpy(), new_values[1], rtol=1e-6)
+    np.testing.assert_allclose(variables[1].numpy(), new_values[1], rtol=1e-6, atol=1e-6)
 
 
 def test_minimize_differentiates_and_updates():
@@ -440,7 +440,7 @@ def test_an_optimizer_written_for_keras_3_works_compiled():
     for _ in range(3):
         sgd.apply(_grads(), reference)
         mine.apply(_grads(), variables)
-    np.testing.assert_allclose(reference[0].numpy(), variables[0].numpy(), rtol=1e-6)
+    np.testing.assert_allclose(reference[0].numpy(), variables[0].numpy(), rtol=1e-6, atol=1e-6)
     assert int(mine.calls) == 6 and mine._update_call.traces == 1
     assert [v.path for v in mine.variables] == [
         "mine/iteration",

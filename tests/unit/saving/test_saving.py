@@ -27,7 +27,7 @@ def test_a_model_comes_back_whole(tmp_path):
     model = functional()
     model.save(tmp_path / "m.keras")
     other = keras.models.load_model(tmp_path / "m.keras")
-    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6, atol=1e-6)
     assert int(other.optimizer.iterations) == 1
     for a, b in zip(model.optimizer.variables, other.optimizer.variables, strict=True):
         np.testing.assert_allclose(a, b)
@@ -51,7 +51,7 @@ def test_a_functional_model_loads_in_a_process_that_never_saw_its_code(tmp_path)
     subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], check=True, env={**os.environ, "PYTHONPATH": "src"}
     )
-    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), model.predict(X, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), model.predict(X, verbose=0), rtol=1e-6, atol=1e-6)
 
 
 def test_the_archive_has_keras_members(tmp_path):
@@ -103,7 +103,7 @@ def test_custom_layers_and_subclassed_models(tmp_path):
     model.fit(X, X[:, :2], verbose=0)
     model.save(tmp_path / "n.keras")
     other = keras.models.load_model(tmp_path / "n.keras", custom_objects={"Nested": Nested})
-    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6, atol=1e-6)
 
 
 def test_weights_alone(tmp_path):
@@ -160,11 +160,11 @@ def test_the_old_single_file(tmp_path):
     model = functional()
     model.save(tmp_path / "m.h5")
     other = keras.models.load_model(tmp_path / "m.h5")
-    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6, atol=1e-6)
     assert int(other.optimizer.iterations) == 1
     fresh = keras.models.clone_model(model)
     fresh.load_weights(tmp_path / "m.h5", by_name=True)
-    np.testing.assert_allclose(fresh.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(fresh.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6, atol=1e-6)
 
 
 def test_a_folder_is_a_savedmodel_that_comes_back_as_a_model(tmp_path):
@@ -172,8 +172,8 @@ def test_a_folder_is_a_savedmodel_that_comes_back_as_a_model(tmp_path):
     model.save(tmp_path / "folder")
     assert (tmp_path / "folder" / "saved_model.pb").exists()
     other = keras.models.load_model(tmp_path / "folder")
-    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6, atol=1e-6)
     loaded = keras.export.load_saved_model(tmp_path / "folder")
-    np.testing.assert_allclose(loaded(X), model.predict(X, verbose=0), rtol=1e-5)
+    np.testing.assert_allclose(loaded(X), model.predict(X, verbose=0), rtol=1e-5, atol=1e-6)
     served = loaded.signatures["serving_default"](x=X[:2])
-    np.testing.assert_allclose(served["output_0"], model.predict(X[:2], verbose=0), rtol=1e-5)
+    np.testing.assert_allclose(served["output_0"], model.predict(X[:2], verbose=0), rtol=1e-5, atol=1e-6)

@@ -133,7 +133,9 @@ def test_inputs_by_name_in_a_dict():
     history = model.fit(data, {"out": Y}, batch_size=4, epochs=1, shuffle=False, verbose=0)
     check(model, history.history, 1, cut(4, X, Y))
     listed = [X[:, :1], X[:, 1:]]
-    np.testing.assert_allclose(model.predict(data, verbose=0), model.predict(listed, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(
+        model.predict(data, verbose=0), model.predict(listed, verbose=0), rtol=1e-6, atol=1e-6
+    )
     frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1]})
     assert model.evaluate([frame[["a"]], frame[["b", "a"]]], Y, verbose=0)
 
@@ -421,7 +423,9 @@ def test_checkpoints_are_written(model, tmp_path):
         "best.weights.h5",
     ]
     loaded = keras.models.load_model(tmp_path / names[1])
-    np.testing.assert_allclose(loaded.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(
+        loaded.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6, atol=1e-6
+    )
     assert np.isfinite(loaded.fit(X, Y, verbose=0).history["mae"][0])
 
 

@@ -204,7 +204,7 @@ def test_the_old_methods_for_generators():
         mean_losses(model), rel=1e-5
     )
     found = model.predict_generator(batches(), steps=2, verbose=0)
-    np.testing.assert_allclose(found, model.predict(X, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(found, model.predict(X, verbose=0), rtol=1e-6, atol=1e-6)
 
 
 def test_metrics_names_go_with_what_evaluate_lists():
@@ -293,7 +293,7 @@ def test_a_discriminator_that_was_frozen_after_compile_trains_by_itself():
 def test_a_trained_model_is_called_like_a_function():
     model = linear()
     model.fit(X, Y, verbose=0)
-    np.testing.assert_allclose(model(X), model.predict(X, verbose=0), rtol=1e-5)
+    np.testing.assert_allclose(model(X), model.predict(X, verbose=0), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(
         model(ops.convert_to_tensor(X), training=False), model.predict_on_batch(X), rtol=1e-5
     )
@@ -320,7 +320,7 @@ def test_weights_loaded_into_a_compiled_model_are_used(tmp_path):
     model.save_weights(tmp_path / "w.weights.h5")
     other.fit(X, Y, verbose=0)
     other.load_weights(tmp_path / "w.weights.h5")
-    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
+    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-6, atol=1e-6)
 
 
 def test_weights_read_before_a_step_keep_their_values():
