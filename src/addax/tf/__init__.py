@@ -48,10 +48,8 @@ _NAMESPACES = (
 _HOMES = homes(
     {
         "addax.tf._arrays": """
-            boolean_mask broadcast_to concat dynamic_partition dynamic_stitch expand_dims gather gather_nd identity_n
-            meshgrid pad parallel_stack repeat reshape reverse roll scatter_nd slice split squeeze stack strided_slice
-            tensor_scatter_nd_add tensor_scatter_nd_max tensor_scatter_nd_min tensor_scatter_nd_sub
-            tensor_scatter_nd_update tile transpose unravel_index unstack where
+            boolean_mask broadcast_to concat expand_dims identity_n meshgrid pad parallel_stack repeat reshape reverse
+            roll split squeeze stack tile transpose unravel_index unstack where
         """,
         "addax.tf._assertions": "Assert assert_equal assert_greater assert_less assert_rank",
         "addax.tf._control": "case cond foldl foldr map_fn scan switch_case vectorized_map while_loop",
@@ -63,6 +61,10 @@ _HOMES = homes(
         "addax.ops._composite_specs": "RaggedTensorSpec SparseTensorSpec",
         "addax.ops._ragged": "RaggedTensor",
         "addax.ops._sparse": "SparseTensor",
+        "addax.tf._gather": """
+            dynamic_partition dynamic_stitch gather gather_nd scatter_nd slice strided_slice tensor_scatter_nd_add
+            tensor_scatter_nd_max tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_nd_update
+        """,
         "addax.tf._initializers": """
             constant_initializer ones_initializer random_normal_initializer random_uniform_initializer zeros_initializer
         """,

@@ -10,7 +10,7 @@ from addax import ops, random
 from addax.core.errors import message
 from addax.engine import _operators as operators
 from addax.ops._ragged import RaggedTensor
-from addax.tf._arrays import gather
+from addax.tf._gather import gather
 from addax.tf._reduce import _axis
 
 

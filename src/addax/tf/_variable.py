@@ -178,7 +178,7 @@ class Variable(EngineVariable, metaclass=_AnyVariable):
 
     def gather_nd(self, indices: Any, name: str | None = None) -> Any:
         """The slices at some indices."""
-        from addax.tf._arrays import gather_nd
+        from addax.tf._gather import gather_nd
 
         return gather_nd(self, indices)
 
@@ -298,7 +298,7 @@ class Variable(EngineVariable, metaclass=_AnyVariable):
         return self._scattered(_column(sparse_delta.indices), sparse_delta.values, "min")
 
     def _scattered(self, indices: Any, updates: Any, how: str) -> Variable:
-        from addax.tf._arrays import _scatter
+        from addax.tf._gather import _scatter
 
         with context.entered(tapes=()):
             return self.assign(_scatter(Tensor(self._raw()), indices, updates, how=how))
@@ -348,7 +348,7 @@ class IndexedSlices:
         return TensorShape(np.asarray(self.dense_shape).tolist())
 
     def __addax_tensor__(self) -> Any:
-        from addax.tf._arrays import scatter_nd
+        from addax.tf._gather import scatter_nd
 
         return scatter_nd(_column(self.indices), self.values, self.shape)
 
