@@ -281,7 +281,7 @@ def execute(flat: FlatOp, leaves: Sequence, values: list) -> tuple[Any, Callable
         if len(tapes) == 1 and len(context.current().tapes) == 1:
             return _trace_with_residuals(flat, leaves, values, tapes[0])
         out = flat.fn(*values)
-    elif _known(values):
+    elif _known(values, flat):
         with jax.ensure_compile_time_eval():  # known values stay known inside a trace
             out = flat.fn(*values)
     else:
@@ -297,9 +297,14 @@ def untaped(call: Any, *values: Any) -> Any:
     return execute(flat, [], list(values))[0]
 
 
-def _known(values: list) -> bool:
-    """Whether an op inside a trace works on arrays that have values (creation ops work on none)."""
+def _known(values: list, flat: FlatOp) -> bool:
+    """Whether an op inside a trace works on values: on arrays that have some, or on integers, as sizes are.
+
+    Creation ops, which are not compilable, do not count: what they fill may be large.
+    """
     kinds = {kind_of(v) for v in values}
+    if kinds == {SCALAR}:
+        return flat.compilable and all(type(v) is int for v in values)
     return bool(kinds & {RAW, NUMPY}) and kinds <= {RAW, NUMPY, SCALAR}
 
 

@@ -148,7 +148,8 @@ def save_weights(
 
 
 def _check_built(model: Any) -> None:
-    if not model.built:
+    """A model that is never called as a whole (its steps call parts of it) may have weights without being built."""
+    if not model.built and not model.weights:
         raise ValueError(
             message(
                 f"Model '{model.name}' is not built, so it has no weights to save.",
@@ -206,7 +207,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **optio
         from addax.saving._restore_status import load_checkpoint_weights
 
         return load_checkpoint_weights(model, os.fspath(filepath))
-    if not model.built:
+    if not model.built and not model.weights:
         raise ValueError(
             message(
                 f"Model '{model.name}' is not built, so there is nothing to load weights into.",

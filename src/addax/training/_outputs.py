@@ -50,9 +50,11 @@ class Outputs:
         return found
 
     def targets(self, given: Any, with_loss: Sequence[int]) -> list:
-        """Targets by output; a list may leave those of outputs without a loss out."""
+        """Targets by output; those of outputs without a loss may be left out, and need no list around a single one."""
         if self.count == 1:
             return [_one_target(self._only(given, "y"))]
+        if given is not None and not tree.is_nested(given) and len(with_loss) == 1:
+            given = [given]
         if isinstance(given, (list, tuple)) and len(given) != self.count and len(given) == len(with_loss):
             found: list = [None] * self.count
             for position, target in zip(with_loss, given, strict=True):

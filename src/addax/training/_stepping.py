@@ -75,7 +75,7 @@ class Stepping:
             )
         total = self._objective.loss(y, y_pred, sample_weight)
         for extra in self.losses:  # type: ignore[attr-defined]
-            extra = _replicas.share(extra)
+            extra = _replicas.share(_summed(extra))
             total = extra if total is None else total + extra
         if total is None:
             raise ValueError(
@@ -175,6 +175,13 @@ class Stepping:
     def compiled_metrics(self) -> Any:
         """The metrics as tf.keras 2's `train_step`s use them: `compiled_metrics.update_state(y, y_pred)`."""
         return CompiledMetrics(self)
+
+
+def _summed(loss: Any) -> Any:
+    """What a layer added as a number: a loss for each sample counts as their sum, as in Keras."""
+    from addax import ops
+
+    return ops.sum(loss) if loss.shape else loss
 
 
 def _accepted(method: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> dict[str, Any]:

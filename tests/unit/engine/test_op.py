@@ -131,3 +131,11 @@ def test_setting_the_same_floatx_again_keeps_what_is_compiled():
     kept = len(scaled.op.flat)
     keras.config.set_floatx(keras.config.floatx())
     assert kept and len(scaled.op.flat) == kept
+
+
+def test_sizes_stay_known_in_compiled_code():
+    def ones_for(x):
+        rows = ops.cast(ops.shape(x)[0], "int64")
+        return ops.ones((rows, ops.maximum(2, 1)))
+
+    assert Compiled(ones_for)(np.zeros((3, 5), "float32")).shape == (3, 2)

@@ -11,7 +11,7 @@ import pytest
 
 import addax as keras
 from addax import layers, ops
-from addax.engine import GradientTape
+from addax.engine import GradientTape, TensorShape
 
 _rng = np.random.default_rng(3)
 X = _rng.normal(size=(4, 5, 3)).astype("float32")
@@ -251,3 +251,25 @@ def test_initial_states_fit_a_batch_size_or_as_in_tf_keras_some_inputs():
     layer = layers.LSTM(3)
     for states in (layer.get_initial_state(2), layer.get_initial_state(inputs=np.ones((2, 5, 4), "float32"))):
         assert [tuple(s.shape) for s in states] == [(2, 3), (2, 3)]
+
+
+def test_nests_of_sequences_and_of_states():
+    class Pair(layers.Layer):
+        state_size = output_size = (TensorShape([4]), TensorShape([2, 3]))
+
+        def build(self, shapes):
+            self.kernel = self.add_weight(shape=(shapes[0][-1], 4))
+            self.scale = self.add_weight(shape=(2, 3))
+
+        def call(self, inputs, states):
+            first = ops.matmul(inputs[0], self.kernel) + states[0]
+            second = inputs[1] * self.scale + states[1]
+            return (first, second), [first, second]
+
+    vectors, matrices = _rng.normal(size=(5, 6, 7)), _rng.normal(size=(5, 6, 2, 3))
+    inputs = (keras.Input((None, 7)), keras.Input((None, 2, 3)))
+    layer = layers.RNN(Pair())
+    model = keras.Model(inputs, layer(inputs))
+    first, second = model.predict([vectors, matrices], verbose=0)
+    np.testing.assert_allclose(first, vectors.sum(1) @ layer.cell.kernel.numpy(), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(second, matrices.sum(1) * layer.cell.scale.numpy(), rtol=1e-4, atol=1e-4)

@@ -177,3 +177,17 @@ def test_a_folder_is_a_savedmodel_that_comes_back_as_a_model(tmp_path):
     np.testing.assert_allclose(loaded(X), model.predict(X, verbose=0), rtol=1e-5, atol=1e-6)
     served = loaded.signatures["serving_default"](x=X[:2])
     np.testing.assert_allclose(served["output_0"], model.predict(X[:2], verbose=0), rtol=1e-5, atol=1e-6)
+
+
+def test_weights_of_a_model_that_is_never_called_as_a_whole(tmp_path):
+    class Parts(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.part = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+
+    model, other, path = Parts(), Parts(), tmp_path / "parts.weights.h5"
+    model.save_weights(path)
+    other.load_weights(path)
+    np.testing.assert_array_equal(other.part.get_weights()[0], model.part.get_weights()[0])
+    with pytest.raises(ValueError, match="not built"):
+        keras.Sequential([keras.layers.Dense(2)]).save_weights(tmp_path / "none.weights.h5")

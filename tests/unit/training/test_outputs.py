@@ -63,6 +63,7 @@ def test_targets_line_up():
     assert TWO.targets([1, 2], [0, 1]) == [1, 2]
     assert TWO.targets({"right": 2, "left": 1}, [0, 1]) == [1, 2]
     assert TWO.targets([5], [1]) == [None, 5]  # the output without a loss needs none
+    assert TWO.targets(5, [0]) == [5, None]
     assert TWO.targets(None, [0, 1]) == [None, None]
     assert Outputs("p").targets([7], [0]) == [7]
     assert Outputs("p").targets({"anything": 7}, [0]) == [7]

@@ -419,6 +419,20 @@ def test_losses_of_layers_alone():
     assert model.evaluate(X, verbose=0) == pytest.approx(np.mean(model.predict(X, verbose=0) ** 2), rel=1e-5)
 
 
+def test_a_loss_for_each_sample_counts_as_their_sum():
+    class Each(layers.Layer):
+        def call(self, x):
+            self.add_loss(ops.sum(x, axis=-1))
+            return x
+
+    model = keras.Sequential([keras.Input((3,)), Each(), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.layers[-1].set_weights([np.zeros((3, 1)), np.zeros(1)])
+    expected = X[:4].sum() + np.mean(Y[:4] ** 2)
+    assert model.evaluate(X[:4], Y[:4], verbose=0) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+    assert model.train_on_batch(X[:4], Y[:4]) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
 def test_penalties_of_weights_and_activities():
     model = keras.Sequential(
         [

@@ -221,12 +221,17 @@ def _first_shape(shape: Any) -> Any:
     """The shape of the first sequence of a nest."""
     if isinstance(shape, dict):
         shape = [shape[key] for key in sorted(shape)]
-    return _first_shape(shape[0]) if isinstance(shape, list) else shape
+    return _first_shape(shape[0]) if _is_nest(shape) else shape
+
+
+def _is_nest(shape: Any) -> bool:
+    """Whether something is a list or tuple of shapes, and not a shape."""
+    return isinstance(shape, (list, tuple)) and bool(shape) and isinstance(shape[0], (list, tuple, dict))
 
 
 def _step_shape(shape: Any) -> Any:
     """The shape of one step of sequences of a shape (or of a nest of shapes)."""
-    if isinstance(shape, list):
+    if _is_nest(shape):
         return [_step_shape(s) for s in shape]
     if isinstance(shape, dict):
         return {key: _step_shape(s) for key, s in shape.items()}

@@ -187,7 +187,8 @@ def run_cell(cell: Any, x: Any, states: list, valid: Any, training: Any, loop: L
         return call(x, before, **options)
 
     time_first = tree.map_structure(lambda x: ops.swapaxes(x, 0, 1), x)
-    return step_through(step, time_first, states, valid, loop, _first_output(cell, states))
+    before = None if valid is None else _first_output(cell, states)
+    return step_through(step, time_first, states, valid, loop, before)
 
 
 def _is_known(cell: Any) -> bool:
