@@ -35,7 +35,7 @@ else:
 
 
 def _set_up() -> None:
-    """Set JAX up: tensors are pytrees, so that its functions take and give them; programs are kept on disk."""
+    """Set JAX up: tensors and variables are pytrees, so that its functions take them; programs are kept on disk."""
     from addax.engine._memory import keep_memory
 
     keep_memory()
@@ -55,8 +55,15 @@ def _set_up() -> None:
 
     use_disk_cache(jax)
     from addax.engine._tensor import Tensor
+    from addax.engine._variable import Variable
 
-    register_pytree_node(Tensor, lambda tensor: ((tensor._value,), None), lambda _, values: Tensor(values[0]))
+    def tensor(_: None, values: tuple) -> Tensor:
+        return Tensor(values[0])
+
+    register_pytree_node(Tensor, lambda x: ((x._value,), None), tensor)
+    register_pytree_node(
+        Variable, lambda x: ((x._raw(),), None), tensor
+    )  # a function gets and gives its value
 
 
 def _tell_xla() -> None:

@@ -102,6 +102,10 @@ class Merge:
             if is_maybe(form) and not is_maybe(other):
                 inner = form[2][2][0]
                 return self._form(inner, other) if which == 0 else self._form(other, inner)
+        if type(a) is tuple and type(b) is tuple and a[0] is b[0] and type(a[1]) is type(b[1]) is Held:
+            raise ShapeNeedsValue(
+                f"The two branches of a conditional leave {self._what()} in different forms."
+            )
         raise self._differ(a, b)
 
     def _undefined(self, value: Undefined, other: Any, which: int) -> Any:

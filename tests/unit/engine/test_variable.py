@@ -1,6 +1,7 @@
 import copy
 import pickle
 
+import jax
 import numpy as np
 import pytest
 
@@ -91,3 +92,11 @@ def test_weights_start_on_the_host_without_a_compilation():
     layer = keras.layers.Dense(3)
     layer.build((None, 2))
     assert isinstance(layer.kernel._value, np.ndarray)
+
+
+def test_functions_of_jax_take_variables():
+    weight = Variable(np.full((2, 3), 2.0, "float32"))
+    state = ([weight], [])
+    assert jax.jit(lambda s: s[0][0] * 2)(state).shape == (2, 3)
+    (gradient,), _ = jax.grad(lambda s: (s[0][0] ** 2).sum())(state)
+    np.testing.assert_allclose(gradient, 4.0, atol=1e-6)

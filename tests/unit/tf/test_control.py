@@ -232,3 +232,17 @@ def test_scopes_and_devices():
 
     assert float(fn(tf.constant(2.0))) == 12.0
     assert tf.executing_eagerly()
+
+
+@pytest.mark.filterwarnings("ignore::addax.engine._function.PerformanceWarning")
+def test_an_array_that_grows_in_one_branch_only():
+    @tf.function
+    def squares(x):
+        kept = tf.TensorArray(tf.float32, size=0, dynamic_size=True)
+        for i in tf.range(tf.shape(x)[0]):
+            if x[i] < 0:
+                continue
+            kept = kept.write(kept.size(), x[i] ** 2)
+        return kept.stack()
+
+    assert squares(tf.constant([1.0, -1.0, 3.0])).numpy().tolist() == [1, 9]

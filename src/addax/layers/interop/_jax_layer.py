@@ -108,10 +108,10 @@ class JaxLayer(Layer):
     def call(self, inputs: Any, training: Any = False) -> Any:
         """Run `call_fn` on raw arrays, as one operation."""
         trees = {"params": self.params, "state": self.state}
-        values = {name: jax.tree_util.tree_map(_value, nest) for name, nest in trees.items()}
         flat, shells = {}, {}
-        for name, nest in values.items():
-            flat[name], shells[name] = jax.tree_util.tree_flatten(nest)
+        for name, nest in trees.items():
+            variables, shells[name] = jax.tree_util.tree_flatten(nest, is_leaf=_is_variable)
+            flat[name] = [_value(leaf) for leaf in variables]
         keys, key_shell = jax.tree_util.tree_flatten(self._call_rng() if training else self._no_rng)
         nest = Nest([inputs, flat["params"], flat["state"], keys])
 
@@ -131,7 +131,7 @@ class JaxLayer(Layer):
             return [_tensors(outputs), _tensors(jax.tree_util.tree_leaves(new))]
 
         outputs, new = perform(type(self).__name__, operate, nest)
-        targets = jax.tree_util.tree_leaves(self.state)
+        targets = jax.tree_util.tree_leaves(self.state, is_leaf=_is_variable)
         if "state" in self._call_names:
             if len(new) != len(targets):
                 expected = f"{len(targets)} arrays, as at the start"
@@ -163,6 +163,10 @@ class JaxLayer(Layer):
             if isinstance(config.get(name), dict):
                 config[name] = serial.deserialize(config[name])
         return cls(**config)
+
+
+def _is_variable(x: Any) -> bool:
+    return isinstance(x, Variable)
 
 
 def _value(leaf: Any) -> Any:
