@@ -57,13 +57,8 @@ def _set_up() -> None:
     from addax.engine._tensor import Tensor
     from addax.engine._variable import Variable
 
-    def tensor(_: None, values: tuple) -> Tensor:
-        return Tensor(values[0])
-
-    register_pytree_node(Tensor, lambda x: ((x._value,), None), tensor)
-    register_pytree_node(
-        Variable, lambda x: ((x._raw(),), None), tensor
-    )  # a function gets and gives its value
+    register_pytree_node(Tensor, lambda x: ((x._value,), None), lambda _, values: Tensor(values[0]))
+    register_pytree_node(Variable, lambda x: ((x._raw(),), None), lambda _, values: values[0])  # its value
 
 
 def _tell_xla() -> None:

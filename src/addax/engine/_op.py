@@ -44,14 +44,16 @@ class FlatOp:
     Attributes:
         fn: The function over raw arrays.
         compilable: Whether `jax.jit` may run it (not if its output shape depends on data).
+        taped: Whether tapes record it.
     """
 
-    __slots__ = ("_compiled", "_pullback", "bound", "compilable", "fn", "name")
+    __slots__ = ("_compiled", "_pullback", "bound", "compilable", "fn", "name", "taped")
 
-    def __init__(self, fn: Callable, name: str, compilable: bool = True) -> None:
+    def __init__(self, fn: Callable, name: str, compilable: bool = True, taped: bool = True) -> None:
         self.fn = fn
         self.name = name
         self.compilable = compilable
+        self.taped = taped
         self._compiled: Callable | None = None
         self._pullback: FlatOp | None = None
         self.bound: dict[Any, FlatOp] = {}  # forms of a pullback, by which cotangents are missing
@@ -132,6 +134,7 @@ class Op:
         dynamic: Names of parameters that may be arrays, although they have a default.
         lists: Names of parameters that take a list of arrays (as `concatenate` does).
         compilable: False if the output's shape depends on the data.
+        taped: False if no gradient ever flows through it, so that tapes do not connect its result to its inputs.
         host: A NumPy function that serves string tensors, or None.
         host_values: Whether the result is a NumPy array that is known at trace time (as `shape`'s is).
     """
@@ -144,6 +147,7 @@ class Op:
         dynamic: Iterable[str] = (),
         lists: Iterable[str] = (),
         compilable: bool = True,
+        taped: bool = True,
         host: Callable | None = None,
         host_values: bool = False,
         name: str | None = None,
@@ -152,6 +156,7 @@ class Op:
         self.name = name or fn.__name__
         self.signature = inspect.signature(fn)
         self.compilable = compilable
+        self.taped = taped
         self.host = host
         self.host_values = host_values
         self.lists = frozenset(lists)
@@ -234,7 +239,8 @@ class Op:
         except TypeError:  # an unhashable static argument: nothing to reuse
             return FlatOp(functools.partial(call_template, self.fn, template), self.name, compilable=False)
         if found is None:
-            found = FlatOp(functools.partial(call_template, self.fn, template), self.name, self.compilable)
+            fn = functools.partial(call_template, self.fn, template)
+            found = FlatOp(fn, self.name, self.compilable, self.taped)
             self.flat[template] = found
         return found
 
@@ -272,20 +278,28 @@ def execute(flat: FlatOp, leaves: Sequence, values: list) -> tuple[Any, Callable
     Returns:
         The raw result, and a function that records the wrapped result on the open tapes (or None).
     """
-    tapes = context.current().tapes
+    tapes = context.current().tapes if flat.taped else ()
     if tapes:
         tapes = tuple(t for t in tapes if t._wants(leaves))
-    if _jax.not_tracing():
-        out = flat.compiled(*values)
-    elif any_tracer(values):
-        if len(tapes) == 1 and len(context.current().tapes) == 1:
-            return _trace_with_residuals(flat, leaves, values, tapes[0])
-        out = flat.fn(*values)
-    elif _known(values, flat):
-        with jax.ensure_compile_time_eval():  # known values stay known inside a trace
+    try:
+        if _jax.not_tracing():
+            out = flat.compiled(*values)
+        elif any_tracer(values):
+            if len(tapes) == 1 and len(context.current().tapes) == 1:
+                return _trace_with_residuals(flat, leaves, values, tapes[0])
             out = flat.fn(*values)
-    else:
-        out = flat.fn(*values)
+        elif _known(values, flat):
+            with jax.ensure_compile_time_eval():  # known values stay known inside a trace
+                out = flat.fn(*values)
+        else:
+            out = flat.fn(*values)
+    except (TypeError, ValueError) as error:
+        from addax.engine._blame import explained
+
+        better = explained(error, flat.name, values)
+        if better is None:
+            raise
+        raise better from None
     if not tapes:
         return out, None
     return out, lambda wrapped: [t._record(flat, leaves, values, wrapped) for t in tapes]

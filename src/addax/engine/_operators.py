@@ -9,6 +9,7 @@ import numpy as np
 
 from addax.core import dtypes
 from addax.core.errors import message
+from addax.engine._blame import WrongIndex
 from addax.engine._errors import ShapeNeedsValue
 from addax.engine._jax import is_dimension, jax, jnp
 from addax.engine._op import op
@@ -368,15 +369,34 @@ def _is_mask(key: Any) -> bool:
 
 
 def _check_bounds(x: Any, key: Any) -> None:
-    first = key[0] if isinstance(key, tuple) and key else key
-    if type(first) is int and x.shape and x.shape[0] is not None and not -x.shape[0] <= first < x.shape[0]:
-        raise IndexError(f"Index {first} is out of range for a tensor of shape {tuple(x.shape)}.")
-    if isinstance(key, tuple):
-        count = sum(1 for k in key if k is not None and k is not Ellipsis)
-        if count > len(x.shape):
-            raise IndexError(f"Too many indices ({count}) for a tensor of shape {tuple(x.shape)}.")
-    elif type(first) is int and not x.shape:
-        raise IndexError("A scalar tensor cannot be indexed.")
+    """Integers outside of the tensor are an error, as in NumPy; compiled code would take the nearest place."""
+    keys = key if isinstance(key, tuple) else (key,)
+    count = sum(1 for k in keys if k is not None and k is not Ellipsis)
+    if count > len(x.shape):
+        if not x.shape:
+            raise WrongIndex("A scalar tensor cannot be indexed.")
+        raise WrongIndex(f"Too many indices ({count}) for a tensor of shape {tuple(x.shape)}.")
+    axis = 0
+    for k in keys:
+        if k is Ellipsis:
+            axis += len(x.shape) - count
+        elif k is not None:
+            size = x.shape[axis]
+            if (
+                type(k) is int
+                and size is not None
+                and not -size <= k < size
+                and not _stands_for_another(x, size)
+            ):
+                raise WrongIndex(f"Index {k} is out of range for axis {axis} of shape {tuple(x.shape)}.")
+            axis += 1
+
+
+def _stands_for_another(x: Any, size: int) -> bool:
+    """Whether a size may be one that shapes are inferred with."""
+    from addax.engine._infer import PROBES
+
+    return size in PROBES and not (isinstance(x, Tensor) and is_concrete(x._value))
 
 
 def _getitem(self: Any, key: Any) -> Any:

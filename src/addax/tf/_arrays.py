@@ -146,12 +146,29 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
         multiples: n integers.
         name: Accepted for TensorFlow's sake.
 
+    Raises:
+        ValueError: If there is not one integer for each axis.
+
     Example:
         >>> import addax.tf as tf
         >>> tf.tile([[1, 2]], [2, 2]).numpy().tolist()
         [[1, 2, 1, 2], [1, 2, 1, 2]]
     """
+    if isinstance(multiples, (list, tuple)):
+        _one_for_each_axis("tile", "multiples", multiples, input)
     return ops.tile(input, multiples)
+
+
+def _one_for_each_axis(name: str, what: str, given: Any, tensor: Any) -> None:
+    rank = len(tensor.shape) if hasattr(tensor, "shape") else np.ndim(tensor)
+    if len(given) != rank:
+        raise ValueError(
+            message(
+                f"{name}() needs as many {what} as the tensor has axes.",
+                expected=f"{rank}, for rank {rank}",
+                received=str(len(given)),
+            )
+        )
 
 
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Any:
@@ -193,7 +210,7 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Any:
         >>> tf.roll([1, 2, 3], shift=1, axis=0).numpy()
         array([3, 1, 2], dtype=int32)
     """
-    return ops.roll(input, _axis(shift), axis=_axis(axis))
+    return ops.roll(input, shift, axis=_axis(axis))
 
 
 def pad(
@@ -207,8 +224,12 @@ def pad(
         mode: `"CONSTANT"`, `"REFLECT"` or `"SYMMETRIC"`.
         constant_values: What is added in mode `"CONSTANT"`.
         name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If there is not one pair for each axis.
     """
     width = tuple((int(a), int(b)) for a, b in (np.asarray(p).tolist() for p in paddings))
+    _one_for_each_axis("pad", "pairs of paddings", width, tensor)
     mode = mode.lower()
     if mode == "constant":
         return ops.pad(tensor, width, mode="constant", constant_values=constant_values)

@@ -139,3 +139,37 @@ def test_sizes_stay_known_in_compiled_code():
         return ops.ones((rows, ops.maximum(2, 1)))
 
     assert Compiled(ones_for)(np.zeros((3, 5), "float32")).shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ops.ones((2,)) + ops.ones((3,)), "add\\(\\) got shapes that do not broadcast"),
+        (lambda: ops.reshape(ops.ones((4,)), (3,)), "reshape\\(\\) cannot be computed"),
+        (lambda: Compiled(lambda x: x * np.ones(3, "float32"))(np.ones(2, "float32")), "multiply"),
+        (lambda: ops.sqrt("a"), "sqrt\\(\\) does not take a value of type str"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_errors_of_both_kinds(call, words):
+    for kind in (TypeError, ValueError):
+        with pytest.raises(kind, match=words):
+            call()
+
+
+def test_what_the_code_of_the_user_raises_stays_as_it_is():
+    def broken(x):
+        raise TypeError("mine")
+
+    with pytest.raises(TypeError, match="^mine") as caught:
+        ops.map(broken, ops.ones((2,)))
+    assert not isinstance(caught.value, ValueError)
+
+
+def test_integers_outside_of_a_tensor_are_errors():
+    x = ops.ones((2, 3))
+    for key in (2, (0, 3), (Ellipsis, 3), (None, 0, -4), (0, 0, 0)):
+        with pytest.raises(IndexError):
+            x[key]
+    assert x[..., None, 2].shape == (2, 1)
+    inputs = keras.Input((None, 2))
+    assert inputs[:, 150].shape == (None, 2)

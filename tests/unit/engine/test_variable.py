@@ -98,5 +98,5 @@ def test_functions_of_jax_take_variables():
     weight = Variable(np.full((2, 3), 2.0, "float32"))
     state = ([weight], [])
     assert jax.jit(lambda s: s[0][0] * 2)(state).shape == (2, 3)
-    (gradient,), _ = jax.grad(lambda s: (s[0][0] ** 2).sum())(state)
+    (gradient,), _ = jax.grad(lambda s: keras.ops.sum(s[0][0] ** 2))(state)
     np.testing.assert_allclose(gradient, 4.0, atol=1e-6)

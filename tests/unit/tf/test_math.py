@@ -88,3 +88,9 @@ def test_bands_that_do_not_fit() -> None:
     ):
         with pytest.raises(ValueError, match=words):
             call()
+
+
+def test_paddings_and_multiples_are_one_for_each_axis():
+    for call in (lambda: tf.pad(tf.ones((2, 2)), [[1, 1]]), lambda: tf.tile(tf.ones(2), [1, 2])):
+        with pytest.raises(ValueError, match="as the tensor has axes"):
+            call()
