@@ -47,3 +47,25 @@ def test_what_the_converter_cannot_say_names_the_way_out(tmp_path):
     with pytest.raises(LiteRTExportError, match="batch_size=1"):
         model.export(tmp_path / "m.tflite", format="litert")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("way", ["model", "saved model"])
+def test_the_converter_and_the_interpreter_of_tensorflow(way, tmp_path):
+    import addax.tf as tf
+
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3)])
+    x = np.random.default_rng(0).normal(size=(1, 4)).astype("float32")
+    if way == "model":
+        converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    else:
+        model.export(tmp_path / "saved", verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(tmp_path / "saved")
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    with pytest.warns(UserWarning, match="stay float32"):
+        content = converter.convert()
+    interpreter = tf.lite.Interpreter(model_content=content)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], x)
+    interpreter.invoke()
+    found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    np.testing.assert_allclose(found, model(x), rtol=1e-5, atol=1e-5)
