@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
+from addax.core import context
 from addax.core.errors import message
 
 _LIBRARIES = re.compile(r"[\\/](?:addax|jax|jaxlib|numpy|opt_einsum)[\\/]")
@@ -66,5 +67,13 @@ def _raised_by_arrays(trace: TracebackType | None) -> bool:
 
 
 def _described(value: Any) -> str:
+    """Dtype and shape of an array, with None for what stands for an unknown size while shapes are inferred."""
     shape = getattr(value, "shape", None)
-    return repr(value)[:60] if shape is None else f"{value.dtype.name} {tuple(shape)}"
+    if shape is None:
+        return repr(value)[:60]
+    from addax.engine._bind import ProbeBindings
+    from addax.engine._infer import PROBES
+
+    inferring = isinstance(context.current().bindings, ProbeBindings)
+    sizes = tuple(None if inferring and size in PROBES else size for size in shape)
+    return f"{value.dtype.name} {sizes}"

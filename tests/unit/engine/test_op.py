@@ -147,6 +147,10 @@ def test_sizes_stay_known_in_compiled_code():
         (lambda: ops.ones((2,)) + ops.ones((3,)), "add\\(\\) got shapes that do not broadcast"),
         (lambda: ops.reshape(ops.ones((4,)), (3,)), "reshape\\(\\) cannot be computed"),
         (lambda: Compiled(lambda x: x * np.ones(3, "float32"))(np.ones(2, "float32")), "multiply"),
+        (
+            lambda: keras.Input((3,)) + keras.Input((4,)),
+            r"received: float32 \(None, 3\); float32 \(None, 4\)",
+        ),
         (lambda: ops.sqrt("a"), "sqrt\\(\\) does not take a value of type str"),
     ],
 )
