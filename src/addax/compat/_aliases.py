@@ -11,11 +11,19 @@ ALIASES: Mapping[str, Sequence[str]] = {
     "tensorflow": ("addax.tf",),
     "tensorflow.keras": ("addax.tf.keras", "addax"),
     "tf_keras": ("addax.tf.keras", "addax"),
-    # Editors that complete imports wrote this one into many Keras 3 scripts.
+    # Editors that complete imports wrote these into many scripts.
     "keras._tf_keras": ("addax.tf",),
+    "keras.src": ("addax",),
+    "tensorflow.keras.src": ("addax.tf.keras", "addax"),
+    "tf_keras.src": ("addax.tf.keras", "addax"),
+    "tensorflow.python": ("addax.tf",),
+    "tensorflow.python.keras": ("addax.tf.keras", "addax"),
 }
 
-_KERAS = ("keras", "tensorflow.keras", "tf_keras")
+# Below these, modules that are not public stand for the public namespace that they lie in.
+PRIVATE: Sequence[str] = ("keras.src", "tensorflow.keras.src", "tf_keras.src", "tensorflow.python.keras")
+
+_KERAS = ("keras", "tensorflow.keras", "tf_keras", *PRIVATE)
 
 # Keras 1 and 2 spread a namespace over submodules which scripts import from. Each is now its namespace.
 _FORMER = {
@@ -44,6 +52,8 @@ _FORMER = {
         "recurrent",
         "wrappers",
     ),
+    "distribution": ("distribution_lib",),
+    "saving": ("saving_api", "saving_lib", "serialization_lib"),
     "utils": ("data_utils", "generic_utils", "io_utils", "layer_utils", "np_utils", "vis_utils"),
 }
 
@@ -52,7 +62,11 @@ FORMER_MODULES: Mapping[str, Sequence[str]] = {
     f"{keras}.{namespace}".rstrip("."): names for keras in _KERAS for namespace, names in _FORMER.items()
 }
 
-_PRIVATE = "{name!r} is private to {package}. Import the public name, such as {example}."
+# Below these, a name that is not there -> why.
+PRIVATE_HINTS: Mapping[str, str] = {
+    "tensorflow.python": "'tensorflow.python' is private to TensorFlow. Import the public name, such as tensorflow.io.",
+    "keras.src": "'keras.src' is private to Keras. Import the public name, such as keras.layers.",
+}
 
 _TF1 = "It ended with TensorFlow 1. "
 
@@ -61,22 +75,62 @@ _SERVERS = (
     "several machines, keras.distribution."
 )
 
+_COLUMNS = "model = tf.keras.Sequential([tf.keras.layers.DenseFeatures(feature_columns), {layers}]); "
+_DEEP = "*[tf.keras.layers.Dense(n, 'relu') for n in hidden_units], "
+_CLASSES = (
+    "tf.keras.layers.Dense(n_classes, 'softmax')",
+    "model.compile({optimizer}, 'sparse_categorical_crossentropy', ['accuracy']); ",
+)
+_NUMBER = ("tf.keras.layers.Dense(1)", "model.compile({optimizer}, 'mse'); ")
+_FIT = "model.fit(input_fn(), epochs=...), where input_fn gives a tf.data.Dataset of (features, labels)."
+_WIDE = (
+    "Add up the outputs of two models in a keras.Model, one of Dense "
+    "layers behind DenseFeatures(dnn_feature_columns), one of a Dense behind DenseFeatures(linear_feature_columns)."
+)
+_TREES = "Keras has no trees: use scikit-learn's HistGradientBoostingClassifier, XGBoost or ydf."
+_CUSTOM = (
+    "Write a keras.Model with compile() and fit(); what model_fn does in each mode are its train_step, test_step and "
+    "predict_step."
+)
+
+
+def _estimator(hidden: str, end: tuple[str, str], optimizer: str) -> str:
+    """The Keras equivalent of an estimator with feature columns."""
+    return (
+        "Write " + _COLUMNS.format(layers=hidden + end[0]) + end[1].format(optimizer=repr(optimizer)) + _FIT
+    )
+
+
+# Estimators, which left TensorFlow with 2.16 -> the same in Keras.
+_ESTIMATORS = {
+    "DNNClassifier": _estimator(_DEEP, _CLASSES, "adagrad"),
+    "DNNRegressor": _estimator(_DEEP, _NUMBER, "adagrad"),
+    "LinearClassifier": _estimator("", _CLASSES, "ftrl"),
+    "LinearRegressor": _estimator("", _NUMBER, "ftrl"),
+    "DNNLinearCombinedClassifier": _WIDE,
+    "DNNLinearCombinedRegressor": _WIDE,
+    "BoostedTreesClassifier": _TREES,
+    "BoostedTreesRegressor": _TREES,
+    "BoostedTreesEstimator": _TREES,
+    "EstimatorSpec": _CUSTOM,
+    "Estimator": _CUSTOM,
+    "ModeKeys": _CUSTOM,
+    "RunConfig": "Its settings are those of fit(): callbacks=[tf.keras.callbacks.BackupAndRestore(model_dir)] saves.",
+    "TrainSpec": "It is model.fit(train_data, steps_per_epoch=..., epochs=..., callbacks=[...]).",
+    "EvalSpec": "It is model.fit(..., validation_data=..., validation_steps=...).",
+    "train_and_evaluate": "It is model.fit(train_data, validation_data=..., callbacks=[...]).",
+    "inputs": "Pass the arrays (or dict(frame)) to model.fit(x, y, batch_size=..., epochs=..., shuffle=...).",
+    "export": "It is model.export(folder).",
+}
+
+_KERNELS = "Kernels of TensorFlow are not run. Write the op with tf functions, or tf.numpy_function."
+
+_GRAPHS = "Graphs of TensorFlow 1 are not run. Load a SavedModel with keras.layers.TFSMLayer."
+
+_NODES = "Functions are compiled without graphs of nodes: see tf.function."
+
 # Modules and names that exist elsewhere, or did, and will not exist here -> what to do instead.
 GONE: Mapping[str, str] = {
-    "tensorflow.python": _PRIVATE.format(
-        name="tensorflow.python",
-        package="TensorFlow",
-        example="tensorflow.keras.layers for tensorflow.python.keras.layers",
-    ),
-    "keras.src": _PRIVATE.format(
-        name="keras.src", package="Keras", example="keras.layers for keras.src.layers"
-    ),
-    "tensorflow.keras.src": _PRIVATE.format(
-        name="tensorflow.keras.src", package="Keras", example="tensorflow.keras.layers"
-    ),
-    "tf_keras.src": _PRIVATE.format(
-        name="tf_keras.src", package="Keras", example="tf_keras.layers for tf_keras.src.layers"
-    ),
     "tensorflow.contrib": _TF1 + "What is left of it is in tensorflow.keras.",
     "tensorflow.examples": _TF1 + "For its data sets use keras.datasets.",
     "tensorflow.AUTO_REUSE": _TF1 + "Call the same layer object twice to share its weights.",
@@ -84,10 +138,24 @@ GONE: Mapping[str, str] = {
     "tensorflow.Session": _TF1 + "Call functions directly; tf.function compiles them.",
     "tensorflow.InteractiveSession": _TF1 + "Call functions directly; tf.function compiles them.",
     "tensorflow.app": _TF1 + "Use argparse, or absl.app.",
+    "tensorflow.Graph": _NODES,
+    "tensorflow.Operation": _NODES,
+    "tensorflow.RegisterGradient": "Use tf.custom_gradient.",
+    "tensorflow.dtensor": "Use keras.distribution, which lays out variables and data over a mesh of devices.",
+    "tensorflow.graph_util": _GRAPHS,
+    "tensorflow.import_graph_def": _GRAPHS,
+    "tensorflow.load_library": _KERNELS,
+    "tensorflow.load_op_library": _KERNELS,
+    "tensorflow.no_gradient": "Use tf.stop_gradient.",
+    "tensorflow.queue": "Use tf.data.",
     "tensorflow.distribute.ParameterServerStrategy": _SERVERS,
     "tensorflow.distribute.coordinator": _SERVERS,
     "tensorflow.distribute.Server": _SERVERS,
-    "tensorflow.estimator": "Write a keras.Model, with compile() and fit().",
+    **{f"tensorflow.estimator.{name}": hint for name, hint in _ESTIMATORS.items()},
+    "tensorflow.estimator": "Estimators left TensorFlow with 2.16. "
+    + _ESTIMATORS["DNNClassifier"]
+    + " A custom one becomes a keras.Model with a train_step. `addax check SCRIPT` shows the equivalent of each.",
+    "tensorflow.keras.estimator": "The Keras model is trained as it is: model.compile() and model.fit(input_fn()).",
     "tensorflow.flags": _TF1 + "Use argparse, or absl.flags.",
     "tensorflow.get_variable": _TF1 + "Use tf.Variable, or add_weight() of a layer.",
     "tensorflow.global_variables_initializer": _TF1 + "Variables have their values when they are made.",

@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from addax.compat._aliases import ALIASES, FORMER_MODULES, GONE
+from addax.compat._aliases import ALIASES, FORMER_MODULES, GONE, PRIVATE, PRIVATE_HINTS
 from addax.compat._missing import elsewhere, hint_for, how_asked, public_name
 from addax.core.errors import message
 
@@ -21,6 +21,9 @@ else:
 # What the import system writes onto a module that lacks it. `__path__` is what lets `import a.b.c` look below
 # `a.b`, so it is welcome on a plain module and on a namespace object; `uninstall` takes it off again.
 _IMPORT_ATTRIBUTES = ("__name__", "__loader__", "__package__", "__path__", "__spec__")
+
+
+_INSIDE_PRIVATE = tuple(f"{name}." for name in PRIVATE)
 
 
 class AliasFinder:
@@ -105,7 +108,12 @@ class AliasFinder:
             if found is not None:
                 return found
         parent, _, name = fullname.rpartition(".")
-        return _child(sys.modules[parent], name) if parent in sys.modules else None
+        if parent not in sys.modules:
+            return None
+        namespace = sys.modules[parent]
+        if parent.startswith(_INSIDE_PRIVATE) and not _offers(namespace, name):
+            return namespace if how_asked() == "import" else None
+        return _child(namespace, name)
 
     def _missing(self, fullname: str) -> ImportError:
         parent, _, name = fullname.rpartition(".")
@@ -115,6 +123,8 @@ class AliasFinder:
             return _cannot_import(parent, name, namespace, places)
         if fullname in self._gone:
             hint = self._gone[fullname]
+        elif parent in PRIVATE_HINTS:
+            hint = PRIVATE_HINTS[parent]
         elif namespace is None:
             hint = f"This Addax has no {' or '.join(self._aliases[fullname])} to stand in for it."
         elif not name.startswith("_") and getattr(namespace, name, None) is not None:
@@ -218,6 +228,10 @@ def _offers(namespace: Any, name: str) -> bool:
 
 
 def _cannot_import(module: str, name: str, namespace: Any, places: Sequence[str]) -> ImportError:
-    hint = GONE.get(f"{module}.{name}") or hint_for(module, name, dir(namespace), places)
+    hint = (
+        GONE.get(f"{module}.{name}")
+        or PRIVATE_HINTS.get(module)
+        or hint_for(module, name, dir(namespace), places)
+    )
     problem = f"cannot import name {name!r} from {module!r}; Addax does not have it."
     return ImportError(message(problem, hint=hint), name=module)

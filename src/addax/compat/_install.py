@@ -7,6 +7,7 @@ import sys
 from addax.compat._children import SPAWN_MODULE, SpawnFinder, pass_on
 from addax.compat._finder import AliasFinder, MissingNameFinder
 from addax.core.errors import message
+from addax.core.version import KERAS_VERSION, VERSION
 
 _ALIASES = AliasFinder()
 _MISSING = MissingNameFinder()
@@ -50,6 +51,7 @@ def install() -> None:
     sys.meta_path.append(_MISSING)
     if SPAWN_MODULE in sys.modules:
         pass_on(sys.modules[SPAWN_MODULE])
+    sys.modules["addax"].__version__ = KERAS_VERSION  # type: ignore[attr-defined] - `keras.__version__` is asked for
 
 
 def uninstall() -> None:
@@ -59,3 +61,4 @@ def uninstall() -> None:
     """
     sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in (_ALIASES, _MISSING, _SPAWN)]
     _ALIASES.withdraw()
+    sys.modules["addax"].__version__ = VERSION  # type: ignore[attr-defined]

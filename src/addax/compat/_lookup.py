@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from addax.compat._aliases import ALIASES, FORMER_MODULES, GONE
+from addax.compat._aliases import ALIASES, FORMER_MODULES, GONE, PRIVATE, PRIVATE_HINTS
 from addax.compat._finder import _child, _is_namespace, _is_root, _locate
 from addax.compat._missing import elsewhere, hint_for
 
@@ -49,7 +49,14 @@ def look_up(name: str) -> LookedUp:
     for gone, hint in GONE.items():
         if f"{name}.".startswith(f"{gone}."):
             return LookedUp(False, hint)
-    return walk(name)
+    found = walk(name)
+    if not found.supported and _V1 in name:
+        today = look_up(name.replace(_V1, ".", 1))
+        return LookedUp(False, f"It is '{name.replace(_V1, '.', 1)}'." if today.supported else today.hint)
+    return found
+
+
+_V1 = ".compat.v1."
 
 
 def walk(name: str) -> LookedUp:
@@ -69,7 +76,8 @@ def walk(name: str) -> LookedUp:
             found = at
         if not taken:
             places = elsewhere(rest[0], sys.modules.get("addax"))
-            return LookedUp(False, hint_for(where, rest[0], dir(at), places))
+            hint = PRIVATE_HINTS.get(where) or hint_for(where, rest[0], dir(at), places)
+            return LookedUp(False, hint)
         at, where, rest = found, ".".join([where, *rest[:taken]]), rest[taken:]
     return LookedUp(True)
 
@@ -91,6 +99,8 @@ def _member(namespace: Any, name: str) -> Any:
 def _former(where: str, rest: Sequence[str]) -> int:
     """How many of the next names are a module that is its parent today."""
     names = FORMER_MODULES.get(where, ())
+    if where.startswith(tuple(f"{name}." for name in PRIVATE)) and len(rest) > 1 and rest[0].islower():
+        return 1
     return max((n for n in range(1, len(rest) + 1) if ".".join(rest[:n]) in names), default=0)
 
 

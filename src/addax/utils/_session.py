@@ -8,7 +8,7 @@ from typing import Any
 
 from addax.core import context
 from addax.core.names import reset_uids
-from addax.core.version import VERSION
+from addax.core.version import KERAS_VERSION
 from addax.random._seed import set_global_seed
 
 
@@ -74,5 +74,5 @@ def _find_device(name: str) -> Any:
 
 
 def version() -> str:
-    """The version of Addax."""
-    return VERSION
+    """The version of Keras whose API Addax follows, which programs ask for; Addax's own is `addax.__version__`."""
+    return KERAS_VERSION

@@ -98,7 +98,8 @@ def test_what_there_is_is_supported(name):
         ("tensorflow.data.Dataset.from_tensors_slices", "from_tensor_slices"),
         ("tensorflow.estimator.Estimator", "keras.Model"),
         ("tensorflow.train.AdamOptimizer", "tensorflow.keras.optimizers.Adam"),
-        ("keras.src.layers.Dense", "private"),
+        ("keras.src.layers.core.dense.Densee", "dense.Dense'"),
+        ("tensorflow.python.framework.ops", "private"),
         ("tensorflow.contrib.slim", "TensorFlow 1"),
     ],
 )
@@ -174,3 +175,35 @@ def test_what_is_no_python_is_an_error(capsys, tmp_path, name, content, error):
 def test_a_missing_file_is_an_error(capsys, tmp_path):
     code, _, err = leave(capsys, "check", str(tmp_path / "none.py"))
     assert code == 1 and "not found" in err
+
+
+@pytest.mark.parametrize("name", ["DNNClassifier", "DNNRegressor", "LinearClassifier", "LinearRegressor"])
+def test_the_equivalent_of_an_estimator_runs(name):
+    import numpy as np
+
+    import addax.tf as tf
+
+    hint = look_up(f"tensorflow.estimator.{name}").hint
+    code = hint.removeprefix("Write ").split(", where")[0].replace("epochs=...", "epochs=1, verbose=0")
+    features, labels = {"age": np.array([1.0, 2.0, 3.0], "float32")}, np.array([0, 1, 2])
+    given = {
+        "tf": tf,
+        "feature_columns": [tf.feature_column.numeric_column("age")],
+        "hidden_units": [4],
+        "n_classes": 3,
+        "input_fn": lambda: tf.data.Dataset.from_tensor_slices((features, labels)).batch(3),
+    }
+    exec(code, given)
+    assert given["model"].predict(features, verbose=0).shape == (3, 3 if "Classifier" in name else 1)
+
+
+def test_names_of_tensorflow_1_lead_to_those_of_today():
+    import addax.tf as tf
+
+    assert look_up("tensorflow.compat.v1.reduce_mean").hint == "It is 'tensorflow.reduce_mean'."
+    for namespace, name, advice in (
+        (tf.compat.v1, "Session", "tf.function"),
+        (tf, "estimator", "DenseFeatures"),
+    ):
+        with pytest.raises(AttributeError, match=advice):
+            getattr(namespace, name)

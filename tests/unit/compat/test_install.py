@@ -79,7 +79,7 @@ except ImportError as error:
     assert "'keras.layers.Dense'" in python(code)
 
 
-@pytest.mark.parametrize("name", ["tensorflow.python.keras", "keras.src.layers", "tensorflow.contrib"])
+@pytest.mark.parametrize("name", ["tensorflow.python.framework", "keras.src.trainers", "tensorflow.contrib"])
 def test_private_and_ended_modules_are_explained(name):
     code = f"""
 import addax
@@ -89,8 +89,38 @@ try:
 except ModuleNotFoundError as error:
     print(error)
 """
-    assert f"No module named '{'.'.join(name.split('.')[:2])}'" in python(code)
+    assert f"No module named '{name}'" in python(code)
     assert "Import the public name" in python(code) or "It ended with TensorFlow 1" in python(code)
+
+
+def test_private_modules_of_keras_stand_for_the_public_ones():
+    code = """
+import addax
+addax.install()
+from keras.src.layers import Dense as a
+from keras.src.layers.core.dense import Dense as b
+from tensorflow.python.keras.layers import Dense as c
+from tensorflow.python.keras.engine.base_layer import Layer
+from keras.src.saving import serialization_lib
+from keras.src.saving.saving_lib import load_model
+assert {a, b, c} == {addax.layers.Dense} and Layer is addax.layers.Layer
+try:
+    from keras.src.layers.core import Foo
+except ImportError as error:
+    print(error)
+"""
+    assert "cannot import name 'Foo'" in python(code)
+
+
+def test_the_version_is_that_of_keras():
+    code = """
+import addax
+own = addax.__version__
+addax.install()
+import keras
+print(keras.version() == keras.__version__ == "3.15.1", addax.uninstall() or addax.__version__ == own)
+"""
+    assert python(code) == "True True"
 
 
 def test_without_install_the_real_packages_are_imported(real):
