@@ -74,12 +74,61 @@ def columns(tf: Any) -> dict[str, list]:
     return found
 
 
-def results(tf: Any, features: dict[str, Any]) -> dict[str, Any]:
-    """What `DenseFeatures` makes of the features."""
+def sparse_features(tf: Any) -> dict[str, Any]:
+    """Features as an `Example` with lists of any length gives them."""
+    places = [[0, 0], [0, 1], [2, 0], [3, 0], [3, 1], [3, 2]]
+
+    def sparse(values: Any, places: Any = places, width: int = 3) -> Any:
+        return tf.SparseTensor(places, values, [5, width])
+
+    pairs = [[0, 0], [0, 1], [0, 2], [0, 3], [2, 0], [2, 1], [3, 0], [3, 1], [3, 2], [3, 3], [3, 4], [3, 5]]
     return {
-        name: tf.keras.layers.DenseFeatures(group)(features).numpy().round(6).tolist()
-        for name, group in columns(tf).items()
+        "tags": sparse([b"a", b"b", b"z", b"c", b"a", b""]),
+        "ids": sparse(np.array([0, 3, 3, 1, 0, 2], "int64")),
+        "weight": sparse(np.array([0.5, 2.0, 1.0, -1.0, 2.0, 1.0], "float32")),
+        "speed": sparse(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "float32")),
+        "point": sparse(np.arange(12, dtype="float32"), pairs, 6),
     }
+
+
+def sparse_columns(tf: Any) -> dict[str, tuple]:
+    """The layer and columns that take them."""
+    fc = tf.feature_column
+    dense, sequence = tf.keras.layers.DenseFeatures, tf.keras.experimental.SequenceFeatures
+    tags = fc.categorical_column_with_vocabulary_list("tags", ["a", "b", "c"])
+    ids = fc.categorical_column_with_identity("ids", 4)
+    weighted = fc.weighted_categorical_column(ids, "weight")
+    words = fc.sequence_categorical_column_with_vocabulary_list("tags", ["a", "b", "c"], num_oov_buckets=2)
+    steps = fc.sequence_categorical_column_with_identity("ids", 4)
+    hashed = fc.sequence_categorical_column_with_hash_bucket("tags", 7)
+    speed = fc.sequence_numeric_column("speed", default_value=-1.0, normalizer_fn=lambda x: x / 2)
+    found = {
+        "sparse indicators": (dense, [fc.indicator_column(c) for c in (tags, ids)]),
+        "sparse hashes": (dense, [fc.indicator_column(fc.categorical_column_with_hash_bucket("tags", 9))]),
+        "sequence of vectors": (sequence, [fc.embedding_column(words, 3, initializer=_table), speed]),
+        "sequence of ids": (sequence, [fc.indicator_column(steps)]),
+        "sequence of hashes": (sequence, [fc.embedding_column(hashed, 2, initializer=_table)]),
+        "sequence of points": (sequence, [fc.sequence_numeric_column("point", shape=2)]),
+    }
+    for combiner in ("mean", "sum", "sqrtn"):
+        group = [fc.embedding_column(c, 2, combiner, _table) for c in (tags, weighted)]
+        found[f"sparse {combiner}"] = (dense, group)
+    return found
+
+
+def _listed(found: Any) -> Any:
+    if isinstance(found, tuple):
+        return [_listed(part) for part in found]
+    return found.numpy().round(6).tolist()
+
+
+def results(tf: Any, features: dict[str, Any]) -> dict[str, Any]:
+    """What `DenseFeatures` and `SequenceFeatures` make of the features."""
+    dense = {
+        name: _listed(tf.keras.layers.DenseFeatures(group)(features)) for name, group in columns(tf).items()
+    }
+    given = sparse_features(tf)
+    return dense | {name: _listed(layer(group)(given)) for name, (layer, group) in sparse_columns(tf).items()}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Event files of Addax in the real TensorBoard, read through the interface that serves its web pages."""
 
 import io
+import wave
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from addax.formats import EventWriter, GraphNode
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 4, 6, 3)).astype("uint8")
 VALUES = np.random.default_rng(0).normal(size=500)
+SOUNDS = np.sin(np.arange(200, dtype="float32")).reshape(2, 50, 2) / 2
 REQUEST = {"experiment_id": "", "run_tag_filter": RunTagFilter()}
 
 
@@ -30,6 +32,7 @@ def logdir(tmp_path_factory):
             writer.scalar("lr", 1e-3, 0, description="the *rate*")
             writer.histogram("dense/kernel", VALUES, step=2)
             writer.image("samples", IMAGES, step=1)
+            writer.audio("tones", SOUNDS, step=1, sample_rate=8000)
             writer.text("note", "**hello**", step=0)
             writer.graph([GraphNode("x", "Input", (), (None, 3)), GraphNode("dense", "Dense", ("x",))])
     return logdir
@@ -79,6 +82,19 @@ def test_images_are_pictures(provider):
     for picture, image in zip(pictures, IMAGES, strict=True):
         with Image.open(io.BytesIO(picture)) as decoded:
             np.testing.assert_array_equal(np.asarray(decoded), image)
+
+
+def test_sounds_are_wav_files(logdir):
+    accumulator = EventAccumulator(str(logdir / "train"))
+    accumulator.Reload()
+    assert accumulator.SummaryMetadata("tones").plugin_data.plugin_name == "audio"
+    (event,) = accumulator.Tensors("tones")
+    files = make_ndarray(event.tensor_proto)[:, 0]
+    for data, sound in zip(files, SOUNDS, strict=True):
+        with wave.open(io.BytesIO(data)) as file:
+            assert (file.getframerate(), file.getnchannels()) == (8000, 2)
+            samples = np.frombuffer(file.readframes(50), "<i2").reshape(50, 2) / 32768
+        np.testing.assert_allclose(samples, sound, atol=1 / 32768)
 
 
 def test_texts_are_texts(provider):

@@ -39,6 +39,7 @@ def compare_arrays(array, expected):
     np.testing.assert_allclose(array.ravel(), np.asarray(expected["values"]), rtol=2e-4, atol=2e-4)
 
 
+@pytest.mark.grid(one_in=8)
 @pytest.mark.parametrize("expression", RESULTS)
 def test_expression(expression):
     compare(eval(expression, {"tf": tf}), RESULTS[expression])

@@ -9,6 +9,7 @@ from addax.engine._infer import infer
 from addax.engine._module import Module
 from addax.engine._op import Op, op
 from addax.engine._pack import Composite
+from addax.engine._padded import PaddedRows
 from addax.engine._scopes import StatelessScope, SymbolicScope
 from addax.engine._shape import TensorShape
 from addax.engine._spec import TensorSpec
@@ -29,6 +30,7 @@ __all__ = [
     "Node",
     "Op",
     "OpCall",
+    "PaddedRows",
     "PerformanceWarning",
     "StatelessScope",
     "SymbolicScope",

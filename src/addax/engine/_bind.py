@@ -8,6 +8,7 @@ from typing import Any
 from addax.core import context, dtypes, tree
 from addax.engine import _jax
 from addax.engine._jax import jax, jnp, lax
+from addax.engine._pack import Composite
 from addax.engine._tensor import Tensor
 from addax.engine._variable import Variable
 
@@ -20,7 +21,12 @@ class Bindings:
         parent: The bindings outside of these; a variable that is unknown here is read there.
         lift: Whether a variable that is unknown everywhere becomes an argument of the code that is being traced
             (see `engine._compile`); else its present value is read.
+
+    Attributes:
+        asserts: Whether somebody raises what assertions inside found; a program that is exported has nobody.
     """
+
+    asserts = True
 
     def __init__(
         self, values: dict[Variable, Any], parent: Bindings | None = None, *, lift: bool = False
@@ -159,8 +165,22 @@ def raw_of(value: Any) -> Any:
     return value if hasattr(value, "aval") else jnp.asarray(value)
 
 
+def _form_of(x: Any) -> Callable | None:
+    """What makes a composite value again of other tensors, None for anything else."""
+    if not isinstance(x, Composite):
+        return None
+    make, rest = x._from_parts, x._parts()[1]  # a class method: `x`, and its tensors, are not kept
+    return lambda parts: make(parts, rest)
+
+
+def _in_form(form: Callable | None, value: Any) -> Any:
+    return value if form is None else form(value)
+
+
 def unwrap(nest: Any) -> tuple[list, Callable[[Sequence], Any]]:
     """The raw arrays of a nest's tensors, and a function that puts new ones in their places."""
+    forms = tree.map_structure(_form_of, nest)
+    nest = tree.map_structure(lambda x: x._parts()[0] if isinstance(x, Composite) else x, nest)
     leaves = tree.flatten(nest)
     where = [i for i, x in enumerate(leaves) if _is_array(x)]
     was_raw = [not isinstance(leaves[i], (Tensor, Variable)) for i in where]
@@ -172,7 +192,7 @@ def unwrap(nest: Any) -> tuple[list, Callable[[Sequence], Any]]:
         full = list(kept)
         for i, raw, value in zip(where, was_raw, new, strict=True):
             full[i] = value if raw else Tensor(value)
-        return tree.pack_sequence_as(shell, full)
+        return tree.map_structure_up_to(forms, _in_form, forms, tree.pack_sequence_as(shell, full))
 
     return arrays, rebuild
 

@@ -34,9 +34,9 @@ class Check(Variable):
 def check(condition: Any, kind: type[Exception], text: str) -> None:
     """Assert a traced scalar: the compiled code raises `kind(text)` where it is false.
 
-    Where no compiled code of ours is being traced (shape inference, a user's own `jax.jit`) nothing is checked.
+    Where no compiled code of ours is being traced (shape inference, export, a user's own `jax.jit`) nothing is checked.
     """
     bindings = context.current().bindings
-    if bindings is not None:
+    if bindings is not None and bindings.root().asserts:
         outcome = Check(kind, text)
         outcome._write(jnp.logical_or(outcome._raw(), jnp.logical_not(condition)))

@@ -18,6 +18,10 @@ _USES = {
 }
 
 
+class OutOfRangeError(IndexError):
+    """An iterator was asked for an element behind its last one."""
+
+
 class UnknownValue(RuntimeError):
     """The value of a tensor was asked for inside a compiled function, where there is none yet.
 

@@ -17,9 +17,16 @@ from addax.core.errors import message
 from addax.engine import _jax
 from addax.engine._compile import Program, surroundings, trace
 from addax.engine._concrete import ConcreteFunction
-from addax.engine._errors import IteratesInPython, ShapeNeedsValue, UnknownValue, VariableNeedsValue
+from addax.engine._errors import (
+    IteratesInPython,
+    OutOfRangeError,
+    ShapeNeedsValue,
+    UnknownValue,
+    VariableNeedsValue,
+)
 from addax.engine._jax import jax
 from addax.engine._pack import SymbolicArgument, pack, raw_leaves
+from addax.engine._recording import NeedsRecording, recorded
 from addax.engine._relaxed import relaxed_trace, shapes_of
 from addax.engine._signature import Signature, is_spec
 from addax.engine._tensor import Tensor
@@ -46,6 +53,7 @@ class _State:
         self.first: Any = None  # the arguments of the first form, specs in place of the tensors
         self.has_created = False
         self.warned_eager = False
+        self.recorded = False  # whether it is traced under a tape, since it asks for gradients afterwards
 
 
 class Function:
@@ -151,7 +159,7 @@ class Function:
         if now.eager or config.get("run_eagerly"):
             return self.python_function(*args, **kwargs)
         if now.bindings is not None or not _jax.not_tracing():
-            return self._form()(*args, **kwargs)
+            return self._inlined(args, kwargs)
         bound = self.function_spec.bind(args, kwargs)
         leaves: list = []
         host: list = []
@@ -162,6 +170,15 @@ class Function:
         if host:
             return self._run_eagerly(bound)
         return self._run(bound, form, leaves)
+
+    def _inlined(self, args: tuple, kwargs: dict) -> Any:
+        """The Python function, run inside of other compiled code."""
+        form = recorded(self._form()) if self._state.recorded else self._form()
+        try:
+            return form(*args, **kwargs)
+        except NeedsRecording:
+            self._state.recorded = True  # for whoever traces that code once more
+            raise
 
     def _form(self) -> Callable:
         return for_tracing(self.python_function) if self._autograph else self.python_function
@@ -184,7 +201,12 @@ class Function:
 
     def _run_eagerly(self, bound: tuple) -> Any:
         args, kwargs = bound
-        return self.python_function(*args, **kwargs)
+        try:
+            return self.python_function(*args, **kwargs)
+        except (
+            StopIteration
+        ):  # of a dataset's iterator; a for loop around the call must not take it for its own end
+            raise OutOfRangeError("End of sequence") from None
 
     def _relaxed(self, bound: tuple, form: Any, leaves: list) -> Any:
         """The program for all sizes that the signature leaves open; None if there is none."""
@@ -257,9 +279,16 @@ class Function:
 
         def once() -> Program:
             fn = converted(self._form()) if self._autograph else self._form()
+            fn = recorded(fn) if self._state.recorded else fn
             return make(lambda args, kwargs: _as_results(fn(*args, **kwargs)))
 
-        return retrying(once) if self._autograph else once()
+        try:
+            return retrying(once) if self._autograph else once()
+        except NeedsRecording:
+            if self._state.recorded:
+                raise
+            self._state.recorded = True
+            return self._traced(make)
 
     # Reports ---------------------------------------------------------------------------------------------
     def _note_trace(self, bound: tuple) -> None:

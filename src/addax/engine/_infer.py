@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from addax.core.errors import message
 from addax.engine._bind import ProbeBindings
 from addax.engine._errors import ShapeNeedsValue
 from addax.engine._jax import jax, jnp
+from addax.engine._padded import PaddedRows
 from addax.engine._symbolic import Node, OpCall, SymbolicTensor
 from addax.engine._tensor import Tensor, dtype_of
 from addax.engine.autograph import retrying
@@ -63,6 +65,33 @@ def infer(
     return tree.map_structure(_merge, first, second)
 
 
+def rehearse(fn: Callable, args: tuple, kwargs: dict) -> None:
+    """Run `fn` on the symbolic tensors themselves, for the sake of what it builds on the way.
+
+    Sizes behind an unknown one stay unknown here, while a probe has numbers for them. Code that cannot run on symbolic
+    tensors is left where it stops: the probe that follows does the rest, and it is that one's errors that count.
+
+    Args:
+        fn: Called as `fn(args, kwargs)`.
+        args: Positional arguments, a nest.
+        kwargs: Keyword arguments.
+    """
+
+    def run() -> None:
+        with (
+            context.entered(bindings=ProbeBindings(), tapes=(), probing=None),
+            contextlib.suppress(Exception),
+        ):
+            fn(args, kwargs)
+
+    jax.eval_shape(run)
+
+
+def leaves_sizes_open(args: tuple, kwargs: dict) -> bool:
+    """Whether a symbolic tensor among arguments has an unknown dimension other than the batch."""
+    return any(isinstance(x, SymbolicTensor) and None in x.shape[1:] for x in tree.flatten((args, kwargs)))
+
+
 def _probe(
     fn: Callable, args: tuple, kwargs: dict, leaves: list, size: int, name: str, batch: int | None
 ) -> Any:
@@ -77,7 +106,7 @@ def _probe(
         if x._probes is not None:
             full[i] = Tensor(x._probes[which])
         elif x.dtype == "string":
-            full[i] = Tensor(np.full(shape, b"", object))
+            full[i] = _in_form(x, Tensor(np.full(shape, b"", object)))
         else:
             specs.append(jax.ShapeDtypeStruct(shape, dtypes.numpy_dtype(dtypes.narrow(x.dtype.name))))
             traced.append(i)
@@ -85,7 +114,7 @@ def _probe(
 
     def abstract(*arrays: Any) -> list:
         for i, array in zip(traced, arrays, strict=True):
-            full[i] = Tensor(array)
+            full[i] = _in_form(leaves[i], Tensor(array))
             mask = getattr(leaves[i], "_keras_mask", None)
             if mask is not None:
                 full[i]._keras_mask = Tensor(jnp.ones([size if d is None else d for d in mask.shape], bool))
@@ -109,12 +138,20 @@ def _probe(
     return outcome[0]
 
 
+def _in_form(x: SymbolicTensor, values: Tensor) -> Any:
+    """The values of a symbolic tensor, as rows if it is ragged."""
+    if not x.ragged:
+        return values
+    rows, width = values.shape[:2]
+    return PaddedRows(values, Tensor(jnp.full((rows,), width, jnp.int32)))
+
+
 def _describe(value: Any) -> Any:
-    if isinstance(value, Tensor):
+    if isinstance(value, (Tensor, PaddedRows)):
+        ragged = isinstance(value, PaddedRows)
         mask = getattr(value, "_keras_mask", None)
-        return _Found(
-            tuple(value._value.shape), dtype_of(value._value), None if mask is None else tuple(mask.shape)
-        )
+        raw = (value.padded if ragged else value)._value
+        return _Found(tuple(raw.shape), dtype_of(raw), None if mask is None else tuple(mask.shape), ragged)
     if hasattr(value, "aval"):
         return _Found(tuple(value.shape), dtype_of(value), None)
     return value
@@ -123,16 +160,19 @@ def _describe(value: Any) -> Any:
 class _Found:
     """Shape and dtype of one result of a probe."""
 
-    __slots__ = ("dtype", "mask", "shape")
+    __slots__ = ("dtype", "mask", "ragged", "shape")
 
-    def __init__(self, shape: tuple, dtype: dtypes.DType, mask: tuple | None) -> None:
-        self.shape, self.dtype, self.mask = shape, dtype, mask
+    def __init__(self, shape: tuple, dtype: dtypes.DType, mask: tuple | None, ragged: bool = False) -> None:
+        self.shape, self.dtype, self.mask, self.ragged = shape, dtype, mask, ragged
 
 
 def _merge(first: Any, second: Any) -> Any:
     if not isinstance(first, _Found):
         return first
-    out = SymbolicTensor(_merge_shapes(first.shape, second.shape), first.dtype)
+    shape = _merge_shapes(first.shape, second.shape)
+    if first.ragged:
+        shape[1] = None
+    out = SymbolicTensor(shape, first.dtype, ragged=first.ragged)
     if first.mask is not None:
         out._keras_mask = SymbolicTensor(_merge_shapes(first.mask, second.mask), "bool")
     return out

@@ -9,6 +9,8 @@ from typing import Any
 
 from addax.engine._variable import Variable
 
+_PLAIN = frozenset((str, int, float, bool, type(None)))  # most attributes, and they hold nothing
+
 
 class _Signature:
     """`inspect.signature` of a class: that of its `__init__`, which `__new__` would hide."""
@@ -38,7 +40,7 @@ class Module:
         """Variables and modules that attributes hold, in the order the attributes were set."""
         seen: set[int] = set()
         for name, value in self.__dict__.items():
-            if name not in self._skip_walk and name != "_bound_arguments":
+            if type(value) not in _PLAIN and name not in self._skip_walk and name != "_bound_arguments":
                 yield from _held(value, seen)
 
     def _walk_variables(self) -> list[Variable]:

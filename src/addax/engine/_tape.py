@@ -432,7 +432,9 @@ def _zeros_like(x: Any) -> Tensor:
 
 
 def custom_gradient(fn: Callable) -> Callable:
-    """Decorator for `fn(*tensors) -> (result, grad_fn)`: gradients come from `grad_fn(*upstream)`.
+    """Decorator for `fn(*tensors) -> (result, grad_fn)`: tapes take gradients from `grad_fn(*upstream)`.
+
+    This is the eager half; `ops.custom_gradient` has what a trace needs besides.
 
     `grad_fn` gives one gradient for each positional argument of `fn`; if `fn` reads variables and `grad_fn`
     takes `variables=`, it also gives a list of theirs.
@@ -455,7 +457,7 @@ def custom_gradient(fn: Callable) -> Callable:
     def call(*args: Any, **kwargs: Any) -> Any:
         tapes = context.current().tapes
         if not tapes:
-            return _result_of_custom(fn, args, kwargs)
+            return fn(*args, **kwargs)[0]
         args = tuple(_operators.identity(a) if _is_numeric(a) else a for a in args)
         inner = GradientTape(persistent=True)
         with context.entered(tapes=()), inner:
@@ -478,19 +480,10 @@ def _is_numeric(value: Any) -> bool:
     return isinstance(value, (Tensor, Variable, np.ndarray, float)) or hasattr(value, "aval")
 
 
-def _result_of_custom(fn: Callable, args: tuple, kwargs: dict) -> Any:
-    """The result of a custom-gradient function where no tape records; `jax.grad` uses the gradient too."""
-    return fn(*args, **kwargs)[0]
-
-
 def _user_pullback(grad_fn: Callable, outputs: list, count: int, variables: list) -> Callable:
     def pull_back(cotangents: list) -> list:
         upstream = [_zeros_like(o) if c is None else c for o, c in zip(outputs, cotangents, strict=True)]
-        if variables and _takes_variables(grad_fn):
-            grads, variable_grads = grad_fn(*upstream, variables=variables)
-        else:
-            grads, variable_grads = grad_fn(*upstream), [None] * len(variables)
-        grads = list(grads) if isinstance(grads, (list, tuple)) else [grads]
+        grads, variable_grads = gradients_of(grad_fn, upstream, variables)
         if len(grads) != count:
             raise ValueError(
                 message(
@@ -503,6 +496,15 @@ def _user_pullback(grad_fn: Callable, outputs: list, count: int, variables: list
 
     pull_back.takes_tensors = True  # type: ignore[attr-defined]
     return pull_back
+
+
+def gradients_of(grad_fn: Callable, upstream: list, variables: list) -> tuple[list, list]:
+    """What a user's gradient function gives for the arguments, and for the variables that were read."""
+    if variables and _takes_variables(grad_fn):
+        grads, of_variables = grad_fn(*upstream, variables=variables)
+    else:
+        grads, of_variables = grad_fn(*upstream), [None] * len(variables)
+    return list(grads) if isinstance(grads, (list, tuple)) else [grads], list(of_variables)
 
 
 def _takes_variables(grad_fn: Callable) -> bool:

@@ -211,9 +211,7 @@ class Tensor(TensorLike):
         if not is_concrete(self._value):
             return repr(self)
         array = self.__array__()
-        text = str(array) if array.ndim == 0 else f"\n{array}"
-        if array.ndim == 0 and array.dtype == object:
-            text = repr(array[()])
+        text = repr(array[()]) if array.ndim == 0 and array.dtype == object else _own_lines(str(array))
         return f"tf.Tensor({text}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __format__(self, spec: str) -> str:
@@ -316,10 +314,12 @@ def _numpy_text(value: Any) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
         return repr(array[()]) if array.dtype == object else str(array)
-    if array.size > 1000:
-        return np.array2string(array, separator=", ", threshold=100).replace("\n", "\n")
-    text = repr(array)
-    return "\n" + text if array.ndim > 1 else text
+    return _own_lines(repr(array))
+
+
+def _own_lines(text: str) -> str:
+    """The text, begun on a new line if it has several."""
+    return f"\n{text}" if "\n" in text else text
 
 
 def _from_config(config: dict[str, Any]) -> Tensor:

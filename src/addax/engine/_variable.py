@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from addax.core import context, dtypes
+from addax.core import context, dtypes, serial
 from addax.core.errors import message
 from addax.core.names import unique_name
 from addax.engine import _jax, _placement
@@ -101,8 +101,11 @@ class Variable(TensorLike):
             shape = tuple(TensorShape(shape))
             if None in shape:
                 raise ValueError(message(f"Variable '{self.name}' needs a known shape.", received=shape))
+            serial.make_room(shape, dtypes.standardize(dtype))
             initializer = initializer(shape, dtype=dtypes.standardize(dtype).name)
         value = _as_array(initializer, dtype)
+        if self._initializer is None and value is initializer and isinstance(value, np.ndarray):
+            value = value.copy()  # the caller may go on writing into the array
         if shape is not None and not TensorShape(shape).is_compatible_with(value.shape):
             raise ValueError(
                 message(
@@ -118,6 +121,7 @@ class Variable(TensorLike):
                     hint="Create variables outside (in __init__ or build), or from an initializer.",
                 )
             )
+        self._escaped = _is_held(initializer, value)
         return value
 
     # Reading ---------------------------------------------------------------------------------------------
@@ -255,6 +259,8 @@ class Variable(TensorLike):
         if isinstance(value, np.ndarray) and raw is value:
             raw = raw.copy()  # the caller may go on writing into the array
         self._write(raw if context.current().replica is None else self._joined(raw))
+        if context.current().bindings is None and _is_held(value, raw):
+            self._escaped = True
         return self
 
     def _joined(self, raw: Any) -> Any:
@@ -381,6 +387,13 @@ def _as_array(value: Any, dtype: Any = None) -> Any:
     # What is on the device is narrow already, and JAX would warn of the 64 bits that it does not have.
     target = dtypes.numpy_dtype(name if isinstance(value, np.ndarray) else dtypes.narrow(name))
     return value if value.dtype == target else value.astype(target)
+
+
+def _is_held(value: Any, raw: Any) -> bool:
+    """Whether a raw array is that of the tensor, variable or JAX array it was taken from, which lives on."""
+    if isinstance(raw, np.ndarray):  # is copied to the device
+        return False
+    return raw is (value._value if isinstance(value, (Tensor, Variable)) else value)
 
 
 def host_array(value: Any, dtype: Any = None) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from addax.core.errors import message
 from addax.engine._jax import jax, jnp
+from addax.engine._recording import NeedsRecording
 from addax.kernels import native_operations
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class ArraySpec:
 
     Attributes:
         dims: The dimensions as text, such as `batch` or `2*batch + 1`; numbers for known ones.
-        dtype: The NumPy dtype.
+        dtype: The NumPy dtype; `object` for texts, which only the parts around a program have.
     """
 
     dims: tuple[str, ...]
@@ -70,7 +71,8 @@ class ArraySpec:
         return tuple(int(dim) if dim.isdecimal() else None for dim in self.dims)
 
     def __str__(self) -> str:
-        return f"shape ({', '.join(self.dims)}{',' if len(self.dims) == 1 else ''}), dtype {self.dtype}"
+        kind = "string" if self.dtype.kind == "O" else self.dtype
+        return f"shape ({', '.join(self.dims)}{',' if len(self.dims) == 1 else ''}), dtype {kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +204,32 @@ def _with_unknown_dimensions(
                 for shape, spec in zip(shapes, inputs, strict=True)
             ]
             with native_operations():
-                return trace(specs, arguments)
+                try:
+                    return trace(specs, arguments)
+                except NeedsRecording:  # what asks for gradients is known now, and is traced under a tape
+                    return trace(specs, arguments)
         except UntrackedVariables:
             raise
         except Exception as error:
             if number == len(attempts):
                 raise _tracing_error(name, inputs, error) from error
     raise AssertionError("unreachable: there is at least one attempt")
+
+
+def described(inputs: Sequence[InputSpec]) -> tuple[ArraySpec, ...]:
+    """Inputs that no program takes as they are, such as texts, in the form of a program's.
+
+    Args:
+        inputs: The inputs.
+    """
+    shapes = _dimension_names(inputs, tied=False)
+    return tuple(
+        ArraySpec(
+            tuple(dim for dim in shape.split(", ") if dim),
+            np.dtype(object) if spec.dtype == "string" else _canonical(spec.dtype),
+        )
+        for shape, spec in zip(shapes, inputs, strict=True)
+    )
 
 
 def _dimension_names(inputs: Sequence[InputSpec], *, tied: bool) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""File formats as pure bytes: protocol buffers, TensorFlow bundles and records, TensorBoard events, PNG."""
+"""File formats as pure bytes: protocol buffers, TensorFlow bundles and records, TensorBoard events, PNG, WAV."""
 
 from addax.formats._atomic import atomic_file
 from addax.formats._bundle import BundleEntry, BundleReader, write_bundle
@@ -27,6 +27,7 @@ from addax.formats._tensor import (
     tensor_from_message,
     tensor_message,
 )
+from addax.formats._wav import encode_wav
 from addax.formats._wire import Schema, decode_varint, encode_varint
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "encode_record",
     "encode_table",
     "encode_varint",
+    "encode_wav",
     "fingerprint64",
     "join_fingerprints",
     "masked_crc32c",

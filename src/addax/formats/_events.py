@@ -1,4 +1,4 @@
-"""TensorBoard's event files: scalars, histograms, images, texts and graphs, written and read."""
+"""TensorBoard's event files: scalars, histograms, images, sounds, texts and graphs, written and read."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import numpy as np
 from addax.formats._png import encode_png
 from addax.formats._records import encode_record, read_records
 from addax.formats._tensor import TENSOR_SCHEMA, shape_message, tensor_from_message, tensor_message
+from addax.formats._wav import encode_wav
 from addax.formats._wire import Schema
 
 _SCHEMA = Schema(
@@ -36,7 +37,9 @@ _SCHEMA = Schema(
 _FILE_VERSION = "brain.Event:2"
 _GRAPH_PRODUCER = 22
 # How TensorBoard samples and keeps a tag's values.
-_DATA_CLASSES = {"scalars": 1, "histograms": 2, "text": 2, "images": 3}
+_DATA_CLASSES = {"scalars": 1, "histograms": 2, "text": 2, "images": 3, "audio": 3}
+# What a plugin wants to know besides: that sounds are WAV files.
+_CONTENTS = {"audio": b"\x10\x0b"}
 # Files of one process that are opened within one second still need different names.
 _FILE_NUMBERS = itertools.count(1)
 
@@ -210,6 +213,53 @@ class EventWriter:
         content = tensor_message([str(width), str(height), *pictures])
         self._summary(tag, "images", content, step, description, wall_time)
 
+    def audio(
+        self,
+        tag: str,
+        sounds: Any,
+        step: int,
+        *,
+        sample_rate: int,
+        max_outputs: int = 3,
+        description: str | None = None,
+        wall_time: float | None = None,
+    ) -> None:
+        """Write a batch of sounds.
+
+        Args:
+            tag: Its name.
+            sounds: Floats in [-1, 1] of shape (batch, samples, channels).
+            step: The training step.
+            sample_rate: How many samples make a second.
+            max_outputs: How many sounds of the batch are written at most.
+            description: A text that is shown with them, in Markdown.
+            wall_time: Seconds since 1970; None is now.
+
+        Raises:
+            ValueError: The shape is another.
+        """
+        batch = np.asarray(sounds)
+        if batch.ndim != 3:
+            raise ValueError(
+                f"Sounds {tag!r}: expected shape (batch, samples, channels), received {batch.shape}."
+            )
+        rows = np.empty((min(len(batch), max_outputs), 2), object)
+        for row, sound in zip(rows, batch, strict=False):
+            row[:] = encode_wav(sound, sample_rate), b""  # the second is a label that nothing shows
+        self._summary(tag, "audio", tensor_message(rows), step, description, wall_time)
+
+    def tensor(self, tag: str, tensor: Any, step: int, *, wall_time: float | None = None) -> None:
+        """Write an array that no plugin shows.
+
+        Args:
+            tag: Its name.
+            tensor: The array.
+            step: The training step.
+            wall_time: Seconds since 1970; None is now.
+        """
+        value = {"tag": tag, "tensor": tensor_message(np.asarray(tensor))}
+        self._write({"summary": {"value": [value]}}, step, wall_time)
+
     def text(
         self,
         tag: str,
@@ -263,7 +313,7 @@ class EventWriter:
         wall_time: float | None,
     ) -> None:
         metadata = {
-            "plugin_data": {"plugin_name": plugin},
+            "plugin_data": {"plugin_name": plugin, "content": _CONTENTS.get(plugin)},
             "summary_description": description,
             "data_class": _DATA_CLASSES[plugin],
         }

@@ -96,10 +96,13 @@ def _numbers(data: bytes, kind: Any, shape: Any, fortran: bool) -> np.ndarray:
         raise _damage(f"its elements are of kind {kind!r}, which are no numbers")
     if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
         raise _damage("its shape is none")
-    dtype = np.dtype(kind)
-    if math.prod(shape) * dtype.itemsize != len(data):
-        raise _damage(f"shape {shape} of {dtype} is declared over {len(data)} bytes")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C").copy()
+    try:
+        dtype = np.dtype(kind)
+        if math.prod(shape) * dtype.itemsize != len(data):
+            raise _damage(f"shape {shape} of {dtype} is declared over {len(data)} bytes")
+        return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C").copy()
+    except (TypeError, OverflowError) as error:  # NumPy has no such dtype, or size
+        raise _damage(f"shape {shape} of {kind} is no array") from error
 
 
 class _Name(str):
@@ -124,31 +127,31 @@ class _Array:
     def __init__(self) -> None:
         self.value: np.ndarray | None = None
 
-    def update(self, state: Any, limit: int) -> None:
+    def update(self, state: Any, take: Callable[[int], None]) -> None:
         _, shape, kind, fortran, data = state
         if not isinstance(kind, _Kind):
             raise _damage("an array has no dtype")
         if isinstance(data, bytes | bytearray):
+            take(len(data))
             self.value = _numbers(bytes(data), kind.text, shape, bool(fortran))
         elif _OBJECTS.fullmatch(kind.text):
-            self.value = _lists(data, shape, limit)
+            self.value = _lists(data, shape, take)
         else:
             raise _damage(f"an array of {kind.text!r} has no data")
 
 
-def _lists(data: Any, shape: Any, limit: int) -> np.ndarray:
-    """An object array of lists of integers; their number is bound by the bytes, as lists may be referred to twice."""
+def _lists(data: Any, shape: Any, take: Callable[[int], None]) -> np.ndarray:
+    """An object array of lists of integers."""
     if not isinstance(data, list) or shape != (len(data),):
         raise _damage("an array of objects has another shape than its list")
+    take(len(data))
     found = np.empty(len(data), object)
     for number, item in enumerate(data):
         if not isinstance(item, list):
             raise _damage("an array holds objects that are no lists of integers")
-        limit -= len(item)
-        if limit < 0 or not all(type(value) is int for value in item):
-            raise _damage(
-                "an array holds objects that are no lists of integers, or more than fit in the file"
-            )
+        take(len(item))
+        if not all(type(value) is int for value in item):
+            raise _damage("an array holds objects that are no lists of integers")
         found[number] = list(item)
     return found
 
@@ -165,6 +168,7 @@ class _Reader:
 
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
+        self.left = len(data)  # what arrays may still take: bytes and lists may be referred to many times
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
 
@@ -177,6 +181,11 @@ class _Reader:
             if step is None:
                 raise _damage(f"its pickle has the opcode {code!r}, which no data set needs")
             step(self)
+
+    def spend(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise _damage("its arrays hold more than the file")
 
     # Arguments -------------------------------------------------------------------------------------------
     def take(self, count: int) -> bytes:
@@ -255,7 +264,7 @@ class _Reader:
         if isinstance(target, _Kind):
             target.update(state)
         elif isinstance(target, _Array):
-            target.update(state, len(self.data))
+            target.update(state, self.spend)
         else:
             raise _damage("its pickle gives a state to what has none")
 

@@ -126,7 +126,7 @@ def static_shape(message: dict[str, Any]) -> tuple[int, ...]:
 
 
 def tensor_message(value: Any, dtype: Any = None) -> dict[str, Any]:
-    """A TensorProto of an array, or of strings: one for a scalar, a sequence of them for a vector.
+    """A TensorProto of an array, or of strings: one for a scalar, a sequence of them for a vector, an object array.
 
     Args:
         value: The value.
@@ -143,6 +143,9 @@ def tensor_message(value: Any, dtype: Any = None) -> dict[str, Any]:
             "tensor_shape": shape_message((len(value),)),
             "string_val": [_to_bytes(item) for item in value],
         }
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        strings = [_to_bytes(item) for item in value.ravel().tolist()]
+        return {"dtype": DT_STRING, "tensor_shape": shape_message(value.shape), "string_val": strings}
     array = np.asarray(value, dtype)
     return {
         "dtype": dtype_code(array.dtype),

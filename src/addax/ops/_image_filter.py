@@ -193,6 +193,14 @@ def _likeness(
     data_format: Any,
 ) -> tuple[Any, bool]:
     """The similarity by image, place and channel, and whether a single image was given."""
+    constants = (max_val, filter_size, filter_sigma, k1, k2)
+    luminance, structure, single = _similarities(image1, image2, constants, data_format)
+    return luminance * structure, single
+
+
+def _similarities(image1: Any, image2: Any, constants: tuple, data_format: Any) -> tuple[Any, Any, bool]:
+    """How alike means are, how alike the rest is, and whether a single image was given."""
+    max_val, filter_size, filter_sigma, k1, k2 = constants
     x, single, _ = _channels_last(to_float(image1), data_format, "ssim")
     y, _, _ = _channels_last(to_float(image2), data_format, "ssim")
     if x.shape != y.shape:
@@ -211,5 +219,51 @@ def _likeness(
     variances = mean(x * x) - mean_x**2 + mean(y * y) - mean_y**2
     covariance = mean(x * y) - mean_x * mean_y
     c1, c2 = (k1 * max_val) ** 2, (k2 * max_val) ** 2
-    likeness = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
-    return likeness / ((mean_x**2 + mean_y**2 + c1) * (variances + c2)), single
+    luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
+    return luminance, (2 * covariance + c2) / (variances + c2), single
+
+
+@op(name="ssim_multiscale")
+def multiscale_ssim(
+    image1: Any,
+    image2: Any,
+    max_val: Any,
+    powers: tuple[float, ...] = (),
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+) -> Any:
+    """The product of similarities at several scales, each half as large as the one before.
+
+    Args:
+        image1: Tensor of shape `(height, width, channels)` or with a batch before.
+        image2: A tensor of the same shape.
+        max_val: The largest value that a pixel can have.
+        powers: The exponent of each scale.
+        filter_size: The side of the Gaussian window.
+        filter_sigma: Its standard deviation.
+        k1: The first stabilizing constant.
+        k2: The second stabilizing constant.
+
+    Returns:
+        A number for each image.
+    """
+    found, constants = [], (max_val, filter_size, filter_sigma, k1, k2)
+    single = jnp.ndim(image1) == 3
+    first, second = (x[None] if single else x for x in (to_float(image1), to_float(image2)))
+    for k in range(len(powers)):
+        if k:
+            first, second = _halved(first), _halved(second)
+        luminance, structure, _ = _similarities(first, second, constants, "channels_last")
+        found.append(luminance * structure if k == len(powers) - 1 else structure)
+    scales = [jnp.maximum(x.mean((1, 2)), 0) ** power for x, power in zip(found, powers, strict=True)]
+    out = jnp.prod(jnp.stack(scales), 0).mean(-1)
+    return out[0] if single else out
+
+
+def _halved(x: Any) -> Any:
+    """Means of 2x2 pixels; the last row or column counts twice if there is an odd number."""
+    odd = [(0, size % 2) for size in x.shape[1:3]]
+    x = jnp.pad(x, ((0, 0), *odd, (0, 0)), mode="edge")
+    return (x[:, ::2, ::2] + x[:, 1::2, ::2] + x[:, ::2, 1::2] + x[:, 1::2, 1::2]) / 4

@@ -9,6 +9,7 @@ from addax.core.lazy import attach
 from addax.tf._lookup import advice, homes
 
 _NAMESPACES = (
+    "audio",
     "autodiff",
     "autograph",
     "bitwise",
@@ -19,12 +20,14 @@ _NAMESPACES = (
     "distribute",
     "dtypes",
     "errors",
+    "experimental",
     "feature_column",
     "image",
     "initializers",
     "io",
     "keras",
     "linalg",
+    "lite",
     "lookup",
     "losses",
     "math",
@@ -32,8 +35,11 @@ _NAMESPACES = (
     "nest",
     "nn",
     "optimizers",
+    "profiler",
+    "quantization",
     "ragged",
     "random",
+    "raw_ops",
     "saved_model",
     "sets",
     "signal",
@@ -65,37 +71,46 @@ _HOMES = homes(
             dynamic_partition dynamic_stitch gather gather_nd scatter_nd slice strided_slice tensor_scatter_nd_add
             tensor_scatter_nd_max tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_nd_update
         """,
+        "addax.tf._gradients": "gradients hessians",
         "addax.tf._initializers": """
             constant_initializer ones_initializer random_normal_initializer random_uniform_initializer zeros_initializer
         """,
-        "addax.tf._linalg": "eig eigvals",
+        "addax.tf._linalg": "eig eigvals matrix_square_root",
         "addax.tf._math": """
             abs acos acosh add add_n asin asinh atan atan2 atanh clip_by_value cos cosh divide equal exp
             floor greater greater_equal less less_equal logical_and logical_not logical_or maximum minimum
             multiply negative not_equal pow realdiv round scalar_mul sigmoid sign sin sinh sqrt square
             subtract tan tanh truediv truncatediv truncatemod
         """,
+        "addax.tf._edit_distance": "edit_distance",
+        "addax.tf._signal": "fftnd ifftnd irfftnd rfftnd",
         "addax.tf._order": """
-            argsort histogram_fixed_width searchsorted sequence_mask sort unique unique_with_counts
+            argsort histogram_fixed_width histogram_fixed_width_bins searchsorted sequence_mask sort unique
+            unique_with_counts
         """,
         "addax.tf._products": "einsum matmul tensordot",
+        "addax.tf._records": "make_ndarray",
         "addax.tf._module": "Module",
         "addax.tf._python": "numpy_function print py_function",
         "addax.tf._reduce": """
             argmax argmin clip_by_global_norm clip_by_norm cumsum norm reduce_all reduce_any reduce_logsumexp reduce_max
             reduce_mean reduce_min reduce_prod reduce_sum
         """,
+        "addax.tf._space_to_batch": """
+            batch_to_space extract_volume_patches required_space_to_batch_paddings reverse_sequence space_to_batch
+            space_to_batch_nd
+        """,
         "addax.tf._scopes": """
             control_dependencies device grad_pass_through group init_scope name_scope no_op recompute_grad tuple
         """,
         "addax.tf._tools": """
             GradientTape Tensor TensorArray TensorShape TensorSpec UnconnectedGradients custom_gradient function
-            get_logger newaxis
+            AggregationMethod get_current_name_scope get_logger newaxis timestamp type_spec_from_value
         """,
         "addax.tf._variable": "IndexedSlices Variable VariableAggregation VariableSynchronization",
         "addax.tf.dtypes": """
             DType as_dtype bfloat16 bool complex64 complex128 double float16 float32 float64 half int8 int16 int32 int64
-            string uint8 uint16 uint32 uint64
+            qint8 qint16 qint32 quint8 quint16 string uint8 uint16 uint32 uint64
         """,
         "addax.tf.strings": "as_string",
         "addax.tf.version": "__version__ __git_version__",

@@ -1,4 +1,4 @@
-"""Images as files: JPEG, PNG, GIF and BMP, by pillow."""
+"""Images as files: JPEG, PNG, GIF, BMP and WebP, by pillow."""
 
 from __future__ import annotations
 
@@ -144,6 +144,24 @@ def decode_bmp(contents: Any, channels: int = 0, name: str | None = None) -> Ten
     return _decode(contents, channels, "uint8", ("BMP",))
 
 
+def decode_webp(contents: Any, channels: int = 0, dtype: Any = "uint8", name: str | None = None) -> Tensor:
+    """A WebP image as a tensor of shape (frames, height, width, channels), one frame if it does not move.
+
+    Args:
+        contents: The bytes of the file, a scalar string.
+        channels: 3 for colours, 4 for colours and opacity, 0 for what the file has.
+        dtype: As in `decode_png`.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If it is no image, or for other channels or dtypes.
+    """
+    image = _opened(contents, ("WebP",))
+    from PIL import ImageSequence
+
+    return _as_dtype(np.stack([_pixels(f.copy(), channels) for f in ImageSequence.Iterator(image)]), dtype)
+
+
 def decode_gif(contents: Any, name: str | None = None) -> Tensor:
     """A GIF as a uint8 tensor of shape (frames, height, width, 3).
 
@@ -185,7 +203,7 @@ def decode_image(
     data: Any = _bytes(contents)[()]
     if data[:4] == b"GIF8" and expand_animations:
         return _as_dtype(np.asarray(decode_gif(contents)), dtype)
-    return _decode(contents, channels or 0, dtype, ("JPEG", "PNG", "GIF", "BMP"))
+    return _decode(contents, channels or 0, dtype, ("JPEG", "PNG", "GIF", "BMP", "WebP"))
 
 
 def is_jpeg(contents: Any, name: str | None = None) -> Tensor:

@@ -15,7 +15,6 @@ from addax.engine._jax import jnp, lax, not_tracing
 from addax.engine._staging import staged
 from addax.engine.autograph import DynamicRange
 from addax.engine.autograph import retrying as retrying
-from addax.ops._ragged import RaggedTensor
 from addax.ops._ragged_ops import map_flat_values
 
 
@@ -249,7 +248,7 @@ def one_hot(
     if dtype is None:
         given = [v for v in (on_value, off_value) if v is not None]
         dtype = ops.convert_to_tensor(given[0]).dtype if given else "float32"
-    if isinstance(indices, RaggedTensor):
+    if hasattr(indices, "ragged_rank"):
         return map_flat_values(one_hot, indices, depth, on_value, off_value, axis, dtype)
     hot = ops.one_hot(
         ops.convert_to_tensor(indices),
@@ -292,6 +291,14 @@ def shape(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:
         array([1, 3], dtype=int32)
     """
     tensor = input if hasattr(input, "shape") else ops.convert_to_tensor(input)
+    if getattr(tensor, "ragged", False):
+        raise TypeError(
+            message(
+                "The shape of a ragged tensor is not known while a model is made.",
+                received=repr(tensor),
+                hint="Ask for it in the call() of a layer: tf.shape(x)[0] is the batch size there.",
+            )
+        )
     return operators.shape_tensor(tensor)
 
 
@@ -303,7 +310,9 @@ def size(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:
         out_type: Accepted for TensorFlow's sake: the number is int32, as int64 is here everywhere.
         name: Accepted for TensorFlow's sake.
     """
-    dims = shape(input.flat_values if isinstance(input, RaggedTensor) else input)
+    if hasattr(input, "ragged_rank") or getattr(input, "ragged", False):
+        return ops.size(input)
+    dims = shape(input)
     if isinstance(dims, SymbolicTensor):
         return ops.prod(dims)
     return Tensor(np.asarray(np.prod(np.asarray(dims)), np.int32))

@@ -98,6 +98,10 @@ class DistributedIterator:
     def __next__(self) -> Any:
         return next(self._elements)
 
+    def next(self) -> Any:
+        """The next element; StopIteration behind the last one."""
+        return self.__next__()
+
     def get_next(self) -> Any:
         """The next element.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 import numpy as np
@@ -173,6 +174,24 @@ def _full_range(key: Any, shape: Any, dtype: str) -> Any:
     wanted = array_dtype(dtype)
     bits = jax.random.bits(_key(key), known_ints(shape, "shape"), f"uint{8 * wanted.itemsize}")
     return lax.bitcast_convert_type(bits, wanted)
+
+
+class Algorithm(enum.Enum):
+    """How numbers are made of a state; accepted for TensorFlow's sake, they are those of JAX's Threefry."""
+
+    PHILOX = 1
+    THREEFRY = 2
+    AUTO_SELECT = 3
+
+
+def create_rng_state(seed: Any, alg: Any) -> Any:
+    """A state for `Generator(state=...)`, two integers, from a seed.
+
+    Args:
+        seed: An integer.
+        alg: Accepted for TensorFlow's sake.
+    """
+    return ops.convert_to_tensor(np.asarray(Generator(seed=seed).state))
 
 
 _default: Generator | None = None

@@ -63,7 +63,7 @@ def resize(
     Args:
         images: A tensor of shape `(h, w, c)` or `(n, h, w, c)`.
         size: The new height and width.
-        method: `"nearest"`, `"bilinear"`, `"bicubic"`, `"area"`, `"lanczos3"` or `"lanczos5"`.
+        method: One of `ResizeMethod`, such as `"nearest"`, `"bilinear"`, `"bicubic"`, `"area"` or `"lanczos3"`.
         preserve_aspect_ratio: Whether to make the images only as large as fits into `size` without distortion.
         antialias: Whether to smooth when images get smaller.
         name: Accepted for TensorFlow's sake.
@@ -85,8 +85,8 @@ def resize(
     if kind == "nearest":
         return ops.image.resize(images, (height, width), interpolation="nearest", data_format="channels_last")
     floats = ops.cast(images, "float32")
-    if kind == "area":
-        return _resize_area(floats, height=height, width=width)
+    if kind in ("area", *_KERNELS):
+        return _resize_by_weights(floats, size=(height, width), kind=kind, antialias=antialias)
     return ops.image.resize(
         floats, (height, width), interpolation=kind, antialias=antialias, data_format="channels_last"
     )
@@ -94,18 +94,42 @@ def resize(
 
 def _method(method: Any) -> str:
     kind = str(getattr(method, "value", method)).lower()
-    known = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
+    known = sorted(m.value for m in ResizeMethod)
     if kind not in known:
         raise ValueError(message("Unknown method of resizing.", expected=", ".join(known), received=kind))
     return kind
 
 
-@op(name="resize_area")
-def _resize_area(x: Any, height: int = 0, width: int = 0) -> Any:
-    """Each new pixel is the mean of the area that it covers."""
+@op(name="resize_by_weights")
+def _resize_by_weights(x: Any, size: Any = (), kind: str = "area", antialias: bool = False) -> Any:
+    """Each new pixel is a mean of those around its place."""
     x = jnp.asarray(x)
-    rows, columns = _area_weights(x.shape[-3], height), _area_weights(x.shape[-2], width)
+    rows, columns = (
+        _area_weights(old, new) if kind == "area" else _kernel_weights(old, new, _KERNELS[kind], antialias)
+        for old, new in zip(x.shape[-3:-1], size, strict=True)
+    )
     return jnp.einsum("ph,...hwc,qw->...pqc", rows, x, columns)
+
+
+def _gaussian(x: np.ndarray) -> np.ndarray:
+    return np.where(x < 1.5, np.exp(-2 * x**2), 0)
+
+
+def _mitchell(x: np.ndarray) -> np.ndarray:
+    """The cubic of Mitchell and Netravali with B = C = 1/3."""
+    near, far = ((7 / 6) * x - 2) * x**2 + 8 / 9, ((2 - (7 / 18) * x) * x - 10 / 3) * x + 16 / 9
+    return np.where(x < 1, near, np.where(x < 2, far, 0))
+
+
+_KERNELS = {"gaussian": _gaussian, "mitchellcubic": _mitchell}  # weights by distance, in pixels
+
+
+def _kernel_weights(size: int, new: int, kernel: Callable, antialias: bool) -> np.ndarray:
+    step = size / new
+    middles = (np.arange(new) + 0.5) * step
+    distance = np.abs(np.arange(size) + 0.5 - middles[:, None]) / (max(step, 1.0) if antialias else 1.0)
+    weights = kernel(distance)
+    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
 
 
 def _area_weights(size: int, new: int) -> np.ndarray:

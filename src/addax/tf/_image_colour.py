@@ -11,7 +11,6 @@ from addax import ops, random
 from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import _operators as operators
-from addax.ops._image_filter import ssim_map
 from addax.tf._image import _image
 from addax.tf._random import _stateless, op_seed
 
@@ -216,6 +215,16 @@ def stateless_random_contrast(image: Any, lower: float, upper: float, seed: Any)
     return adjust_contrast(image, _between(lower, upper, _stateless(seed)))
 
 
+def stateless_random_hue(image: Any, max_delta: float, seed: Any) -> Any:
+    """`random_hue` by a seed of two integers; see `stateless_random_brightness` for the arguments."""
+    return adjust_hue(image, _between(-max_delta, max_delta, _stateless(seed)))
+
+
+def stateless_random_saturation(image: Any, lower: float, upper: float, seed: Any = None) -> Any:
+    """`random_saturation` by a seed of two integers; see `stateless_random_contrast` for the arguments."""
+    return adjust_saturation(image, _between(lower, upper, _stateless(seed)))
+
+
 def rgb_to_grayscale(images: Any, name: str | None = None) -> Any:
     """Grey images of one channel."""
 
@@ -241,6 +250,38 @@ def hsv_to_rgb(images: Any, name: str | None = None) -> Any:
     return ops.image.hsv_to_rgb(images, data_format="channels_last")
 
 
+# Rows are red, green and blue; columns what they are turned into.
+_YIQ = [[0.299, 0.59590059, 0.2115], [0.587, -0.27455667, -0.52273617], [0.114, -0.32134392, 0.31119955]]
+_YUV = [[0.299, -0.14714119, 0.61497538], [0.587, -0.28886916, -0.51496512], [0.114, 0.43601035, -0.10001026]]
+_FROM_YIQ = [[1, 1, 1], [0.95598634, -0.27201283, -1.10674021], [0.6208248, -0.64720424, 1.70423049]]
+_FROM_YUV = [[1, 1, 1], [0, -0.394642334, 2.03206185], [1.13988303, -0.58062185, 0]]
+
+
+def _mixed(images: Any, table: list) -> Any:
+    images = ops.convert_to_tensor(images)
+    return ops.tensordot(images, ops.cast(np.asarray(table, np.float32), images.dtype), axes=1)
+
+
+def rgb_to_yiq(images: Any) -> Any:
+    """Brightness and two differences of colour (the NTSC system) of images `(..., 3)` in [0, 1]."""
+    return _mixed(images, _YIQ)
+
+
+def yiq_to_rgb(images: Any) -> Any:
+    """The inverse of `rgb_to_yiq`."""
+    return _mixed(images, _FROM_YIQ)
+
+
+def rgb_to_yuv(images: Any) -> Any:
+    """Brightness and two differences of colour (the PAL system) of images `(..., 3)` in [0, 1]."""
+    return _mixed(images, _YUV)
+
+
+def yuv_to_rgb(images: Any) -> Any:
+    """The inverse of `rgb_to_yuv`."""
+    return _mixed(images, _FROM_YUV)
+
+
 def per_image_standardization(image: Any) -> Any:
     """Each image with mean 0 and variance 1."""
     image = ops.cast(_image(image), "float32")
@@ -248,97 +289,3 @@ def per_image_standardization(image: Any) -> Any:
     mean = ops.mean(image, axis=(-3, -2, -1), keepdims=True)
     spread = ops.std(image, axis=(-3, -2, -1), keepdims=True)
     return operators.divide(operators.subtract(image, mean), ops.maximum(spread, 1 / np.sqrt(count)))
-
-
-# Measures ------------------------------------------------------------------------------------------------
-def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Any:
-    """Peak signal-to-noise ratio of each pair of images, in decibels.
-
-    Args:
-        a: A tensor of shape `(..., h, w, c)`.
-        b: A tensor of the same shape and dtype.
-        max_val: The largest value that a pixel can have, on the scale of the images, such as 255 for uint8.
-        name: Accepted for TensorFlow's sake.
-
-    Returns:
-        A float32 tensor of shape `(...)`; infinite for equal images.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> tf.image.psnr(tf.zeros((2, 2, 1)), tf.fill((2, 2, 1), 10.0), max_val=100.0).numpy()
-        np.float32(20.0)
-    """
-    top = convert_image_dtype(ops.cast(max_val, ops.convert_to_tensor(a).dtype), "float32")
-    a, b = convert_image_dtype(a, "float32"), convert_image_dtype(b, "float32")
-    error = ops.mean(ops.square(operators.subtract(a, b)), axis=(-3, -2, -1))
-    return operators.subtract(
-        operators.multiply(ops.log10(top), 20.0), operators.multiply(ops.log10(error), 10.0)
-    )
-
-
-def ssim(
-    img1: Any,
-    img2: Any,
-    max_val: Any,
-    filter_size: int = 11,
-    filter_sigma: float = 1.5,
-    k1: float = 0.01,
-    k2: float = 0.03,
-    return_index_map: bool = False,
-) -> Any:
-    """Structural similarity of each pair of images, 1 for equal ones.
-
-    Args:
-        img1: A tensor of shape `(h, w, c)` or `(n, h, w, c)`.
-        img2: A tensor of the same shape.
-        max_val: The largest value that a pixel can have, on the scale of the images, such as 255 for uint8.
-        filter_size: The side of the Gaussian window in pixels.
-        filter_sigma: Its standard deviation in pixels.
-        k1: The constant, times `max_val`, that steadies the comparison of means.
-        k2: The same for variances.
-        return_index_map: Whether to give the similarity at each place of the window instead of its mean.
-
-    Returns:
-        A float32 tensor, a scalar or of shape `(n,)`; for `return_index_map` of shape `(h', w')` or `(n, h', w')`.
-
-    Raises:
-        ValueError: If the shapes differ.
-    """
-    if return_index_map:
-        constants = {"filter_size": filter_size, "filter_sigma": filter_sigma, "k1": k1, "k2": k2}
-        return ssim_map(ops.cast(img1, "float32"), ops.cast(img2, "float32"), max_val=max_val, **constants)
-    return ops.image.ssim(
-        ops.cast(img1, "float32"),
-        ops.cast(img2, "float32"),
-        max_val=max_val,
-        filter_size=filter_size,
-        filter_sigma=filter_sigma,
-        k1=k1,
-        k2=k2,
-        data_format="channels_last",
-    )
-
-
-def total_variation(images: Any, name: str | None = None) -> Any:
-    """The sum of the differences of neighbouring pixels of each image."""
-    images = _image(images)
-    down = operators.absolute(operators.subtract(images[..., 1:, :, :], images[..., :-1, :, :]))
-    right = operators.absolute(operators.subtract(images[..., :, 1:, :], images[..., :, :-1, :]))
-    return operators.add(ops.sum(down, axis=(-3, -2, -1)), ops.sum(right, axis=(-3, -2, -1)))
-
-
-def image_gradients(image: Any) -> tuple[Any, Any]:
-    """Differences of neighbouring rows and of neighbouring columns of a batch, with zeros at the end."""
-    down = operators.subtract(image[:, 1:], image[:, :-1])
-    right = operators.subtract(image[:, :, 1:], image[:, :, :-1])
-    return ops.pad(down, ((0, 0), (0, 1), (0, 0), (0, 0))), ops.pad(right, ((0, 0), (0, 0), (0, 1), (0, 0)))
-
-
-def sobel_edges(image: Any) -> Any:
-    """Differences of rows and of columns, smoothed, in a new last axis of size 2; edges of images are mirrored."""
-    kernel = np.asarray([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], np.float32)
-    channels = image.shape[-1]
-    filters = np.stack([kernel, kernel.T], -1)[:, :, None, :].repeat(channels, 2)
-    padded = ops.pad(image, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
-    edges = ops.depthwise_conv(padded, filters, data_format="channels_last")
-    return operators.reshape(edges, (*image.shape, 2))

@@ -337,7 +337,97 @@ def _expm(x: Any) -> Any:
 
 
 def sqrtm(input: Any, name: str | None = None) -> Any:
-    """The matrix square root of a self-adjoint matrix without negative eigenvalues."""
-    values, vectors = ops.eigh(input)
-    scaled = operators.multiply(vectors, ops.expand_dims(ops.sqrt(ops.maximum(values, 0)), -2))
-    return operators.matmul(scaled, matrix_transpose(vectors))
+    """The square root of a matrix without negative real eigenvalues."""
+    return _sqrtm(input)
+
+
+matrix_square_root = sqrtm
+
+
+@op(name="matrix_square_root")
+def _sqrtm(x: Any) -> Any:
+    x = jnp.asarray(x)
+    adjoint = jnp.swapaxes(x.conj(), -1, -2)
+
+    def symmetric(x: Any) -> Any:
+        values, vectors = jnp.linalg.eigh(x)
+        roots = jnp.sqrt(jnp.maximum(values, 0))[..., None, :]
+        return (vectors * roots) @ jnp.swapaxes(vectors.conj(), -1, -2)
+
+    def general(x: Any) -> Any:
+        """The iteration of Denman and Beavers, which converges quadratically."""
+
+        def step(_: Any, pair: Any) -> Any:
+            y, z = pair
+            return (y + jnp.linalg.inv(z)) / 2, (z + jnp.linalg.inv(y)) / 2
+
+        start = x, jnp.broadcast_to(jnp.eye(x.shape[-1], dtype=x.dtype), x.shape)
+        return jax.lax.fori_loop(0, 20, step, start)[0]
+
+    return jax.lax.cond(jnp.allclose(x, adjoint, rtol=1e-6), symmetric, general, x)
+
+
+def logm(input: Any, name: str | None = None) -> Any:
+    """The logarithm of complex matrices that can be diagonalised."""
+    values, vectors = ops.eig(input)
+    scaled = operators.multiply(vectors, ops.expand_dims(ops.log(values), -2))
+    return operators.matmul(scaled, ops.inv(vectors))
+
+
+def lu_reconstruct(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
+    """The matrix whose factors `lu` gave.
+
+    Args:
+        lower_upper: The packed factors, shape `(..., n, n)`.
+        perm: The order of rows, shape `(..., n)`.
+        validate_args: Accepted for TensorFlow's sake.
+        name: Accepted for TensorFlow's sake.
+    """
+    return _lu_product(lower_upper, perm)
+
+
+@op(name="lu_reconstruct")
+def _lu_product(packed: Any, order: Any) -> Any:
+    packed, order = jnp.asarray(packed), jnp.asarray(order)
+    lower = jnp.tril(packed, -1) + jnp.eye(packed.shape[-1], dtype=packed.dtype)
+    return jnp.take_along_axis(lower @ jnp.triu(packed), jnp.argsort(order, -1)[..., None], -2)
+
+
+def lu_solve(
+    lower_upper: Any, perm: Any, rhs: Any, validate_args: bool = False, name: str | None = None
+) -> Any:
+    """The solution x of `A x = rhs` by the factors of A.
+
+    Args:
+        lower_upper: The packed factors that `lu` gave, shape `(..., n, n)`.
+        perm: The order of rows that it gave, shape `(..., n)`.
+        rhs: A tensor of shape `(..., n, k)`.
+        validate_args: Accepted for TensorFlow's sake.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.linalg.lu_solve(*tf.linalg.lu([[2.0, 0.0], [0.0, 4.0]]), [[1.0], [2.0]]).numpy().tolist()
+        [[0.5], [0.5]]
+    """
+    return _lu_solution(lower_upper, perm, rhs)
+
+
+@op(name="lu_solve")
+def _lu_solution(packed: Any, order: Any, rhs: Any) -> Any:
+    packed, order, rhs = jnp.asarray(packed), jnp.asarray(order), jnp.asarray(rhs)
+    batch = jnp.broadcast_shapes(packed.shape[:-2], rhs.shape[:-2])
+    packed = jnp.broadcast_to(packed, (*batch, *packed.shape[-2:]))
+    rhs = jnp.broadcast_to(rhs, (*batch, *rhs.shape[-2:]))
+    rhs = jnp.take_along_axis(rhs, jnp.broadcast_to(order, (*batch, order.shape[-1]))[..., None], -2)
+    solve = jax.lax.linalg.triangular_solve
+    rhs = solve(packed, rhs, left_side=True, lower=True, unit_diagonal=True)
+    return solve(packed, rhs, left_side=True, lower=False)
+
+
+def lu_matrix_inverse(
+    lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None
+) -> Any:
+    """The inverse of the matrix whose factors `lu` gave; arguments as for `lu_reconstruct`."""
+    packed = ops.convert_to_tensor(lower_upper)
+    return lu_solve(packed, perm, ops.eye(packed.shape[-1], dtype=packed.dtype))

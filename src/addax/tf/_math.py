@@ -131,7 +131,7 @@ def reciprocal_no_nan(x: Any, name: str | None = None) -> Any:
 def add_n(inputs: Any, name: str | None = None) -> Any:
     """The sum of a list of tensors of one shape."""
     inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-    total = ops.convert_to_tensor(inputs[0])
+    total = inputs[0] if hasattr(inputs[0], "ragged_rank") else ops.convert_to_tensor(inputs[0])
     for x in inputs[1:]:
         total = operators.add(total, x)
     return total

@@ -107,6 +107,45 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
     return random.dropout(x, rate, noise_shape=noise_shape, seed=op_seed(seed))
 
 
+def stateless_dropout(
+    x: Any, rate: Any, seed: Any, rng_alg: Any = None, noise_shape: Any = None, name: str | None = None
+) -> Any:
+    """`dropout` by a seed of two integers.
+
+    Args:
+        x: A float tensor.
+        rate: The share of elements that become 0, at least 0 and below 1.
+        seed: Two integers; the same ones give the same draw.
+        rng_alg: Accepted for TensorFlow's sake; the numbers are those of JAX's Threefry.
+        noise_shape: As in `dropout`.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the rate is out of range, or the seed is not of two integers.
+    """
+    from addax.tf._random import _stateless
+
+    return dropout(x, rate, noise_shape, _stateless(seed))
+
+
+def general_dropout(
+    x: Any, rate: Any, uniform_sampler: Any, noise_shape: Any = None, name: str | None = None
+) -> Any:
+    """`dropout` by numbers that a function draws.
+
+    Args:
+        x: A float tensor.
+        rate: The share of elements that become 0, at least 0 and below 1.
+        uniform_sampler: A function `(shape=..., dtype=...)` that draws from [0, 1).
+        noise_shape: The shape of what is drawn, which broadcasts to that of `x`; that of `x` if None.
+        name: Accepted for TensorFlow's sake.
+    """
+    x = ops.convert_to_tensor(x)
+    shape = tuple(x.shape) if noise_shape is None else tuple(noise_shape)
+    kept = operators.greater_equal(uniform_sampler(shape=shape, dtype=x.dtype), rate)
+    return ops.where(kept, operators.divide(x, 1 - rate), ops.zeros_like(x))
+
+
 # Normalisation -------------------------------------------------------------------------------------------
 def moments(
     x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None

@@ -8,9 +8,10 @@ import numpy as np
 
 from addax import ops
 from addax.core.errors import message
-from addax.engine import Tensor
+from addax.engine import Tensor, op
 from addax.engine import _operators as operators
 from addax.engine._errors import ShapeNeedsValue
+from addax.engine._jax import jax, jnp
 from addax.engine._staging import staged
 
 
@@ -78,21 +79,41 @@ def searchsorted(
     """Where values would have to be inserted into a sorted sequence.
 
     Args:
-        sorted_sequence: A vector of ascending numbers.
-        values: Numbers, of any shape.
+        sorted_sequence: A vector of ascending numbers, or vectors of shape `(..., n)`.
+        values: Numbers, of any shape; of shape `(..., m)` for several vectors.
         side: Where a value goes that the sequence has: `"left"` is before its equals, `"right"` behind them.
         out_type: Accepted for TensorFlow's sake: the positions are int32, as int64 is here everywhere.
         name: Accepted for TensorFlow's sake.
 
     Raises:
-        ValueError: If the sequence is no vector, or `side` is unknown.
+        ValueError: If there are other vectors of numbers than of values, or `side` is unknown.
 
     Example:
         >>> import addax.tf as tf
         >>> tf.searchsorted([1, 3, 5], [3, 9]).numpy()
         array([1, 3], dtype=int32)
     """
-    return ops.searchsorted(sorted_sequence, values, side=side)
+    sorted_sequence = ops.convert_to_tensor(sorted_sequence)
+    if len(sorted_sequence.shape) < 2:
+        return ops.searchsorted(sorted_sequence, values, side=side)
+    values = ops.convert_to_tensor(values)
+    if tuple(values.shape[:-1]) != tuple(sorted_sequence.shape[:-1]):
+        raise ValueError(
+            message(
+                "Each sequence is searched for values of its own.",
+                expected=f"values of shape ({', '.join(map(str, sorted_sequence.shape[:-1]))}, m)",
+                received=tuple(values.shape),
+            )
+        )
+    return _search_rows(sorted_sequence, values, side=side)
+
+
+@op(name="searchsorted_rows")
+def _search_rows(rows: Any, values: Any, side: str = "left") -> Any:
+    rows, values = jnp.asarray(rows), jnp.asarray(values)
+    find = jax.vmap(lambda row, wanted: jnp.searchsorted(row, wanted, side=side))
+    found = find(rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1]))
+    return found.reshape(values.shape)
 
 
 class UniqueResult(tuple):
@@ -236,7 +257,7 @@ def histogram_fixed_width(
 def histogram_fixed_width_bins(
     values: Any, value_range: Any, nbins: int = 100, dtype: Any = "int32", name: Any = None
 ) -> Any:
-    """For each value the number of the part of the range that it falls into."""
+    """For each value the number of the part of the range that it falls into; see `histogram_fixed_width`."""
     low, high = (float(np.asarray(v)) for v in value_range)
     scaled = operators.multiply(operators.divide(operators.subtract(values, low), high - low), float(nbins))
     return ops.cast(ops.clip(ops.floor(scaled), 0, nbins - 1), dtype)

@@ -500,3 +500,6 @@ def _split(seed: Any, count: int = 2) -> Any:
 @op(name="seed_fold_in")
 def _fold_in(seed: Any, data: Any) -> Any:
     return jax.random.key_data(jax.random.fold_in(_key(seed), data)).astype(jnp.int32)
+
+
+stateless_split, stateless_fold_in = split, fold_in  # their former names, in `tf.random.experimental`

@@ -19,6 +19,8 @@ from addax.engine import Tensor
 from addax.formats import TENSOR_SCHEMA, encode_record, tensor_from_message, tensor_message
 from addax.tf._strings import _bytes, _each
 
+_MAX_FILLED = 1 << 28  # bytes of a tensor whose elements are all one
+
 
 class TFRecordOptions:
     """How a record file is written.
@@ -93,12 +95,65 @@ def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Ten
     """
     data: Any = _bytes(serialized)[()]
     array = tensor_from_message(TENSOR_SCHEMA.decode("Tensor", data))
+    if array.nbytes > max(_MAX_FILLED, 8 * len(data)):  # one value stands for all
+        raise ValueError(
+            message(
+                "The tensor is far larger than the string.",
+                expected=f"at most {_MAX_FILLED} bytes of one value",
+                received=f"shape {array.shape} in {len(data)} bytes",
+            )
+        )
     found, wanted = ops.convert_to_tensor(array), dtypes.standardize(out_type)
     if dtypes.narrow(found.dtype.name) != dtypes.narrow(wanted.name):
         raise ValueError(
             message("The tensor has another dtype.", expected=wanted.name, received=found.dtype.name)
         )
     return found
+
+
+def make_ndarray(tensor: Any) -> np.ndarray:
+    """The array in a `TensorProto` of TensorBoard or TensorFlow, such as an event file of summaries holds.
+
+    Args:
+        tensor: What has `SerializeToString`, or the bytes of the message.
+
+    Raises:
+        ValueError: If it is no such message.
+    """
+    data = tensor.SerializeToString() if hasattr(tensor, "SerializeToString") else bytes(tensor)
+    return np.array(tensor_from_message(TENSOR_SCHEMA.decode("Tensor", data)))
+
+
+def decode_compressed(bytes: Any, compression_type: str = "", name: str | None = None) -> Tensor:  # noqa: A002
+    """Strings that were compressed, as they were before.
+
+    Args:
+        bytes: A tensor of strings.
+        compression_type: `"GZIP"`, `"ZLIB"`, or `""` for strings that are not compressed.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the type is unknown, or a string is not compressed in this way.
+
+    Example:
+        >>> import zlib
+        >>> import addax.tf as tf
+        >>> tf.io.decode_compressed([zlib.compress(b"abc")], "ZLIB").numpy().tolist()
+        [b'abc']
+    """
+    if compression_type not in ("", "GZIP", "ZLIB"):
+        raise ValueError(
+            message("Unknown compression.", expected='"", "GZIP" or "ZLIB"', received=compression_type)
+        )
+    bits = {"": 0, "GZIP": 16 + zlib.MAX_WBITS, "ZLIB": zlib.MAX_WBITS}[compression_type]
+
+    def plain(data: Any) -> Any:
+        try:
+            return zlib.decompress(data, bits) if bits else data
+        except zlib.error as error:
+            raise ValueError(message(f"This is no {compression_type} data.", received=str(error))) from None
+
+    return _each(plain, bytes)
 
 
 def decode_raw(
@@ -170,9 +225,21 @@ def decode_csv(
     array = _bytes(records)
     quoting = csv.QUOTE_MINIMAL if use_quote_delim else csv.QUOTE_NONE
     texts = [s.decode("utf-8", "surrogateescape") for s in array.ravel().tolist()]
-    lines = list(csv.reader(texts, delimiter=field_delim, quoting=quoting))
+    try:
+        lines = list(csv.reader(texts, delimiter=field_delim, quoting=quoting))
+    except csv.Error as error:
+        raise ValueError(message("A record of decode_csv() is no CSV.", received=str(error))) from None
+    if len(lines) != len(texts):
+        raise ValueError(
+            message(
+                "A record of decode_csv() does not end where its string does.",
+                expected=f"{len(texts)} lines of CSV, one in each string",
+                received=f"{len(lines)}",
+                hint="Is there a quote without its partner?",
+            )
+        )
     if select_cols is not None:
-        lines = [[line[i] for i in select_cols] for line in lines]
+        lines = [[line[i] for i in select_cols if i < len(line)] for line in lines]
     for number, line in enumerate(lines):
         if len(line) != len(record_defaults):
             raise ValueError(

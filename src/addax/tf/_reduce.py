@@ -12,7 +12,6 @@ from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import SymbolicTensor, Tensor, Variable
 from addax.engine import _operators as operators
-from addax.ops._ragged import RaggedTensor
 
 
 def _axis(axis: Any) -> Any:
@@ -24,7 +23,7 @@ def _axis(axis: Any) -> Any:
 def _dtype(x: Any) -> Any:
     return (
         x.dtype
-        if isinstance(x, (Tensor, Variable, SymbolicTensor, RaggedTensor))
+        if isinstance(x, (Tensor, Variable, SymbolicTensor)) or hasattr(x, "ragged_rank")
         else ops.convert_to_tensor(x).dtype
     )
 
@@ -44,7 +43,8 @@ def reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False, nam
     """The mean over some axes; that of integers is an integer, as TensorFlow has it."""
     found = ops.mean(input_tensor, axis=_axis(axis), keepdims=keepdims)
     dtype = _dtype(input_tensor)
-    ragged = isinstance(input_tensor, RaggedTensor)  # of these TensorFlow divides
+    # The sums of ragged tensors are divided as they are.
+    ragged = hasattr(input_tensor, "ragged_rank") or getattr(input_tensor, "ragged", False)
     return ops.cast(found, dtype) if dtypes.is_int(dtype) and not ragged else found
 
 
@@ -120,8 +120,9 @@ def reduce_euclidean_norm(
 def count_nonzero(
     input: Any, axis: Any = None, keepdims: bool = False, dtype: Any = "int64", name: Any = None
 ) -> Any:
-    """How many elements over some axes are not zero."""
-    flags = ops.cast(operators.not_equal(input, 0), "int32")
+    """How many elements over some axes are not zero (strings: not empty)."""
+    input = ops.convert_to_tensor(input)
+    flags = ops.cast(operators.not_equal(input, "" if input.dtype == "string" else 0), "int32")
     return ops.cast(ops.sum(flags, axis=_axis(axis), keepdims=keepdims), dtype)
 
 
@@ -346,6 +347,14 @@ def unsorted_segment_mean(data: Any, segment_ids: Any, num_segments: Any, name: 
     total = unsorted_segment_sum(data, segment_ids, num_segments)
     count = unsorted_segment_sum(ops.ones_like(data), segment_ids, num_segments)
     return operators.divide(total, ops.maximum(count, 1))
+
+
+def unsorted_segment_sqrt_n(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
+    """Sums of rows with equal segment numbers by the root of how many there are; see `unsorted_segment_sum`."""
+    data, segment_ids = _by_row(data, segment_ids)
+    total = unsorted_segment_sum(data, segment_ids, num_segments)
+    count = unsorted_segment_sum(ops.ones_like(data), segment_ids, num_segments)
+    return operators.divide(total, ops.sqrt(ops.maximum(count, 1)))
 
 
 def bincount(

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from addax import ops
 from addax.core import context
 from addax.core.errors import message
 from addax.engine._jax import jax
@@ -115,9 +116,8 @@ def tuple(tensors: Any, control_inputs: Any = None, name: str | None = None) -> 
 
 def grad_pass_through(f: Callable) -> Callable:
     """The function with the gradient of the identity: `f(x)` forwards, its upstream gradient backwards."""
-    from addax.engine import custom_gradient
 
-    @custom_gradient
+    @ops.custom_gradient
     def run(*args: Any, **kwargs: Any) -> Any:
         return f(*args, **kwargs), lambda *upstream: upstream
 

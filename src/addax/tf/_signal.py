@@ -7,38 +7,59 @@ from typing import Any
 import numpy as np
 
 from addax import ops
-from addax.core import dtypes
-from addax.engine import Tensor, op
+from addax.core.errors import message
 from addax.engine import _operators as operators
+from addax.engine import op
 from addax.engine._jax import jnp
+from addax.tf._windows import hann_window
 
 
 @op(name="fourier_transform")
-def _transform(x: Any, kind: str = "", axes: Any = (-1,), length: Any = None) -> Any:
+def _transform(x: Any, kind: str = "", axes: Any = (-1,), lengths: Any = None, norm: Any = None) -> Any:
     x = jnp.asarray(x)
-    if kind in ("rfft", "irfft"):
-        return getattr(jnp.fft, kind)(x, n=length, axis=-1)
-    return getattr(jnp.fft, f"{kind}n")(x, axes=axes)
+    if len(axes) == 1:
+        return getattr(jnp.fft, kind)(x, n=lengths and lengths[0], axis=axes[0], norm=norm)
+    return getattr(jnp.fft, f"{kind}n")(x, s=lengths, axes=axes, norm=norm)
+
+
+def _lengths(value: Any) -> tuple[int, ...] | None:
+    """The lengths of transforms, one for each axis, from a number or a list."""
+    return None if value is None else tuple(np.atleast_1d(np.asarray(value)).astype(int).tolist())
+
+
+def _complex(x: Any) -> Any:
+    x = ops.convert_to_tensor(x)
+    return x if x.dtype.is_complex else ops.cast(x, "complex64")
 
 
 def fft(input: Any, name: str | None = None) -> Any:
     """The discrete Fourier transform of the last axis."""
-    return _transform(ops.cast(input, "complex64"), kind="fft")
+    return _transform(_complex(input), kind="fft")
 
 
 def ifft(input: Any, name: str | None = None) -> Any:
     """The inverse of `fft`."""
-    return _transform(ops.cast(input, "complex64"), kind="ifft")
+    return _transform(_complex(input), kind="ifft")
 
 
 def fft2d(input: Any, name: str | None = None) -> Any:
     """The discrete Fourier transform of the last two axes."""
-    return _transform(ops.cast(input, "complex64"), kind="fft", axes=(-2, -1))
+    return _transform(_complex(input), kind="fft", axes=(-2, -1))
 
 
 def ifft2d(input: Any, name: str | None = None) -> Any:
     """The inverse of `fft2d`."""
-    return _transform(ops.cast(input, "complex64"), kind="ifft", axes=(-2, -1))
+    return _transform(_complex(input), kind="ifft", axes=(-2, -1))
+
+
+def fft3d(input: Any, name: str | None = None) -> Any:
+    """The discrete Fourier transform of the last three axes."""
+    return _transform(_complex(input), kind="fft", axes=(-3, -2, -1))
+
+
+def ifft3d(input: Any, name: str | None = None) -> Any:
+    """The inverse of `fft3d`."""
+    return _transform(_complex(input), kind="ifft", axes=(-3, -2, -1))
 
 
 def rfft(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
@@ -58,7 +79,7 @@ def rfft(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> 
         >>> tf.signal.rfft([1.0, 2.0, 3.0, 4.0]).numpy().tolist()
         [(10+0j), (-2+2j), (-2+0j)]
     """
-    return _transform(input_tensor, kind="rfft", length=_length(fft_length))
+    return _transform(input_tensor, kind="rfft", lengths=_lengths(fft_length))
 
 
 def irfft(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
@@ -72,11 +93,85 @@ def irfft(input_tensor: Any, fft_length: Any = None, name: str | None = None) ->
     Returns:
         A float tensor of shape `(..., fft_length)`.
     """
-    return _transform(input_tensor, kind="irfft", length=_length(fft_length))
+    return _transform(input_tensor, kind="irfft", lengths=_lengths(fft_length))
 
 
-def _length(value: Any) -> int | None:
-    return None if value is None else int(np.atleast_1d(np.asarray(value))[0])
+def rfft2d(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
+    """`rfft` of the last two axes, whose lengths `fft_length` has."""
+    return _transform(input_tensor, kind="rfft", axes=(-2, -1), lengths=_lengths(fft_length))
+
+
+def irfft2d(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
+    """The inverse of `rfft2d`; `fft_length` has the two lengths of the result."""
+    return _transform(input_tensor, kind="irfft", axes=(-2, -1), lengths=_lengths(fft_length))
+
+
+def rfft3d(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
+    """`rfft` of the last three axes, whose lengths `fft_length` has."""
+    return _transform(input_tensor, kind="rfft", axes=(-3, -2, -1), lengths=_lengths(fft_length))
+
+
+def irfft3d(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
+    """The inverse of `rfft3d`; `fft_length` has the three lengths of the result."""
+    return _transform(input_tensor, kind="irfft", axes=(-3, -2, -1), lengths=_lengths(fft_length))
+
+
+def fftnd(
+    input_tensor: Any,
+    fft_length: Any = None,
+    axes: Any = None,
+    norm: str | None = None,
+    name: str | None = None,
+) -> Any:
+    """The discrete Fourier transform of some axes.
+
+    Args:
+        input_tensor: A tensor.
+        fft_length: The lengths of the transforms, one for each axis; those of the axes if None.
+        axes: The axes; all if None.
+        norm: `"backward"` (as None), `"ortho"` or `"forward"`: which way is divided by the number of elements.
+        name: Accepted for TensorFlow's sake.
+    """
+    return _over(_complex(input_tensor), "fft", fft_length, axes, norm)
+
+
+def ifftnd(
+    input_tensor: Any,
+    fft_length: Any = None,
+    axes: Any = None,
+    norm: str | None = None,
+    name: str | None = None,
+) -> Any:
+    """The inverse of `fftnd`; arguments as for `fftnd`."""
+    return _over(_complex(input_tensor), "ifft", fft_length, axes, norm)
+
+
+def rfftnd(
+    input_tensor: Any,
+    fft_length: Any = None,
+    axes: Any = None,
+    norm: str | None = None,
+    name: str | None = None,
+) -> Any:
+    """`fftnd` of real numbers, half of the last axis; arguments as for `fftnd`."""
+    return _over(input_tensor, "rfft", fft_length, axes, norm)
+
+
+def irfftnd(
+    input_tensor: Any,
+    fft_length: Any = None,
+    axes: Any = None,
+    norm: str | None = None,
+    name: str | None = None,
+) -> Any:
+    """The inverse of `rfftnd`; arguments as for `fftnd`."""
+    return _over(input_tensor, "irfft", fft_length, axes, norm)
+
+
+def _over(x: Any, kind: str, lengths: Any, axes: Any, norm: Any) -> Any:
+    x = ops.convert_to_tensor(x)
+    chosen = tuple(range(len(x.shape))) if axes is None else _lengths(axes)
+    return _transform(x, kind=kind, axes=chosen, lengths=_lengths(lengths), norm=norm)
 
 
 def fftshift(x: Any, axes: Any = None, name: str | None = None) -> Any:
@@ -122,31 +217,36 @@ def frame(
     axis: int = -1,
     name: Any = None,
 ) -> Any:
-    """Overlapping pieces of a signal: shape `(..., frames, frame_length)`.
+    """Overlapping pieces of a signal.
 
     Args:
-        signal: A tensor of shape `(..., samples)`.
+        signal: A tensor of shape `(..., samples, ...)`.
         frame_length: The length of a piece.
         frame_step: The distance of their beginnings.
         pad_end: Whether the last pieces reach behind the end.
         pad_value: What is there.
-        axis: The last axis.
+        axis: The axis of the samples.
         name: Accepted for TensorFlow's sake.
 
+    Returns:
+        A tensor of shape `(..., frames, frame_length, ...)`.
+
     Raises:
-        ValueError: If `axis` is another one.
+        ValueError: If there is no such axis.
     """
     signal = ops.convert_to_tensor(signal)
-    if axis not in (-1, len(signal.shape) - 1):
-        raise ValueError("tf.signal.frame() cuts the last axis; transpose the signal first.")
-    samples = signal.shape[-1]
-    count = -(-samples // frame_step) if pad_end else max(0, 1 + (samples - frame_length) // frame_step)
-    missing = max(0, (count - 1) * frame_step + frame_length - samples)
+    rank = len(signal.shape)
+    if not -rank <= axis < rank:
+        raise ValueError(message("There is no such axis.", expected=f"-{rank} to {rank - 1}", received=axis))
+    axis, length, step = axis % rank, int(frame_length), int(frame_step)
+    samples = signal.shape[axis]
+    count = -(-samples // step) if pad_end else max(0, 1 + (samples - length) // step)
+    missing = max(0, (count - 1) * step + length - samples)
     if missing:
-        width = (*((0, 0),) * (len(signal.shape) - 1), (0, missing))
+        width = [(0, missing if i == axis else 0) for i in range(rank)]
         signal = ops.pad(signal, width, mode="constant", constant_values=pad_value)
-    places = np.arange(count)[:, None] * frame_step + np.arange(frame_length)
-    return ops.take(signal, places.astype(np.int32), axis=-1)
+    places = np.arange(count)[:, None] * step + np.arange(length)
+    return ops.take(signal, places.astype(np.int32), axis=axis)
 
 
 def overlap_and_add(signal: Any, frame_step: int, name: str | None = None) -> Any:
@@ -177,40 +277,6 @@ def _overlap_and_add(x: Any, step: int = 1) -> Any:
     return out.at[..., places].add(x)
 
 
-def hann_window(
-    window_length: int, periodic: bool = True, dtype: Any = "float32", name: str | None = None
-) -> Tensor:
-    """A raised cosine.
-
-    Args:
-        window_length: The number of samples.
-        periodic: Whether the next sample after the last would be the first again (for even lengths), as frames want
-            it; else the last is equal to the first.
-        dtype: A float dtype.
-        name: Accepted for TensorFlow's sake.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> tf.signal.hann_window(4).numpy()
-        array([0. , 0.5, 1. , 0.5], dtype=float32)
-    """
-    return _window(window_length, periodic, dtype, 0.5, 0.5)
-
-
-def hamming_window(
-    window_length: int, periodic: bool = True, dtype: Any = "float32", name: str | None = None
-) -> Tensor:
-    """A raised cosine that does not go down to zero; arguments as for `hann_window`."""
-    return _window(window_length, periodic, dtype, 0.54, 0.46)
-
-
-def _window(length: int, periodic: bool, dtype: Any, a: float, b: float) -> Tensor:
-    length = int(length)
-    count = length if periodic and length % 2 == 0 else length - 1
-    values = a - b * np.cos(2 * np.pi * np.arange(length) / max(count, 1)) if length > 1 else np.ones(length)
-    return ops.convert_to_tensor(values.astype(dtypes.numpy_dtype(dtype)))
-
-
 def stft(
     signals: Any, frame_length: int, frame_step: int, fft_length: int | None = None, window_fn: Any = hann_window,
     pad_end: bool = False, name: str | None = None,
@@ -239,3 +305,39 @@ def stft(
     if window_fn is not None:
         frames = operators.multiply(frames, window_fn(int(frame_length), dtype=frames.dtype))
     return rfft(frames, [fft_length])
+
+
+def inverse_stft(
+    stfts: Any, frame_length: int, frame_step: int, fft_length: int | None = None, window_fn: Any = hann_window,
+    name: str | None = None,
+) -> Any:  # fmt: skip
+    """A signal from its short-time Fourier transform.
+
+    Args:
+        stfts: A complex tensor of shape `(..., frames, fft_length // 2 + 1)`.
+        frame_length: The length of a piece, in samples.
+        frame_step: The distance of the beginnings of two pieces, in samples.
+        fft_length: The length of the transforms; the lowest power of 2 that holds a piece if None.
+        window_fn: A function `(length, dtype=...)` that gives the factors of a piece, such as
+            `inverse_stft_window_fn(frame_step)`; None for no window.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        A float tensor of shape `(..., (frames - 1) * frame_step + frame_length)`.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> x = tf.range(16.0)
+        >>> window = tf.signal.inverse_stft_window_fn(2)
+        >>> y = tf.signal.inverse_stft(tf.signal.stft(x, 8, 2), 8, 2, window_fn=window)
+        >>> [round(float(v), 3) for v in y[6:10]]
+        [6.0, 7.0, 8.0, 9.0]
+    """
+    length = int(frame_length)
+    fft_length = 1 << (length - 1).bit_length() if fft_length is None else int(fft_length)
+    frames = irfft(stfts, [fft_length])[..., :length]
+    if fft_length < length:
+        frames = ops.pad(frames, (*((0, 0),) * (len(frames.shape) - 1), (0, length - fft_length)))
+    if window_fn is not None:
+        frames = operators.multiply(frames, window_fn(length, dtype=frames.dtype))
+    return overlap_and_add(frames, frame_step)

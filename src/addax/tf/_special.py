@@ -89,3 +89,58 @@ def _special2(x: Any, y: Any, function: str = "") -> Any:
 @op(name="betainc")
 def _betainc(a: Any, b: Any, x: Any) -> Any:
     return jax.scipy.special.betainc(a, b, x)
+
+
+def erfcinv(x: Any, name: str | None = None) -> Any:
+    """Element-wise inverse of `erfc`."""
+    return operators.multiply(ndtri(operators.multiply(x, 0.5)), -(0.5**0.5))
+
+
+def bessel_i0(x: Any, name: str | None = None) -> Any:
+    """Element-wise modified Bessel function of order 0."""
+    return _special(x, function="i0")
+
+
+def bessel_i0e(x: Any, name: str | None = None) -> Any:
+    """Element-wise `exp(-abs(x)) * bessel_i0(x)`."""
+    return _special(x, function="i0e")
+
+
+def bessel_i1(x: Any, name: str | None = None) -> Any:
+    """Element-wise modified Bessel function of order 1."""
+    return _special(x, function="i1")
+
+
+def bessel_i1e(x: Any, name: str | None = None) -> Any:
+    """Element-wise `exp(-abs(x)) * bessel_i1(x)`."""
+    return _special(x, function="i1e")
+
+
+def dawsn(x: Any, name: str | None = None) -> Any:
+    """Element-wise integral of Dawson, `exp(-x**2)` times the integral of `exp(t**2)` from 0 to x."""
+    return _special(x, function="dawsn")
+
+
+def expint(x: Any, name: str | None = None) -> Any:
+    """Element-wise exponential integral, the principal value of that of `exp(t) / t` from minus infinity to x."""
+    return _special(x, function="expi")
+
+
+def spence(x: Any, name: str | None = None) -> Any:
+    """Element-wise dilogarithm, the integral of `log(t) / (1 - t)` from 1 to x."""
+    return _special(x, function="spence")
+
+
+def fresnel_sin(x: Any, name: str | None = None) -> Any:
+    """Element-wise integral of `sin(pi / 2 * t**2)` from 0 to x."""
+    return _fresnel(x)[0]
+
+
+def fresnel_cos(x: Any, name: str | None = None) -> Any:
+    """Element-wise integral of `cos(pi / 2 * t**2)` from 0 to x."""
+    return _fresnel(x)[1]
+
+
+@op(name="fresnel")
+def _fresnel(x: Any) -> Any:
+    return tuple(jax.scipy.special.fresnel(jnp.asarray(x)))

@@ -103,11 +103,11 @@ def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
     return _each(len, input, np.int32)
 
 
-def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
+def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None = None) -> Any:
     """A part of each string.
 
     Args:
-        input: A tensor of strings; broadcasts with `pos` and `len`.
+        input: A tensor of strings, which broadcasts with `pos` and `len`; a ragged one takes one number for all.
         pos: Where the part begins, from 0 on; negative numbers count from the end.
         len: How many bytes or characters it has; fewer if the string ends.
         unit: Whether `"BYTE"` or `"UTF8_CHAR"` (characters) is counted.
@@ -118,6 +118,8 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None 
         >>> tf.strings.substr(["house", "tree"], 1, 3).numpy().tolist()
         [b'ous', b'ree']
     """
+    if isinstance(input, RaggedTensor):
+        return input.with_flat_values(substr(input.flat_values, pos, len, unit))
     texts, pos, count = np.broadcast_arrays(_bytes(input), np.asarray(pos), np.asarray(len))
     out = np.empty(texts.shape, object)
     chars = unit.upper() == "UTF8_CHAR"
@@ -224,7 +226,7 @@ def reduce_join(
 
     Args:
         inputs: A tensor of strings.
-        axis: An axis, several (joined as if they were one, in their order in the tensor), or None.
+        axis: An axis, several (joined one after the other), or None.
         keepdims: Whether the axes stay, with length 1.
         separator: What is put between strings.
         name: Accepted for TensorFlow's sake.
@@ -237,8 +239,8 @@ def reduce_join(
     if isinstance(inputs, RaggedTensor):
         return _reduce_join_ragged(inputs, axis, separator)
     array = _bytes(inputs)
-    axes = range(array.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
-    axes = sorted(a % array.ndim for a in axes)
+    axes = range(array.ndim)[::-1] if axis is None else [axis] if isinstance(axis, int) else axis
+    axes = [a % array.ndim for a in axes][::-1]  # what is joined last changes slowest
     moved = np.moveaxis(array, axes, range(array.ndim - builtins.len(axes), array.ndim))
     kept = moved.shape[: array.ndim - builtins.len(axes)]
     out = np.empty(kept, object)
@@ -537,11 +539,11 @@ def unicode_decode(
 
 def unicode_encode(
     input: Any, output_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
-) -> Tensor:
+) -> Any:
     """Strings of code points, in the last axis.
 
     Args:
-        input: A tensor of integers of rank 1 or more.
+        input: A tensor of integers of rank 1 or more, or a ragged one.
         output_encoding: `"UTF-8"`, `"UTF-16-BE"` or `"UTF-32-BE"`.
         errors: What is done with numbers that are no code points: `"replace"` puts U+FFFD, `"ignore"` leaves them
             out, and `"strict"` raises.
@@ -555,6 +557,13 @@ def unicode_encode(
         >>> tf.strings.unicode_encode([104, 105], "UTF-8").numpy()
         b'hi'
     """
+    if isinstance(input, RaggedTensor):
+        if isinstance(input.values, RaggedTensor) or input.values.ndim > 1:
+            return input.with_values(unicode_encode(input.values, output_encoding, errors))
+        rows = [
+            "".join(_character(c, errors) for c in row).encode(output_encoding) for row in input.to_list()
+        ]
+        return _each(lambda s: s, rows)
     codes = np.asarray(ops.convert_to_tensor(input))
     out = np.empty(codes.shape[:-1], object)
     for index in np.ndindex(*out.shape):

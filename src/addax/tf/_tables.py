@@ -146,7 +146,7 @@ def _typed(column: Any, dtype: Any, filename: Any) -> Any:
         return Tensor(found)
     try:
         return np.asarray([float(x) if "float" in name else int(x) for x in column], dtypes.narrow(name))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValueError(
             message("A line holds no number.", expected=name, received=str(error), where=str(filename))
         ) from error

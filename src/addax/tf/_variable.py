@@ -102,7 +102,7 @@ class Variable(EngineVariable, metaclass=_AnyVariable):
             initial_value = initial_value()
         if dtype is None:
             initial_value = ops.convert_to_tensor(initial_value)
-        self._label = name or "Variable"
+        label = name or "Variable"
         super().__init__(
             initial_value,
             shape=None if shape is None else tuple(shape),
@@ -111,18 +111,18 @@ class Variable(EngineVariable, metaclass=_AnyVariable):
             synchronization=synchronization,
             aggregation=aggregation,
             constraint=constraint,
-            name=self._label,
+            name=label,
         )
-        self.path = "/".join((*context.current().path, self._label))
+        self.path = "/".join((*context.current().path, label))
 
     @property
     def name(self) -> str:
-        """The name, with the `:0` that TensorFlow gives it."""
-        return f"{self._label}:0"
+        """The name, name scopes in front, with the `:0` that TensorFlow gives it."""
+        return f"{self.path}:0"
 
     @name.setter
     def name(self, value: str) -> None:
-        self._label = value.removesuffix(":0")
+        self.path = value.removesuffix(":0")
 
     @property
     def value(self) -> Any:

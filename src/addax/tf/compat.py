@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging as _logging
 from typing import Any
 
-from addax.core.errors import message
+from addax.core.errors import MissingName, message
 from addax.tf._random import set_seed
 
 
@@ -54,7 +54,20 @@ def as_str_any(value: Any, encoding: str = "utf-8") -> str:
     return as_text(value, encoding) if isinstance(value, bytes) else str(value)
 
 
-class v1:  # noqa: N801 - a namespace
+class _Advising(type):
+    """A namespace that says where a name is which it lacks."""
+
+    def __getattr__(cls, name: str) -> Any:
+        from addax.compat._lookup import look_up
+
+        if name.startswith("_"):
+            raise AttributeError(name)
+        today = look_up(f"tensorflow.{name}")
+        hint = f"It is 'tf.{name}'." if today.supported else today.hint
+        raise MissingName(f"Addax has no 'tf.compat.v1.{name}'. {hint}", name=name)
+
+
+class v1(metaclass=_Advising):  # noqa: N801 - a namespace
     """What of TensorFlow 1 eager scripts use."""
 
     class logging:  # noqa: N801 - a namespace

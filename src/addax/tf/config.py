@@ -15,7 +15,10 @@ __all__ = [
     "experimental",
     "experimental_connect_to_cluster",
     "experimental_connect_to_host",
+    "experimental_functions_run_eagerly",
+    "experimental_run_functions_eagerly",
     "functions_run_eagerly",
+    "get_logical_device_configuration",
     "get_soft_device_placement",
     "get_visible_devices",
     "list_logical_devices",
@@ -177,9 +180,27 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     settings.run_functions_eagerly(run_eagerly)
 
 
+experimental_run_functions_eagerly = run_functions_eagerly
+
+
 def functions_run_eagerly() -> bool:
     """Whether `tf.function`s run op by op."""
     return bool(settings.get("run_eagerly"))
+
+
+experimental_functions_run_eagerly = functions_run_eagerly
+
+
+def get_logical_device_configuration(device: PhysicalDevice) -> list[LogicalDeviceConfiguration] | None:
+    """What `set_logical_device_configuration` made of a device; None if it is one device.
+
+    Args:
+        device: A device that `list_physical_devices` gives.
+    """
+    count = sum(d.device_type == "CPU" for d in list_physical_devices())
+    if device.device_type != "CPU" or count == 1:
+        return None
+    return [LogicalDeviceConfiguration()] * count
 
 
 class experimental:  # noqa: N801 - a namespace
@@ -220,6 +241,54 @@ class experimental:  # noqa: N801 - a namespace
         jax.config.update("jax_default_matmul_precision", "tensorfloat32" if enabled else "float32")
 
     @staticmethod
+    def tensor_float_32_execution_enabled() -> bool:
+        """Whether matrix products may round their factors to 10 bits, as the device likes."""
+        return getattr(jax.config, "jax_default_matmul_precision", None) not in ("float32", "highest")
+
+    @staticmethod
+    def get_memory_info(device: str) -> dict[str, int]:
+        """How many bytes of a device's memory are in use: `"current"`, and `"peak"` since the program began.
+
+        Args:
+            device: Such as `"GPU:0"`.
+
+        Raises:
+            ValueError: If there is no such device, or it does not count.
+        """
+        kind, _, number = str(device).rpartition("device:")[2].partition(":")
+        kind = {"cuda": "gpu", "rocm": "gpu"}.get(kind.lower(), kind.lower())
+        found = [d for d in jax.devices() if d.id == int(number or 0) and kind in (d.platform, "gpu")]
+        counted = found[0].memory_stats() if found and found[0].platform != "cpu" and kind != "cpu" else None
+        if counted is None:
+            raise ValueError(
+                message(
+                    "The memory of this device is not counted.",
+                    expected="a GPU or TPU that is there, such as 'GPU:0'",
+                    received=device,
+                )
+            )
+        return {"current": counted["bytes_in_use"], "peak": counted["peak_bytes_in_use"]}
+
+    @staticmethod
+    def get_memory_usage(device: str) -> int:
+        """`get_memory_info(device)["current"]`."""
+        return experimental.get_memory_info(device)["current"]
+
+    @staticmethod
+    def get_synchronous_execution() -> bool:
+        """False: operations are started, and waited for when their values are read."""
+        return False
+
+    @staticmethod
+    def set_synchronous_execution(enable: bool) -> None:
+        """Accepted: JAX starts operations and goes on (`JAX_CPU_ENABLE_ASYNC_DISPATCH`)."""
+
+    @staticmethod
+    def get_virtual_device_configuration(device: Any) -> Any:
+        """`tf.config.get_logical_device_configuration`, under its old name."""
+        return get_logical_device_configuration(device)
+
+    @staticmethod
     def get_device_details(device: Any) -> dict[str, Any]:
         """What is known of a device."""
         kind, _, number = device.name.rpartition("device:")[2].partition(":")
@@ -246,6 +315,15 @@ class optimizer:  # noqa: N801 - a namespace
     @staticmethod
     def set_jit(enabled: Any) -> None:
         """Accepted: everything is compiled."""
+
+    @staticmethod
+    def set_experimental_options(options: dict[str, Any]) -> None:
+        """Accepted: XLA decides which of its passes it runs."""
+
+    @staticmethod
+    def get_experimental_options() -> dict[str, Any]:
+        """Nothing: XLA decides which of its passes it runs."""
+        return {}
 
     @staticmethod
     def get_jit() -> str:

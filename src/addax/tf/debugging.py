@@ -15,6 +15,9 @@ _HOMES = homes(
             assert_type check_numerics disable_check_numerics enable_check_numerics get_log_device_placement
             is_numeric_tensor set_log_device_placement
         """,
+        "addax.config": """
+            disable_traceback_filtering enable_traceback_filtering is_traceback_filtering_enabled
+        """,
     }
 )
 

@@ -19,8 +19,12 @@ uint8 = standardize("uint8")
 uint16 = standardize("uint16")
 uint32 = standardize("uint32")
 uint64 = standardize("uint64")
+# Quantized numbers are plain integers here; what they stand for is written beside them anyway.
+qint8, qint16, qint32, quint8, quint16 = int8, int16, int32, uint8, uint16
+QUANTIZED_DTYPES = frozenset({qint8, qint16, qint32, quint8, quint16})
 
 __all__ = [
+    "QUANTIZED_DTYPES",
     "DType",
     "as_dtype",
     "bfloat16",
@@ -38,6 +42,11 @@ __all__ = [
     "int16",
     "int32",
     "int64",
+    "qint8",
+    "qint16",
+    "qint32",
+    "quint8",
+    "quint16",
     "saturate_cast",
     "string",
     "uint8",

@@ -15,12 +15,27 @@ _HOMES = homes(
         """,
         "addax.tf._image_colour": """
             adjust_brightness adjust_contrast adjust_gamma adjust_hue adjust_saturation convert_image_dtype
-            grayscale_to_rgb hsv_to_rgb image_gradients per_image_standardization psnr random_brightness
-            random_contrast random_hue random_saturation rgb_to_grayscale rgb_to_hsv sobel_edges ssim
-            stateless_random_brightness stateless_random_contrast total_variation
+            grayscale_to_rgb hsv_to_rgb per_image_standardization random_brightness random_contrast random_hue
+            random_saturation rgb_to_grayscale rgb_to_hsv rgb_to_yiq rgb_to_yuv stateless_random_brightness
+            stateless_random_contrast stateless_random_hue stateless_random_saturation yiq_to_rgb yuv_to_rgb
+        """,
+        "addax.tf._image_boxes": """
+            combined_non_max_suppression non_max_suppression non_max_suppression_overlaps
+            non_max_suppression_padded non_max_suppression_with_scores
+        """,
+        "addax.tf._image_drawing": """
+            draw_bounding_boxes extract_glimpse sample_distorted_bounding_box
+            stateless_sample_distorted_bounding_box
+        """,
+        "addax.tf._image_measures": """
+            image_gradients psnr sobel_edges ssim ssim_multiscale total_variation
+        """,
+        "addax.tf._jpeg": """
+            adjust_jpeg_quality decode_and_crop_jpeg extract_jpeg_shape random_jpeg_quality
+            stateless_random_jpeg_quality
         """,
         "addax.tf._codecs": """
-            decode_bmp decode_gif decode_image decode_jpeg decode_png encode_jpeg encode_png is_jpeg
+            decode_bmp decode_gif decode_image decode_jpeg decode_png decode_webp encode_jpeg encode_png is_jpeg
         """,
     }
 )

@@ -12,6 +12,10 @@ _HOMES = homes(
             split strip substr to_hash_bucket to_hash_bucket_fast to_number unicode_decode unicode_encode
             unicode_split upper
         """,
+        "addax.tf._unicode": """
+            to_hash_bucket_strong unicode_decode_with_offsets unicode_split_with_offsets unicode_transcode
+            unsorted_segment_join
+        """,
     }
 )
 

@@ -242,6 +242,60 @@ def image(
     return _write("image", name, data, step, max_outputs=max_outputs, description=description)
 
 
+def audio(
+    name: str, data: Any, sample_rate: Any, step: Any = None, max_outputs: int = 3, encoding: str | None = None,
+    description: str | None = None,
+) -> bool:  # fmt: skip
+    """Write sounds, to the default writer.
+
+    Args:
+        name: What they are called; slashes group them.
+        data: Floats from -1 to 1 of shape `(n, samples, channels)`.
+        sample_rate: How many samples make a second.
+        step: The number of the step; what `as_default` or `experimental.set_step` has set if None.
+        max_outputs: How many of them are written at most.
+        encoding: `"wav"`, or None for the same.
+        description: A text in Markdown that TensorBoard shows with it.
+
+    Returns:
+        Whether it was written: if there is a default writer, and `record_if` allows it.
+
+    Raises:
+        ValueError: If it is to be written, but no step is known, or the shape or the encoding is another one.
+    """
+    if encoding not in (None, "wav"):
+        raise ValueError(message("Unknown encoding of sounds.", expected='"wav"', received=encoding))
+    rate = int(np.asarray(sample_rate))
+    options = {"sample_rate": rate, "max_outputs": max_outputs, "description": description}
+    return _write("audio", name, data, step, **options)
+
+
+def write(tag: str, tensor: Any, step: Any = None, metadata: Any = None, name: str | None = None) -> bool:
+    """Write a tensor that TensorBoard has no chart for, to the default writer.
+
+    Args:
+        tag: What it is called.
+        tensor: The tensor.
+        step: The number of the step; what `as_default` or `experimental.set_step` has set if None.
+        metadata: None: for what plugins show use `scalar`, `histogram`, `image`, `audio` or `text`.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        Whether it was written: if there is a default writer, and `record_if` allows it.
+
+    Raises:
+        ValueError: If it is to be written, but no step is known, or there are metadata.
+    """
+    if metadata is not None:
+        raise ValueError(
+            message(
+                "tf.summary.write() writes tensors without metadata.",
+                hint="Use tf.summary.scalar, histogram, image, audio or text.",
+            )
+        )
+    return _write("tensor", tag, tensor, step)
+
+
 def text(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
     """Write text in Markdown, to the default writer.
 
@@ -291,6 +345,7 @@ class experimental:  # noqa: N801 - a namespace
 
 __all__ = [
     "SummaryWriter",
+    "audio",
     "create_file_writer",
     "create_noop_writer",
     "experimental",
@@ -301,4 +356,5 @@ __all__ = [
     "scalar",
     "should_record_summaries",
     "text",
+    "write",
 ]

@@ -6,7 +6,7 @@ import math
 import wave
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -119,20 +119,22 @@ class _SoundReader:
         """See `Reader.read_onto`."""
 
 
-def read_wav(path: Path) -> tuple[np.ndarray, int]:
+def read_wav(path: Path | BinaryIO) -> tuple[np.ndarray, int]:
     """The samples of a WAV file, float32 from -1 to 1 of shape `(samples, channels)`, and how many make a second.
 
     Raises:
         ValueError: If it is damaged, or holds no PCM of 8, 16, 24 or 32 bits.
     """
     try:
-        with wave.open(str(path)) as file:
+        with wave.open(str(path) if isinstance(path, Path) else path) as file:
             width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
+            if width > 4:
+                raise wave.Error(f"{8 * width} bits")
             data = file.readframes(file.getnframes())
-    except (wave.Error, EOFError, OSError) as error:
+    except (wave.Error, EOFError, OSError, RuntimeError) as error:
         raise ValueError(
             message(
-                f"{path} is no WAV file that can be read: {error}.",
+                f"{path if isinstance(path, Path) else 'This'} is no WAV file that can be read: {error}.",
                 expected="PCM of 8, 16, 24 or 32 bits",
             )
         ) from error

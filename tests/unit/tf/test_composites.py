@@ -48,7 +48,7 @@ def test_functions_take_and_give_them():
 def test_datasets_of_rows():
     assert [x.numpy().tolist() for x in tf.data.Dataset.from_tensor_slices(RAGGED)] == [[1, 2], [], [3]]
     both = tf.data.Dataset.from_tensor_slices({"a": RAGGED, "b": [5, 6, 7]})
-    assert both.element_spec["a"] == tf.TensorSpec([None], tf.int32)
+    assert both.element_spec["a"] == tf.RaggedTensorSpec([None], tf.int32, 0)
     assert [(e["a"].numpy().tolist(), int(e["b"])) for e in both] == [([1, 2], 5), ([], 6), ([3], 7)]
     deep = tf.data.Dataset.from_tensor_slices(tf.ragged.constant([[[1], [2, 3]], [[4]]]))
     assert [x.to_list() for x in deep] == [[[1], [2, 3]], [[4]]]
@@ -84,7 +84,7 @@ def test_layers():
     np.testing.assert_allclose(
         model.predict(sparse, verbose=0), model.predict(tf.sparse.to_dense(sparse), verbose=0)
     )
-    with pytest.raises(ValueError, match="to_tensor"):
+    with pytest.raises(TypeError, match="do not know: matmul.*\n.*\n.*to_tensor"):  # no steps, so no features
         model.fit(tf.ragged.constant([[1.0], [2.0, 3.0]]), np.zeros(2), verbose=0)
 
 

@@ -246,3 +246,20 @@ def test_an_array_that_grows_in_one_branch_only():
         return kept.stack()
 
     assert squares(tf.constant([1.0, -1.0, 3.0])).numpy().tolist() == [1, 9]
+
+
+def test_the_end_of_an_iterator_in_a_compiled_function():
+    iterator = iter(tf.data.Dataset.range(1))
+    take = tf.function(lambda it: next(it))
+    assert int(take(iterator)) == 0
+    with pytest.raises(tf.errors.OutOfRangeError, match="End of sequence"):
+        take(iterator)
+
+
+@pytest.mark.filterwarnings("ignore:Function 'tail' cannot be compiled")
+def test_parts_of_a_range_of_unknown_length():
+    @tf.function
+    def tail(n):
+        return tf.reduce_sum(tf.range(n)[1:])
+
+    assert int(tail(tf.constant(4))) == 6

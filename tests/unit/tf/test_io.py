@@ -127,6 +127,8 @@ def test_summaries_are_events(tmp_path):
         assert tf.summary.scalar("loss", tf.constant(0.5))
         tf.summary.histogram("weights", tf.random.normal((10,)), step=4)
         tf.summary.image("picture", tf.zeros((1, 2, 2, 3)), step=4)
+        tf.summary.audio("tone", tf.zeros((1, 8, 1)), 8000, step=4)
+        tf.summary.write("table", [[1.0, 2.0]], step=5)
         tf.summary.text("note", "hello", step=4)
         step(tf.constant(1.5), tf.constant(7))
         with tf.summary.record_if(False):
@@ -134,11 +136,49 @@ def test_summaries_are_events(tmp_path):
     writer.close()
     (path,) = tmp_path.iterdir()
     tags = {value.tag: event.step for event in read_events(path) for value in event.values}
-    assert tags == {"loss": 3, "weights": 4, "picture": 4, "note": 4, "in_function": 7}
+    assert tags == {"loss": 3, "weights": 4, "picture": 4, "tone": 4, "table": 5, "note": 4, "in_function": 7}
     with tf.summary.create_file_writer(str(tmp_path)).as_default(), pytest.raises(ValueError, match="step"):
         tf.summary.scalar("x", 1.0)
     with tf.summary.create_file_writer(str(tmp_path)).as_default(), pytest.raises(ValueError, match="step"):
         tf.summary.text("x", "y")
+    with writer.as_default(step=1), pytest.raises(ValueError, match="wav"):
+        tf.summary.audio("x", tf.zeros((1, 8, 1)), 8000, encoding="mp3")
+    with writer.as_default(step=1), pytest.raises(ValueError, match="metadata"):
+        tf.summary.write("x", 1.0, metadata={})
+
+
+def test_tensors_of_events_and_of_strings_are_read(tmp_path):
+    strings = tf.io.serialize_tensor([["a", "b"], ["", "ç"]])
+    assert tf.io.parse_tensor(strings, tf.string).numpy().tolist() == [[b"a", b"b"], [b"", "ç".encode()]]
+    numbers = tf.io.serialize_tensor([[1.0, 2.0]]).numpy()
+    assert tf.make_ndarray(numbers).tolist() == [[1.0, 2.0]]
+
+    class Message:
+        def SerializeToString(self):  # noqa: N802
+            return numbers
+
+    assert tf.make_ndarray(Message()).tolist() == [[1.0, 2.0]]
+
+
+def test_compressed_strings():
+    data = [gzip.compress(b"one"), gzip.compress(b"two")]
+    assert tf.io.decode_compressed(data, "GZIP").numpy().tolist() == [b"one", b"two"]
+    assert tf.io.decode_compressed("as it is").numpy() == b"as it is"
+    with pytest.raises(ValueError, match="no ZLIB data"):
+        tf.io.decode_compressed(data, "ZLIB")
+    with pytest.raises(ValueError, match="Unknown compression"):
+        tf.io.decode_compressed(data, "BZ2")
+
+
+def test_sounds_are_wav_files():
+    file = tf.audio.encode_wav([[0.5, -1.0], [2.0, 0.25]], 8000)
+    sound, rate = tf.audio.decode_wav(file)
+    assert sound.numpy().tolist() == [[0.5, -1.0], [32767 / 32768, 0.25]] and int(rate) == 8000
+    assert tf.audio.decode_wav(file, desired_channels=1, desired_samples=3).audio.shape == (3, 1)
+    with pytest.raises(ValueError, match="no WAV"):
+        tf.audio.decode_wav("nothing of the kind")
+    with pytest.raises(ValueError, match="samples, channels"):
+        tf.audio.encode_wav([0.5], 8000)
 
 
 def test_strategies_of_one_replica():

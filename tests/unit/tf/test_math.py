@@ -94,3 +94,29 @@ def test_paddings_and_multiples_are_one_for_each_axis():
     for call in (lambda: tf.pad(tf.ones((2, 2)), [[1, 1]]), lambda: tf.tile(tf.ones(2), [1, 2])):
         with pytest.raises(ValueError, match="as the tensor has axes"):
             call()
+
+
+def test_transforms_of_chosen_axes_are_numpys():
+    x = np.random.default_rng(0).normal(size=(3, 4, 5)).astype("float32")
+    for norm in (None, "ortho", "forward"):
+        options = {"axes": (0, 2), "norm": norm}
+        half = np.fft.rfftn(x, (3, 6), **options)
+        np.testing.assert_allclose(tf.signal.fftnd(x, **options), np.fft.fftn(x, **options), atol=1e-4)
+        np.testing.assert_allclose(tf.signal.ifftnd(x, **options), np.fft.ifftn(x, **options), atol=1e-4)
+        np.testing.assert_allclose(tf.signal.rfftnd(x, (3, 6), **options), half, atol=1e-4)
+        back = tf.signal.irfftnd(half.astype("complex64"), (3, 6), **options)
+        np.testing.assert_allclose(back[..., :5], x, atol=1e-4)
+
+
+def test_the_smallest_values_are_found():
+    values, places = tf.math.approx_min_k(tf.constant([3.0, 1.0, 4.0, 0.5]), 2)
+    assert values.numpy().tolist() == [0.5, 1.0] and places.numpy().tolist() == [3, 1]
+
+
+def test_roots_of_matrices_have_gradients():
+    x = tf.constant([[4.0, 1.0], [0.5, 3.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        root = tf.linalg.sqrtm(x)
+    np.testing.assert_allclose(root @ root, x, atol=1e-5)
+    assert np.isfinite(tape.gradient(root, x)).all()

@@ -124,3 +124,32 @@ def test_candidate_samplers_that_repeat_classes_or_have_too_few():
     np.testing.assert_allclose(counts, expected[sampled], rtol=1e-6)
     with pytest.raises(tf.errors.InvalidArgumentError, match="too few classes"):
         tf.random.uniform_candidate_sampler([[0]], 1, 5, True, 4)
+
+
+def test_states_make_generators():
+    state = tf.random.create_rng_state(7, tf.random.Algorithm.PHILOX)
+    a, b = (tf.random.Generator.from_state(state, alg=tf.random.Algorithm.AUTO_SELECT) for _ in range(2))
+    assert a.normal((3,)).numpy().tolist() == b.normal((3,)).numpy().tolist()
+
+
+def test_shuffled_indices_are_a_permutation_that_the_seed_gives():
+    shuffle = tf.random.experimental.index_shuffle
+    found = shuffle(tf.range(50), [1, 2], max_index=49).numpy()
+    assert sorted(found) == list(range(50)) and found.tolist() != list(range(50))
+    assert int(shuffle(7, [1, 2], max_index=49)) == found[7]
+    assert shuffle(tf.range(50), [1, 3], max_index=49).numpy().tolist() != found.tolist()
+
+
+def test_unigrams_are_drawn_as_often_as_they_occur():
+    tf.random.set_seed(0)
+    options = {"unigrams": [0.0, 1.0, 3.0], "num_reserved_ids": 1, "range_max": 4, "num_true": 1}
+    drawn, _, expected = tf.random.fixed_unigram_candidate_sampler(
+        [[3]], num_sampled=4000, unique=False, **options
+    )
+    counts = np.bincount(drawn.numpy(), minlength=4)
+    assert counts[:2].tolist() == [0, 0] and abs(counts[3] / counts[2] - 3) < 0.5
+    assert set(np.round(expected.numpy()).tolist()) == {1000.0, 3000.0}
+    with pytest.raises(ValueError, match="too few classes"):
+        tf.random.fixed_unigram_candidate_sampler([[3]], num_sampled=3, unique=True, **options)
+    with pytest.raises(ValueError, match="count"):
+        tf.random.fixed_unigram_candidate_sampler([[0]], 1, 1, False, 3, unigrams=[1.0])

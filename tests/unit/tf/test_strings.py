@@ -68,3 +68,12 @@ def test_other_numbers_as_text():
     assert tf.strings.as_string([1 + 2j], precision=1).numpy().tolist() == [b"(1.0,2.0)"]
     with pytest.raises(tf.errors.InvalidArgumentError, match="fill"):
         tf.strings.as_string(1.0, fill="x")
+
+
+def test_parts_and_characters_of_ragged_strings():
+    words = tf.ragged.constant([["So", "long"], [], ["thanks"]])
+    assert tf.strings.substr(words, 1, 2).to_list() == [[b"o", b"on"], [], [b"ha"]]
+    codes = tf.strings.unicode_decode(["hé", "", "abc"], "UTF-8")
+    assert tf.strings.unicode_encode(codes, "UTF-8").numpy().tolist() == ["hé".encode(), b"", b"abc"]
+    deep = tf.ragged.constant([[[72, 105], []], [[66]]])
+    assert tf.strings.unicode_encode(deep, "UTF-8").to_list() == [[b"Hi", b""], [b"B"]]

@@ -119,3 +119,22 @@ def test_with_name_scope():
             return tf.Variable(1.0, name="w")
 
     assert Named(name="mine").build().path == "mine/w"
+
+
+def test_names_have_their_scopes_in_front():
+    with tf.name_scope("outer"), tf.name_scope("inner"):
+        v = tf.Variable(1.0, name="w")
+
+    class Dense(tf.Module):
+        @tf.Module.with_name_scope
+        def __call__(self, x):
+            self.b = tf.Variable(0.0)
+            return x + self.b
+
+    dense = Dense()
+    dense(1.0)
+    assert (v.name, dense.b.name, tf.Variable(1.0, name="v").name) == (
+        "outer/inner/w:0",
+        "dense/Variable:0",
+        "v:0",
+    )

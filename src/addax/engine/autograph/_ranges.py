@@ -42,6 +42,9 @@ class DynamicRange:
     def __len__(self) -> int:
         raise self._refuse()
 
+    def __getitem__(self, key: Any) -> Any:
+        raise self._refuse()
+
     def _refuse(self) -> ShapeNeedsValue:
         return ShapeNeedsValue(
             message(

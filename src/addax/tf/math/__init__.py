@@ -18,20 +18,24 @@ _HOMES = homes(
         """,
         "addax.tf._products": "confusion_matrix in_top_k l2_normalize nextafter zero_fraction",
         "addax.tf._special": """
-            betainc digamma erf erfc erfinv igamma igammac lbeta lgamma ndtri polygamma zeta
+            bessel_i0 bessel_i0e bessel_i1 bessel_i1e betainc digamma erf erfc erfcinv erfinv igamma igammac lbeta
+            lgamma ndtri polygamma zeta
         """,
         "addax.tf._reduce": """
             argmax argmin bincount count_nonzero cumprod cumsum cumulative_logsumexp reduce_all reduce_any
             reduce_euclidean_norm reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_std
             reduce_sum reduce_variance segment_max segment_mean segment_min segment_prod segment_sum
             unsorted_segment_max unsorted_segment_mean unsorted_segment_min unsorted_segment_prod
-            unsorted_segment_sum
+            unsorted_segment_sqrt_n unsorted_segment_sum
         """,
+        "addax.tf._series": "approx_max_k approx_min_k invert_permutation polyval sobol_sample",
         "addax.tf._order": "top_k",
         "addax.tf._nn": "log_softmax softmax",
     }
 )
 
-__getattr__, __dir__ = attach(__name__, _HOMES)
+_SUBMODULES = ("special",)
 
-__all__ = sorted(_HOMES)
+__getattr__, __dir__ = attach(__name__, _HOMES, _SUBMODULES)
+
+__all__ = sorted({*_HOMES, *_SUBMODULES})

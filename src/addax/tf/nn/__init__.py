@@ -15,6 +15,20 @@ _HOMES = homes(
             softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits swish
             weighted_cross_entropy_with_logits
         """,
+        "addax.tf._ctc": "ctc_beam_search_decoder ctc_greedy_decoder ctc_unique_labels",
+        "addax.tf._nn_moments": """
+            batch_norm_with_global_normalization normalize_moments sufficient_statistics weighted_moments
+        """,
+        "addax.tf._nn_windows": """
+            atrous_conv2d atrous_conv2d_transpose conv_transpose depthwise_conv2d_backprop_filter
+            depthwise_conv2d_backprop_input dilation2d erosion2d isotonic_regression max_pool_with_argmax
+        """,
+        "addax.tf._samplers": """
+            all_candidate_sampler compute_accidental_hits fixed_unigram_candidate_sampler
+            learned_unigram_candidate_sampler
+        """,
+        "addax.tf._series": "approx_max_k approx_min_k",
+        "addax.tf._space_to_batch": "space_to_batch",
         "addax.tf._nn_conv": """
             depth_to_space space_to_depth
             avg_pool avg_pool1d avg_pool2d avg_pool3d bias_add conv1d conv1d_transpose conv2d
@@ -28,6 +42,8 @@ _HOMES = homes(
     }
 )
 
-__getattr__, __dir__ = attach(__name__, _HOMES)
+_SUBMODULES = ("experimental",)
 
-__all__ = sorted(_HOMES)
+__getattr__, __dir__ = attach(__name__, _HOMES, _SUBMODULES)
+
+__all__ = sorted({*_HOMES, *_SUBMODULES})
