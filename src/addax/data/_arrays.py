@@ -10,7 +10,7 @@ from addax.data import _nest
 from addax.data._element import element_to_host, frozen, stack
 from addax.data._node import Cursor, Node, Plan
 from addax.data._range import RangeNode
-from addax.data._spec import TensorSpec, relaxed, spec_of
+from addax.data._spec import RaggedTensorSpec, TensorSpec, relaxed, spec_of
 
 
 class SlicesNode(Node):
@@ -83,7 +83,7 @@ def slices(tensors: Any) -> Node:
 
 def _rows_of_composites(tensors: Any) -> ListNode:
     """The rows of ragged tensors, beside those of other tensors."""
-    shell = _nest.map_leaves(lambda leaf: _Rows(_rows(leaf)), tensors)
+    shell = _nest.map_leaves(_Rows, tensors)
     leaves = _nest.flatten(shell)
     counts = {len(leaf.rows) for leaf in leaves}
     if len(counts) > 1:
@@ -94,19 +94,24 @@ def _rows_of_composites(tensors: Any) -> ListNode:
             )
         )
     elements = [_nest.pack(shell, [leaf.rows[i] for leaf in leaves]) for i in range(counts.pop())]
-    return ListNode(elements, _nest.map_leaves(lambda leaf: leaf.spec(), shell), "TensorSlice")
+    return ListNode(elements, _nest.map_leaves(lambda leaf: leaf.spec, shell), "TensorSlice")
 
 
 class _Rows:
-    """The rows of one tensor, a leaf of a nest."""
+    """The rows of one tensor, a leaf of a nest.
 
-    def __init__(self, rows: list) -> None:
-        self.rows = rows
+    Attributes:
+        rows: The rows.
+        spec: What fits them all: that of ragged rows, even if they are tensors, so that batches of them are ragged.
+    """
 
-    def spec(self) -> Any:
-        """What fits all rows."""
-        found = [spec_of(row) for row in self.rows]
-        return functools.reduce(lambda a, b: a.most_specific_compatible_type(b), found)
+    def __init__(self, leaf: Any) -> None:
+        self.rows = _rows(leaf)
+        if getattr(leaf, "ragged_rank", None) == 1:
+            self.spec: Any = RaggedTensorSpec([None, *leaf.shape[2:]], leaf.dtype, 0)
+        else:
+            specs = [spec_of(row) for row in self.rows]
+            self.spec = functools.reduce(lambda a, b: a.most_specific_compatible_type(b), specs)
 
 
 def _rows(leaf: Any) -> list:
@@ -141,6 +146,8 @@ class ListNode(Node):
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
+        if self._spec is not None:
+            return self._spec
         spec = spec_of(self.elements[0])
         return spec if len(self.elements) == 1 else relaxed(spec)
 

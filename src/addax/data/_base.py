@@ -33,6 +33,12 @@ class DatasetBase:
             )
         self._node = node
 
+    def _of(self: T, node: Node) -> T:
+        """A dataset of another node: a plain one, for the constructor of a user's subclass may take anything."""
+        from addax.data._dataset import Dataset  # the public class stands on this one
+
+        return Dataset(node)  # type: ignore[return-value]
+
     @property
     def element_spec(self) -> Any:
         """The nest of `TensorSpec`s of the elements.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from addax.core.errors import message
 from addax.data import _nest
 from addax.data._element import length, part, ragged_stack, row, stack
-from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Positional, pull, read
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Positional, Transformation, pull, read
 from addax.data._spec import UNKNOWN, RaggedTensorSpec, batched, unbatched
+from addax.engine import Tensor
+from addax.ops._ragged import RaggedTensor
 
 
 class BatchNode(Positional):
@@ -28,6 +33,9 @@ class BatchNode(Positional):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
+        spec = self.input.spec()
+        if spec is not UNKNOWN and any(isinstance(leaf, RaggedTensorSpec) for leaf in _nest.flatten(spec)):
+            return _RaggedBatch(self, lambda leaf: isinstance(leaf, RaggedTensorSpec))
         return _Batch(self.input.start(), self.size, self.drop_remainder)
 
     @property
@@ -73,7 +81,7 @@ class _Batch(Cursor):
         self.child.set_state(state)
 
 
-class RaggedBatchNode(Node):
+class RaggedBatchNode(Transformation):
     """Batches of elements whose shapes differ, as ragged tensors; those of one shape are stacked.
 
     Args:
@@ -90,11 +98,11 @@ class RaggedBatchNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _RaggedBatch(self)
+        return _RaggedBatch(self, _is_ragged)
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
-        spec = self.inputs[0].spec(run)
+        spec = self.input.spec(run)
         if spec is UNKNOWN:
             return UNKNOWN
         size = self.size if self.drop_remainder else None
@@ -102,7 +110,7 @@ class RaggedBatchNode(Node):
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
-        return batches(self.inputs[0].cardinality(), self.size, self.drop_remainder)
+        return batches(self.input.cardinality(), self.size, self.drop_remainder)
 
 
 def _is_ragged(leaf: Any) -> bool:
@@ -120,18 +128,18 @@ def _ragged_spec(leaf: Any, size: int | None) -> Any:
 
 
 class _RaggedBatch(Cursor):
-    def __init__(self, node: RaggedBatchNode) -> None:
-        self.node = node
-        self.child = node.inputs[0].start()
+    def __init__(self, node: Any, is_ragged: Callable[[Any], bool]) -> None:
+        self.node, self.is_ragged = node, is_ragged
+        self.child = node.input.start()
 
     def next(self) -> Any:
         elements = pull(self.child, self.node.size)
         if self.node.drop_remainder and len(elements) < self.node.size:
             raise StopIteration
-        specs = _nest.flatten(self.node.inputs[0].spec(run=True))
+        specs = _nest.flatten(self.node.input.spec(run=True))
         columns = zip(*(_nest.flatten(element) for element in elements), strict=True)
         leaves = [
-            ragged_stack(list(column)) if _is_ragged(spec) else stack(list(column))
+            _ragged(list(column)) if self.is_ragged(spec) else stack(list(column))
             for column, spec in zip(columns, specs, strict=True)
         ]
         return _nest.pack(elements[0], leaves)
@@ -143,7 +151,19 @@ class _RaggedBatch(Cursor):
         self.child.set_state(state)
 
 
-class UnbatchNode(Node):
+def _ragged(rows: list) -> Any:
+    """Rows as a ragged tensor, of which only the dimensions are ragged that differ."""
+    if (
+        all(isinstance(row, np.ndarray) and row.ndim for row in rows)
+        and len({row.shape[1:] for row in rows}) == 1
+    ):
+        return RaggedTensor.from_row_lengths(
+            Tensor(np.concatenate(rows)), list(map(len, rows)), validate=False
+        )
+    return ragged_stack(rows)
+
+
+class UnbatchNode(Transformation):
     """The rows of each element."""
 
     label = "Unbatch"
@@ -153,21 +173,21 @@ class UnbatchNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _Unbatch(self.inputs[0].start())
+        return _Unbatch(self.input.start())
 
     @property
     def pure(self) -> bool:
         """See `Node.pure`."""
-        return self.inputs[0].pure
+        return self.input.pure
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
-        spec = self.inputs[0].spec(run)
+        spec = self.input.spec(run)
         return UNKNOWN if spec is UNKNOWN else unbatched(spec)
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
-        size, spec = self.inputs[0].cardinality(), self.inputs[0].spec()
+        size, spec = self.input.cardinality(), self.input.spec()
         if size < 0:
             return size
         known = [leaf.shape[0] for leaf in _nest.flatten(spec) if leaf.shape] if spec is not UNKNOWN else []
@@ -219,7 +239,7 @@ class _Unbatch(Cursor):
         self.child.set_state(state["input"])
 
 
-class RebatchNode(Node):
+class RebatchNode(Transformation):
     """Batches of other sizes, by turns.
 
     Args:
@@ -236,11 +256,11 @@ class RebatchNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _Rebatch(_Unbatch(self.inputs[0].start()), self.sizes, self.drop_remainder)
+        return _Rebatch(_Unbatch(self.input.start()), self.sizes, self.drop_remainder)
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
-        spec = self.inputs[0].spec(run)
+        spec = self.input.spec(run)
         known = self.drop_remainder and len(set(self.sizes)) == 1
         return UNKNOWN if spec is UNKNOWN else batched(unbatched(spec), self.sizes[0] if known else None)
 

@@ -10,7 +10,7 @@ import numpy as np
 from addax.data import _cache_file, _nest
 from addax.data._arrays import ListNode
 from addax.data._element import UnequalShapes, concatenate, frozen, rows
-from addax.data._node import Cursor, Node, Plan, Positional
+from addax.data._node import Cursor, Node, Plan, Positional, Same
 from addax.data._range import RangeNode
 from addax.data._spec import UNKNOWN
 
@@ -99,10 +99,6 @@ class CacheNode(Positional):
         """See `Node.cursor`."""
         return _Cached(self, self._store)
 
-    def cardinality(self) -> int:
-        """See `Node.cardinality`."""
-        return self.input.cardinality()
-
     @property
     def memory(self) -> Any:
         """See `Node.memory`."""
@@ -154,7 +150,7 @@ class _Cached(Cursor):
         self.child.set_state(state["input"])
 
 
-class FileCacheNode(Node):
+class FileCacheNode(Same):
     """The input, computed once and written to a file, which later iterations and processes read.
 
     Args:
@@ -173,19 +169,7 @@ class FileCacheNode(Node):
         file = _cache_file.existing(self.path)
         if file is not None:
             return _FromFile(file, self.spec())
-        return _ToFile(self.inputs[0].start(), self.path)
-
-    def make_spec(self, run: bool) -> Any:
-        """See `Node.spec`."""
-        return self.inputs[0].spec(run)
-
-    def sample(self) -> Any:
-        """See `Node.sample`."""
-        return self.inputs[0].sample()
-
-    def cardinality(self) -> int:
-        """See `Node.cardinality`."""
-        return self.inputs[0].cardinality()
+        return _ToFile(self.input.start(), self.path)
 
 
 class _ToFile(Cursor):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import math
 import os
 import tempfile
 import weakref
+import zlib
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,20 @@ from addax.core.errors import message
 from addax.data import _nest
 
 _MAGIC = b"addax-cache-1\n"
+_MAX_LINE = 1 << 26  # bytes of a line of JSON
+_STEP = 1 << 24  # bytes that are read at once, so that a size without bytes costs no memory
+# What reading a file that is cut off or altered comes to.
+_DAMAGES = (
+    AttributeError,
+    EOFError,
+    KeyError,
+    OSError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
 _ENDING = ".cache"
 
 
@@ -75,7 +91,8 @@ class Writer:
 
 
 def _remove(raw: Any, temporary: str) -> None:
-    raw.close()
+    with contextlib.suppress(OSError):  # what is still to be written has no room either
+        raw.close()
     if os.path.exists(temporary):
         os.unlink(temporary)
 
@@ -87,12 +104,22 @@ class Reader:
         raw = open(file, "rb")  # closed when the reader goes
         self._close = weakref.finalize(self, raw.close)
         self.file: Any = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
+        self.name = file
         self.elements = _read_all(self.file, file)
         self.position = 0
 
     def next(self) -> Any:
         """The next element; raises StopIteration at the end."""
-        element = next(self.elements)
+        try:
+            element = next(self.elements)
+        except _DAMAGES as error:
+            raise ValueError(
+                message(
+                    "The cache file is damaged.",
+                    received=f"{self.name} ({error})",
+                    hint="Delete it; the next run writes it anew.",
+                )
+            ) from error
         self.position += 1
         return element
 
@@ -113,10 +140,14 @@ def _read_all(file: Any, name: str) -> Any:
             start = file.read(1)
             if start in (b".", b""):
                 return
-            form = _from_form(json.loads(start + file.readline()))
+            form = _from_form(_json(start + file.readline(_MAX_LINE)))
         if file.read(1) != b"+":
             return
-        yield _nest.pack(form, [_read_array(file, name) for _ in _nest.flatten(form)])
+        yield _nest.pack(form, [_read_array(file) for _ in _nest.flatten(form)])
+
+
+def _json(line: bytes) -> Any:
+    return json.loads(line.decode())
 
 
 def _form(element: Any) -> Any:
@@ -149,23 +180,26 @@ def _write_array(out: Any, array: np.ndarray) -> None:
     out.write(np.ascontiguousarray(data).tobytes())
 
 
-def _read_array(file: Any, name: str) -> np.ndarray:
-    try:
-        dtype, shape, size, lengths = json.loads(file.readline())
-        data = file.read(size)
-        if len(data) != size:
-            raise ValueError("short")
-        if lengths is not None and (len(lengths) != math.prod(shape) or sum(lengths) != size):
-            raise ValueError("lengths")
-        if dtype != "string":
-            return np.frombuffer(data, dtypes.numpy_dtype(dtype)).reshape(shape)
-        ends = np.cumsum([0, *(lengths or ())]).tolist()
-        array = np.empty(shape, object)
-        array.reshape(-1)[:] = [data[a:b] for a, b in zip(ends, ends[1:], strict=False)]
-        return array
-    except (ValueError, TypeError, EOFError, OSError) as error:
-        raise ValueError(
-            message(
-                "The cache file is damaged.", received=name, hint="Delete it; the next run writes it anew."
-            )
-        ) from error
+def _read_array(file: Any) -> np.ndarray:
+    dtype, shape, size, lengths = _json(file.readline(_MAX_LINE))
+    if not all(type(n) is int and n >= 0 for n in (size, *shape, *(lengths or ()))):
+        raise ValueError("a size is no number")
+    data = _read(file, size)
+    if dtype != "string":
+        return np.frombuffer(data, dtypes.numpy_dtype(dtype)).reshape(shape)
+    if lengths is None or len(lengths) != math.prod(shape) or sum(lengths) != size:
+        raise ValueError("the lengths of texts do not fit")
+    ends = np.cumsum([0, *lengths]).tolist()
+    array = np.empty(shape, object)
+    array.reshape(-1)[:] = [data[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    return array
+
+
+def _read(file: Any, size: int) -> bytes:
+    pieces, left = [], size
+    while left and (piece := file.read(min(left, _STEP))):
+        pieces.append(piece)
+        left -= len(piece)
+    if left:
+        raise ValueError(f"{left} bytes are missing")
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

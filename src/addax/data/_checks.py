@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from addax.core.errors import message
-from addax.data._node import INFINITE, UNKNOWN_SIZE, Cursor, Node, Positional
+from addax.data._node import INFINITE, UNKNOWN_SIZE, Cursor, Node, Positional, Transformation
 
 
 class KnownSizeNode(Positional):
@@ -65,7 +65,7 @@ class _Counted(Cursor):
         self.child.set_state(state["input"])
 
 
-class IgnoreErrorsNode(Node):
+class IgnoreErrorsNode(Transformation):
     """The elements that can be computed.
 
     Args:
@@ -81,15 +81,11 @@ class IgnoreErrorsNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _IgnoreErrors(self.inputs[0].start(), self.log)
-
-    def make_spec(self, run: bool) -> Any:
-        """See `Node.spec`."""
-        return self.inputs[0].spec(run)
+        return _IgnoreErrors(self.input.start(), self.log)
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
-        size = self.inputs[0].cardinality()
+        size = self.input.cardinality()
         return INFINITE if size == INFINITE else UNKNOWN_SIZE
 
 

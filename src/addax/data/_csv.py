@@ -256,7 +256,7 @@ def _fits(field: str, dtype: str) -> bool:
         number = int(field) if dtype.startswith("int") else float(field)
     except ValueError:
         return False
-    return dtype != "int32" or number in _INT32
+    return not dtype.startswith("int") or number in (_INT32 if dtype == "int32" else _INT64)
 
 
 def kind_of(field: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -114,6 +115,15 @@ def element_to_host(nest: Any, what: str = "element") -> Any:
         return to_host(nest, what)
     names = iter(_nest.paths(nest))
     return _nest.map_leaves(lambda leaf: to_host(leaf, f"{what} {next(names)}"), nest)
+
+
+def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """An array for numbers to come, in memory that JAX takes over from the host without a copy (by 64 bytes)."""
+    dtype = np.dtype(dtype)
+    size = math.prod(shape) * dtype.itemsize
+    block = np.empty(size + 63, np.uint8)
+    first = -block.ctypes.data % 64
+    return block[first : first + size].view(dtype).reshape(shape)
 
 
 def frozen(nest: Any) -> Any:

@@ -9,12 +9,13 @@ from addax.core.errors import message
 from addax.data import _nest
 from addax.data._function import Function
 from addax.data._map import arguments, check_arguments
-from addax.data._node import UNKNOWN_SIZE, Cursor, Node, restore, save
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Transformation
 from addax.data._random import Seeds, seed_of
 from addax.data._spec import UNKNOWN, DatasetSpec, is_fixed, relaxed
+from addax.data._state import restore, save
 
 
-class FlatMapNode(Node):
+class FlatMapNode(Transformation):
     """The elements of the datasets that a function gives.
 
     Args:
@@ -40,17 +41,15 @@ class FlatMapNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        child, seeds = self.inputs[0].start(), self.epochs.start()
+        child, seeds = self.input.start(), self.epochs.start()
         return _FlatMap(self, child, seeds) if self.cycle == 1 else _Interleave(self, child, seeds)
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
         if not run:
             return UNKNOWN
-        spec = self.dataset_of(self.inputs[0].sample(), self.epochs.sample()).spec(run)
-        return (
-            spec if is_fixed(self.inputs[0].spec(run)) or _holds_datasets(self.inputs[0]) else relaxed(spec)
-        )
+        spec = self.dataset_of(self.input.sample(), self.epochs.sample()).spec(run)
+        return spec if is_fixed(self.input.spec(run)) or _holds_datasets(self.input) else relaxed(spec)
 
     def dataset_of(self, element: Any, seeds: Seeds) -> Node:
         """The dataset for one element.

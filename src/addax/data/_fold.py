@@ -11,7 +11,7 @@ from addax.core.errors import message
 from addax.data import _nest
 from addax.data._element import element_to_host
 from addax.data._function import Function
-from addax.data._node import UNKNOWN_SIZE, Cursor, Node
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Transformation
 from addax.data._spec import UNKNOWN, relaxed, spec_of
 
 
@@ -62,7 +62,7 @@ def reduce(node: Node, initial_state: Any, fn: Callable) -> Any:
         state = keep_form(state, function.one((state, element), seeds), "reduce")
 
 
-class ScanNode(Node):
+class ScanNode(Transformation):
     """What `fn(state, element) -> (state, output)` puts out, the state going from element to element.
 
     Args:
@@ -82,11 +82,11 @@ class ScanNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _Scan(self, self.inputs[0].start())
+        return _Scan(self, self.input.start())
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
-        spec = self.inputs[0].spec(run)
+        spec = self.input.spec(run)
         found = UNKNOWN if spec is UNKNOWN else self.function.spec(spec_of(self.initial), spec)
         if found is UNKNOWN:
             return relaxed(spec_of(self.sample())) if run else UNKNOWN
@@ -108,10 +108,6 @@ class ScanNode(Node):
                 )
             )
         return result
-
-    def cardinality(self) -> int:
-        """See `Node.cardinality`."""
-        return self.inputs[0].cardinality()
 
 
 class _Scan(Cursor):
@@ -135,7 +131,7 @@ class _Scan(Cursor):
         self.child.set_state(state["input"])
 
 
-class UniqueNode(Node):
+class UniqueNode(Transformation):
     """The elements that did not come before; scalars of one dtype."""
 
     label = "Unique"
@@ -145,11 +141,7 @@ class UniqueNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _Unique(self.inputs[0].start())
-
-    def make_spec(self, run: bool) -> Any:
-        """See `Node.spec`."""
-        return self.inputs[0].spec(run)
+        return _Unique(self.input.start())
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""

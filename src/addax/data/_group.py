@@ -12,14 +12,15 @@ from addax.data import _nest
 from addax.data._batch import BatchNode
 from addax.data._function import Function, to_user
 from addax.data._map import arguments, check_arguments
-from addax.data._node import UNKNOWN_SIZE, Cursor, Node, restore, save
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Transformation
 from addax.data._padded_batch import PaddedBatchNode
 from addax.data._random import Seeds, seed_of
 from addax.data._spec import UNKNOWN
+from addax.data._state import restore, save
 from addax.data._window import window_of
 
 
-class GroupNode(Node):
+class GroupNode(Transformation):
     """What a function makes of each full group of elements with the same key.
 
     Args:
@@ -52,14 +53,14 @@ class GroupNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _Group(self, self.inputs[0].start())
+        return _Group(self, self.input.start())
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
         if not run:
             return UNKNOWN
-        element = self.inputs[0].sample()
-        window = window_of([element], self.inputs[0].spec(run))
+        element = self.input.sample()
+        window = window_of([element], self.input.spec(run))
         seeds = self.epochs.sample()
         return self.reduce(self.key(element, seeds), window, seeds).spec(run)
 
@@ -83,7 +84,7 @@ class _Group(Cursor):
     def _flush(self, key: int) -> None:
         elements = self.groups.pop(key)
         self.source = (key, elements, self.seeds.get_state())
-        node = self.node.reduce(key, window_of(elements, self.node.inputs[0].spec()), self.seeds)
+        node = self.node.reduce(key, window_of(elements, self.node.input.spec()), self.seeds)
         self.open = (node, node.start())
 
     def next(self) -> Any:
@@ -253,4 +254,4 @@ class BucketNode(GroupNode):
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
         equal = self.drop_remainder and len(set(self.sizes)) == 1
-        return self._batched(self.inputs[0], self.sizes[0], self.shapes, equal).spec(run)
+        return self._batched(self.input, self.sizes[0], self.shapes, equal).spec(run)

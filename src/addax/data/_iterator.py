@@ -11,13 +11,11 @@ from addax.core.errors import message
 from addax.data import _nest
 from addax.data._element import element_to_host, frozen
 from addax.data._function import to_user
-from addax.data._node import Cursor, Node, restore, save
+from addax.data._node import Cursor, Node
 from addax.data._spec import spec_of
+from addax.data._state import restore, save
 from addax.engine import Tensor
-
-
-class OutOfRangeError(IndexError):
-    """`get_next` was called behind the last element."""
+from addax.engine._errors import OutOfRangeError
 
 
 class Optional:
@@ -81,6 +79,10 @@ class DatasetIterator:
 
     def __next__(self) -> Any:
         return self._convert(self._cursor.next())
+
+    def next(self) -> Any:
+        """The next element; StopIteration behind the last one."""
+        return self.__next__()
 
     def get_next(self) -> Any:
         """The next element.

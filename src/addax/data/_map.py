@@ -12,14 +12,14 @@ from addax.core.errors import message
 from addax.data import _nest
 from addax.data._element import UnequalShapes, length, rows, stack
 from addax.data._function import Function
-from addax.data._node import UNKNOWN_SIZE, Cursor, Node, pull
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Transformation, pull
 from addax.data._spec import UNKNOWN, TensorSpec, relaxed, spec_of
 
 _WARM = 32  # elements that are run one by one before blocks are read ahead
 _BLOCK = 64
 
 
-class MapNode(Node):
+class MapNode(Transformation):
     """The result of a function for each element.
 
     Args:
@@ -46,26 +46,22 @@ class MapNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _Map(self, self.inputs[0].start())
+        return _Map(self, self.input.start())
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
-        spec = self.inputs[0].spec(run)
+        spec = self.input.spec(run)
         found = UNKNOWN if spec is UNKNOWN else self.function.spec(*self.arguments(spec))
         return relaxed(spec_of(self.sample())) if found is UNKNOWN and run else found
 
     def sample(self) -> Any:
         """See `Node.sample`."""
-        return self.function.one(self.arguments(self.inputs[0].sample()), self.epochs.sample())
+        return self.function.one(self.arguments(self.input.sample()), self.epochs.sample())
 
     @property
     def pure(self) -> bool:
         """See `Node.pure`."""
-        return self.inputs[0].pure and self.function.vectorises
-
-    def cardinality(self) -> int:
-        """See `Node.cardinality`."""
-        return self.inputs[0].cardinality()
+        return self.input.pure and self.function.vectorises
 
 
 def arguments(element: Any) -> tuple:
@@ -101,7 +97,7 @@ class _Map(Cursor):
         self.node, self.child = node, child
         self.function, self.arguments = node.function, node.arguments
         self.seeds = node.epochs.start()
-        self.fixed = node.inputs[0].fixed
+        self.fixed = node.input.fixed
         self.singles = 0
         self.waiting: list = []  # computed ahead, in reverse
 
@@ -152,7 +148,7 @@ class _Map(Cursor):
         self.child.set_state(state["input"])
 
 
-class FilterNode(Node):
+class FilterNode(Transformation):
     """The elements for which a predicate holds, or those before the first for which it does not.
 
     Args:
@@ -183,7 +179,7 @@ class FilterNode(Node):
     @property
     def input(self) -> Node:
         """The dataset that is filtered."""
-        return self.judged.inputs[0]
+        return self.judged.input
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
@@ -193,10 +189,6 @@ class FilterNode(Node):
     def pure(self) -> bool:
         """See `Node.pure`."""
         return self.judged.pure
-
-    def make_spec(self, run: bool) -> Any:
-        """See `Node.spec`."""
-        return self.input.spec(run)
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""

@@ -185,8 +185,8 @@ class Node(abc.ABC):
         return _nest.map_leaves(zeros, spec)
 
 
-class Positional(Node):
-    """A transformation of one input that chooses, repeats or groups elements and never looks into them."""
+class Transformation(Node):
+    """A transformation of one input: as many elements of the same spec, unless a subclass says otherwise."""
 
     @property
     def input(self) -> Node:
@@ -197,9 +197,21 @@ class Positional(Node):
         """See `Node.spec`."""
         return self.input.spec(run)
 
+    def cardinality(self) -> int:
+        """See `Node.cardinality`."""
+        return self.input.cardinality()
+
+
+class Same(Transformation):
+    """A transformation that gives the elements of its input as they are."""
+
     def sample(self) -> Any:
         """See `Node.sample`."""
         return self.input.sample()
+
+
+class Positional(Same):
+    """A transformation of one input that chooses, repeats or groups elements and never looks into them."""
 
     @property
     def pure(self) -> bool:
@@ -295,81 +307,3 @@ def walk(node: Node) -> list[Node]:
             found[id(current)] = current
             waiting.extend(reversed(current.inputs))
     return list(found.values())
-
-
-def save(node: Node, cursor: Cursor) -> dict:
-    """The state of one iteration over a pipeline: dicts, lists, tuples, numbers, strings and arrays."""
-    return _encoded({"memory": [n.memory for n in walk(node)], "cursor": cursor.get_state()})
-
-
-_WINDOW = "__window__"
-
-
-def _encoded(state: Any) -> Any:
-    """The state with the elements of windows in place of the windows, which are datasets."""
-    if isinstance(state, Node):
-        elements = getattr(state, "elements", None)
-        if elements is None:
-            raise TypeError(
-                message(
-                    "The position in this dataset cannot be saved: a dataset is an element of it.",
-                    hint="Use flat_map() in place of map() where a function gives a dataset.",
-                )
-            )
-        return {_WINDOW: [_encoded(element) for element in elements]}
-    if isinstance(state, dict):
-        return _same_dict(state, [_encoded(value) for value in state.values()])
-    if isinstance(state, (list, tuple)):
-        return _same_sequence(state, [_encoded(value) for value in state])
-    return state
-
-
-def _decoded(state: Any) -> Any:
-    if isinstance(state, dict):
-        if list(state) == [_WINDOW]:
-            from addax.data._arrays import ListNode
-
-            return ListNode([_decoded(element) for element in state[_WINDOW]])
-        return _same_dict(state, [_decoded(value) for value in state.values()])
-    if isinstance(state, (list, tuple)):
-        return _same_sequence(state, [_decoded(value) for value in state])
-    return state
-
-
-def _same_dict(state: dict, values: list) -> Any:
-    new = copy.copy(state)
-    new.update(zip(state, values, strict=True))
-    return new
-
-
-def _same_sequence(state: Any, values: list) -> Any:
-    return type(state)(*values) if hasattr(state, "_fields") else type(state)(values)
-
-
-def restore(node: Node, state: dict) -> Cursor:
-    """A cursor that goes on where `save` was called.
-
-    Raises:
-        ValueError: If the state is that of another pipeline.
-    """
-    state = _decoded(state)
-    nodes = walk(node)
-    if len(nodes) != len(state["memory"]):
-        raise ValueError(
-            message(
-                "The state was saved from another pipeline.",
-                expected=f"the state of {len(nodes)} transformations",
-                received=f"the state of {len(state['memory'])}",
-            )
-        )
-    _remember(nodes, state["memory"])
-    cursor = node.start()
-    cursor.set_state(state["cursor"])
-    _remember(nodes, state["memory"])  # starting the cursor counted as one more iteration
-    return cursor
-
-
-def _remember(nodes: list[Node], memories: list) -> None:
-    for node, memory in zip(nodes, memories, strict=True):
-        if memory is not None:
-            node.memory = memory

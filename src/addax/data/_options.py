@@ -185,10 +185,6 @@ class OptionsNode(Positional):
         """See `Node.cursor`."""
         return self.input.start()
 
-    def cardinality(self) -> int:
-        """See `Node.cardinality`."""
-        return self.input.cardinality()
-
 
 def options_of(node: Node) -> Options:
     """The options in force at a node: its own, over those of its inputs."""

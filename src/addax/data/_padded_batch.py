@@ -11,11 +11,11 @@ from addax.core.errors import message
 from addax.data import _nest
 from addax.data._batch import batches
 from addax.data._element import to_host
-from addax.data._node import Cursor, Node, pull
+from addax.data._node import Cursor, Node, Transformation, pull
 from addax.data._spec import UNKNOWN, TensorSpec
 
 
-class PaddedBatchNode(Node):
+class PaddedBatchNode(Transformation):
     """Batches in which shorter elements are filled up at the end of each axis.
 
     Args:
@@ -70,11 +70,11 @@ class PaddedBatchNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _PaddedBatch(self, self.inputs[0].start())
+        return _PaddedBatch(self, self.input.start())
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
-        spec = self.inputs[0].spec(run)
+        spec = self.input.spec(run)
         if spec is UNKNOWN:
             return UNKNOWN
         size = self.size if self.drop_remainder else None
@@ -86,7 +86,7 @@ class PaddedBatchNode(Node):
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
-        return batches(self.inputs[0].cardinality(), self.size, self.drop_remainder)
+        return batches(self.input.cardinality(), self.size, self.drop_remainder)
 
 
 def _up_to(form: Any, nest: Any) -> list:
@@ -116,7 +116,7 @@ class _PaddedBatch(Cursor):
         elements = pull(self.child, self.node.size)
         if self.node.drop_remainder and len(elements) < self.node.size:
             raise StopIteration
-        spec = self.node.inputs[0].spec()
+        spec = self.node.input.spec()
         form = elements[0] if spec is UNKNOWN else spec
         columns = zip(*(_nest.flatten(element) for element in elements), strict=True)
         parts = zip(columns, self.node.targets(form), self.node.fillers(form), _nest.paths(form), strict=True)

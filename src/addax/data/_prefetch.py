@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import atexit
 import contextvars
+import math
 import threading
 import weakref
 from collections import deque
 from typing import Any
 
-from addax.data._node import Cursor, Node, Plan, Positional
+from addax.data import _nest
+from addax.data._batch import BatchNode
+from addax.data._node import Cursor, Node, Plan, Positional, walk
+from addax.data._state import still
 
 _AUTO = 2  # elements kept ready for AUTOTUNE: one in use by the host, one on its way to the device
+_SMALL = 1 << 16  # bytes
 _open: weakref.WeakSet[_Channel] = weakref.WeakSet()
 
 
@@ -35,16 +40,19 @@ class PrefetchNode(Positional):
         return _Prefetch(child, self.size) if self.size else child
 
     def start(self) -> Cursor:
-        """See `Node.start`: even a plan is run by the thread."""
-        return self.cursor()
+        """See `Node.start`: a plan is run by the thread too, unless to gather takes less than to change threads."""
+        plan = None if self.input.settles else self.input.plan()
+        return self.cursor() if plan is None or _bytes(plan) > _SMALL else plan.start()
 
     def plan(self) -> Plan | None:
         """See `Node.plan`: what stands on this node gathers for itself."""
         return self.input.plan()
 
-    def cardinality(self) -> int:
-        """See `Node.cardinality`."""
-        return self.input.cardinality()
+
+def _bytes(plan: Plan) -> int:
+    """The size of an element of a plan."""
+    rows = math.prod(node.size for node in walk(plan.indices) if isinstance(node, BatchNode))
+    return rows * sum(leaf[:1].nbytes for leaf in _nest.flatten(plan.arrays))
 
 
 class _Channel:
@@ -133,7 +141,7 @@ class _Prefetch(Cursor):
 
     def get_state(self) -> Any:
         channel = self.channel
-        with channel.producing, channel.changed:
+        with still(channel.producing), channel.changed:
             ready = [item for item in channel.items if not isinstance(item, _Failed)]
             return {"ready": ready, "input": channel.child.get_state()}
 

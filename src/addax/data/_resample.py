@@ -11,14 +11,14 @@ from addax.core.errors import message
 from addax.data._element import to_host
 from addax.data._function import Function
 from addax.data._map import arguments, check_arguments
-from addax.data._node import UNKNOWN_SIZE, Cursor, Node
+from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Transformation
 from addax.data._random import Orders, seed_of
 from addax.data._spec import UNKNOWN, TensorSpec
 
 _SMOOTHING = 10.0  # elements of each class that are taken for granted before any were seen
 
 
-class ResampleNode(Node):
+class ResampleNode(Transformation):
     """Pairs of class and element. See `Dataset.rejection_resample`.
 
     An element of class i stays with the probability `(target[i] / initial[i]) / max(target / initial)`.
@@ -57,7 +57,7 @@ class ResampleNode(Node):
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
-        spec = self.inputs[0].spec(run)
+        spec = self.input.spec(run)
         return UNKNOWN if spec is UNKNOWN else (TensorSpec((), "int32"), spec)
 
     def cardinality(self) -> int:
@@ -79,7 +79,7 @@ def _shares(value: Any, argument: str) -> np.ndarray:
 class _Resampled(Cursor):
     def __init__(self, node: ResampleNode) -> None:
         self.node = node
-        self.child = node.inputs[0].start()
+        self.child = node.input.start()
         self.draws = node.epochs.start()
         self.seen = np.full(len(node.target), _SMOOTHING)
 

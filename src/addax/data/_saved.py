@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,11 @@ from addax.data import _cache_file, _nest
 from addax.data._arrays import ListNode
 from addax.data._function import Function
 from addax.data._map import arguments
-from addax.data._node import INFINITE, Cursor, Node
+from addax.data._node import INFINITE, Cursor, Node, Same
 from addax.data._random import seed_of
+from addax.data._range import RangeNode
 from addax.data._spec import DatasetSpec, TensorSpec
+from addax.formats import atomic_file
 
 _INDEX = "dataset.json"
 _FORMAT = "addax-dataset-1"
@@ -66,12 +67,8 @@ class Shards:
             shards.append({"file": os.path.basename(writer.file), "elements": self._counts[shard]})
         self.folder.mkdir(parents=True, exist_ok=True)
         index = {"format": _FORMAT, "spec": _spec_to_json(spec), "shards": shards}
-        handle, temporary = tempfile.mkstemp(prefix=_INDEX + ".", dir=self.folder)
-        with os.fdopen(handle, "w") as file:
-            json.dump(index, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, self.folder / _INDEX)
+        with atomic_file(self.folder / _INDEX) as temporary:
+            temporary.write_text(json.dumps(index))
         kept = {shard["file"] for shard in shards}
         for old in self.folder.glob("shard-*.cache"):
             if old.name not in kept:
@@ -209,8 +206,9 @@ def load(path: str, element_spec: Any, reader_func: Callable | None, dataset: Ca
         return dataset(ListNode([], spec))
     if len(nodes) == 1:
         return dataset(nodes[0])
-    whole = dataset(ListNode(nodes, DatasetSpec(spec), "Shards"))
-    return whole.interleave(lambda shard: shard, cycle_length=len(nodes), block_length=1)
+    # Of numbers rather than of datasets, which have no place in the state of an iterator.
+    numbers = dataset(RangeNode(0, len(nodes)))
+    return numbers.interleave(lambda number: dataset(nodes[int(number)]), len(nodes), 1)
 
 
 def _index(path: str) -> tuple[Any, list[tuple[str, int]]]:
@@ -229,15 +227,15 @@ def _index(path: str) -> tuple[Any, list[tuple[str, int]]]:
             )
         )
     try:
-        with open(name, encoding="utf-8") as file:
-            index = json.load(file)
+        with open(name, "rb") as file:
+            index = json.loads(file.read().decode())
         if index["format"] != _FORMAT:
             raise ValueError("format")
         spec = _spec_from_json(index["spec"])
         shards = [(shard["file"], int(shard["elements"])) for shard in index["shards"]]
-        if any(os.path.basename(file) != file or not file for file, _ in shards):
+        if any(os.path.basename(file) != file or file in ("", ".", "..") for file, _ in shards):
             raise ValueError("a path")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(message(f"{name} is no index of a saved dataset.", received=str(error))) from None
     return spec, [(os.path.join(path, file), size) for file, size in shards]
 
@@ -265,7 +263,7 @@ def _spec_from_json(value: Any) -> Any:
     return TensorSpec(value["shape"], value["dtype"])
 
 
-class SnapshotNode(Node):
+class SnapshotNode(Same):
     """The input, written to a folder by its first whole iteration, from which the later ones read.
 
     Args:
@@ -295,18 +293,6 @@ class SnapshotNode(Node):
         """See `Node.cursor`."""
         return _Snapshot(self)
 
-    def make_spec(self, run: bool) -> Any:
-        """See `Node.spec`."""
-        return self.inputs[0].spec(run)
-
-    def sample(self) -> Any:
-        """See `Node.sample`."""
-        return self.inputs[0].sample()
-
-    def cardinality(self) -> int:
-        """See `Node.cardinality`."""
-        return self.inputs[0].cardinality()
-
 
 class _Snapshot(Cursor):
     """Reads the folder, or the input, which it writes to the folder if it sees all of it."""
@@ -324,7 +310,7 @@ class _Snapshot(Cursor):
 
         self.reading = reading
         node = self.node
-        source = load(node.path, None, node.reader_func, Dataset)._node if reading else node.inputs[0]
+        source = load(node.path, None, node.reader_func, Dataset)._node if reading else node.input
         self.child = source.start()
 
     def next(self) -> Any:

@@ -40,10 +40,6 @@ class ShuffleNode(Positional):
             return _VectorShuffle(child, self.size, draws)
         return _Shuffle(child, self.size, draws, _BLOCK if self.input.pure and self.input.fixed else 1)
 
-    def cardinality(self) -> int:
-        """See `Node.cardinality`."""
-        return self.input.cardinality()
-
 
 class _Shuffle(Cursor):
     """Any elements, in a list."""

@@ -79,16 +79,19 @@ def _relaxed_leaf(leaf: TensorSpec) -> TensorSpec:
 
 def batched(spec: Any, size: int | None) -> Any:
     """The spec of batches of elements."""
-    return _nest.map_leaves(lambda leaf: _with_shape(leaf, lambda shape: [size, *shape]), spec)
+    return _nest.map_leaves(lambda leaf: _with_shape(leaf, lambda shape: [size, *shape], 1), spec)
 
 
 def unbatched(spec: Any) -> Any:
     """The spec of the rows of batches."""
-    return _nest.map_leaves(lambda leaf: _with_shape(leaf, lambda shape: shape[1:]), spec)
+    return _nest.map_leaves(lambda leaf: _with_shape(leaf, lambda shape: shape[1:], -1), spec)
 
 
-def _with_shape(leaf: TensorSpec, change: Any) -> TensorSpec:
-    return TensorSpec(None if leaf.shape is None else change(leaf.shape), leaf.dtype)
+def _with_shape(leaf: Any, change: Any, more: int) -> Any:
+    shape = None if leaf.shape is None else change(leaf.shape)
+    if isinstance(leaf, RaggedTensorSpec):
+        return RaggedTensorSpec(shape, leaf.dtype, max(0, leaf.ragged_rank + more))
+    return TensorSpec(shape, leaf.dtype)
 
 
 def is_fixed(spec: Any) -> bool:

@@ -26,7 +26,7 @@ class Stored(Constructors):
             name: Accepted for TensorFlow's sake.
         """
         path = text(filename, "filename")
-        return type(self)(FileCacheNode(self._node, path) if path else CacheNode(self._node))
+        return self._of(FileCacheNode(self._node, path) if path else CacheNode(self._node))
 
     def save(
         self,
@@ -93,6 +93,6 @@ class Stored(Constructors):
             shard_func: See `save`.
             name: Accepted for TensorFlow's sake.
         """
-        return type(self)(
+        return self._of(
             _saved.SnapshotNode(self._node, text(path, "path"), compression, reader_func, shard_func)
         )

@@ -6,11 +6,11 @@ from typing import Any
 
 from addax.data import _nest
 from addax.data._arrays import ListNode
-from addax.data._node import Cursor, Node
+from addax.data._node import Cursor, Node, Transformation
 from addax.data._spec import UNKNOWN, DatasetSpec
 
 
-class WindowNode(Node):
+class WindowNode(Transformation):
     """Datasets of up to `size` elements, each component its own dataset.
 
     Args:
@@ -34,16 +34,16 @@ class WindowNode(Node):
 
     def cursor(self) -> Cursor:
         """See `Node.cursor`."""
-        return _Window(self, self.inputs[0].start())
+        return _Window(self, self.input.start())
 
     def make_spec(self, run: bool) -> Any:
         """See `Node.spec`."""
-        spec = self.inputs[0].spec(run)
+        spec = self.input.spec(run)
         return UNKNOWN if spec is UNKNOWN else _nest.map_leaves(DatasetSpec, spec)
 
     def cardinality(self) -> int:
         """See `Node.cardinality`."""
-        size = self.inputs[0].cardinality()
+        size = self.input.cardinality()
         if size < 0:
             return size
         if self.drop_remainder:
@@ -66,7 +66,7 @@ class _Window(Cursor):
             raise StopIteration
         self.gap = max(0, node.shift - len(self.buffer))
         del self.buffer[: node.shift]
-        return _side_by_side(chosen, node.inputs[0].spec())
+        return _side_by_side(chosen, node.input.spec())
 
     def _fill(self, count: int) -> None:
         try:

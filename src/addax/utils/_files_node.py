@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import warnings
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Protocol
@@ -12,11 +13,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from addax.core.errors import message
-from addax.data._element import rows, stack
+from addax.data import _nest
+from addax.data._element import empty, length, part, row, rows, stack
 from addax.data._node import UNKNOWN_SIZE, Cursor, Node
 from addax.data._spec import TensorSpec
 
-_AHEAD = 16  # files that are read at once where elements are taken one by one
+_SINGLE = 16  # files that are read together where elements are taken one by one
+_AHEAD = 4  # files that are read ahead for each thread, at least
+_BLOCKS = 4  # batches that are read ahead of the one that is taken, at most
 
 
 class Reader(Protocol):
@@ -54,24 +58,10 @@ def workers() -> int:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, workers() - 1), thread_name_prefix="addax-files")
+    return ThreadPoolExecutor(workers(), thread_name_prefix="addax-files")
 
 
 os.register_at_fork(after_in_child=_pool.cache_clear) if hasattr(os, "register_at_fork") else None
-
-
-def on_threads(work: Any, count: int) -> None:
-    """Call `work(0)`, ..., `work(count - 1)`, on this thread and on others; each takes the next that is left."""
-    numbers = itertools.count()
-
-    def several() -> None:
-        while (number := next(numbers)) < count:
-            work(number)
-
-    helpers = [_pool().submit(several) for _ in range(min(workers(), count) - 1)]
-    several()
-    for helper in helpers:
-        helper.result()
 
 
 class FilesNode(Node):
@@ -103,118 +93,156 @@ class FilesNode(Node):
         return UNKNOWN_SIZE if self.skip else self.inputs[0].cardinality()
 
 
+class _Block:
+    """Some consecutive files that threads are reading.
+
+    Args:
+        reader: Makes an array of a file.
+        inputs: Stacked elements of the input.
+        room: What the files are read into: a list, or an array or a stage for files of one shape.
+    """
+
+    def __init__(self, reader: Reader, inputs: Any, room: Any) -> None:
+        self.reader, self.inputs, self.room = reader, inputs, room
+        paths = inputs[0] if isinstance(inputs, tuple) else inputs
+        self.paths = [bytes(path).decode() for path in paths.tolist()]
+        self.errors: dict[int, Exception] = {}
+        self.left = itertools.count()
+        self.parts = [_pool().submit(self._read) for _ in range(min(workers(), len(self.paths)))]
+
+    def _read(self) -> None:
+        """One of the threads: read the next file that is left, as long as there is one."""
+        while (number := next(self.left)) < len(self.paths):
+            try:
+                self._read_one(number, self.paths[number])
+            except Exception as error:  # it belongs to the thread that takes the elements
+                self.errors[number] = error
+
+    def _read_one(self, number: int, path: str) -> None:
+        if isinstance(self.room, list):
+            self.room[number] = self.reader.read(path)
+        elif isinstance(self.room, np.ndarray):
+            self.reader.read_into(path, self.room[number])
+        else:
+            self.reader.read_onto(path, self.room, number)
+
+    def result(self, skip: bool) -> tuple[Any, Any]:
+        """The inputs, and the elements made of them: a list, or one stack of all.
+
+        Args:
+            skip: Whether damaged files are left out of both.
+
+        Raises:
+            Exception: What was wrong with the first damaged file, unless it is left out.
+        """
+        for one in self.parts:
+            one.result()
+        for number in sorted(self.errors):
+            if not skip or not isinstance(self.errors[number], ValueError):
+                raise self.errors[number]
+            warnings.warn(f"Left out: {self.errors[number]}", stacklevel=2)
+        count, room, inputs = len(self.paths), self.room, self.inputs
+        arrays = room if isinstance(room, list | np.ndarray) else room.resized(count)
+        if self.errors:
+            kept = [number for number in range(count) if number not in self.errors]
+            inputs = _nest.map_leaves(lambda leaf: leaf[kept], inputs)
+            arrays = [arrays[number] for number in kept] if isinstance(arrays, list) else arrays[kept]
+        if isinstance(arrays, list):
+            return inputs, [_labelled(array, one) for array, one in zip(arrays, rows(inputs), strict=True)]
+        return inputs, _labelled(arrays, inputs)
+
+    def cancel(self) -> None:
+        """Read no more than what is being read."""
+        for one in self.parts:
+            one.cancel()
+        self.left = itertools.count(len(self.paths))
+
+
+def _labelled(array: Any, element: Any) -> Any:
+    return (array, *element[1:]) if isinstance(element, tuple) else array
+
+
 class _Files(Cursor):
+    """Reads ahead: while a block is taken, the threads are busy with those behind it."""
+
     def __init__(self, node: FilesNode, child: Cursor) -> None:
         self.child, self.reader, self.skip = child, node.reader, node.skip
-        self.stage: Any = None
         self.fixed = node.fixed and node.reader.spec.dtype != "string"
-        self._settle()
+        self.stages: list = []  # that no block uses
+        self.blocks: deque[_Block] = deque()
+        self.inputs: Any = None  # of the block that elements are taken from, and its elements
+        self.elements: Any = None
+        self.position = self.size = 0
 
-    def _settle(self) -> None:
-        """Nothing is read ahead: the position is that of the input."""
-        self.waiting: list = []  # in reverse
-        self.block: tuple[Any, int, int] | None = (
-            None  # its input's state, how many were asked for and are waiting
-        )
+    def __del__(self) -> None:
+        self._drop()
+
+    def _drop(self) -> None:
+        for block in self.blocks:
+            block.cancel()
+        self.blocks.clear()
+        self.position = self.size = 0
+
+    def _fill(self, count: int) -> None:
+        """Have an element to take; raises StopIteration behind the last one."""
+        while self.position >= self.size:
+            self._read_ahead(count)
+            if not self.blocks:
+                raise StopIteration
+            block = self.blocks.popleft()
+            self.inputs, self.elements = block.result(self.skip)
+            self.position, self.size = 0, length(self.inputs)
+            if hasattr(block.room, "resized"):
+                self.stages.append(block.room)
+
+    def _read_ahead(self, count: int) -> None:
+        ahead = min(_BLOCKS, -(-workers() * _AHEAD // count))
+        try:
+            while len(self.blocks) <= ahead:
+                self._submit(self.child.next_batch(count))
+        except StopIteration:
+            pass
+
+    def _submit(self, inputs: Any) -> None:
+        self.blocks.append(_Block(self.reader, inputs, self._room(length(inputs))))
+
+    def _room(self, count: int) -> Any:
+        if not self.fixed:
+            return [None] * count
+        while self.stages:
+            stage = self.stages.pop()
+            if stage.count >= count:
+                return stage
+        stage, spec = self.reader.stage(count), self.reader.spec
+        dtype: Any = spec.dtype.as_numpy_dtype
+        return empty((count, *spec.shape), dtype) if stage is None else stage  # type: ignore[misc]
 
     def next(self) -> Any:
-        if not self.waiting:
-            self._read_ahead(self.child.get_state(), _AHEAD)
-        return self.waiting.pop()
-
-    def _read_ahead(self, state: Any, count: int) -> None:
-        self._settle()
-        while not self.waiting:
-            elements = rows(self.child.next_batch(count))
-            arrays = self._arrays([_path(element) for element in elements])
-            kept = zip(arrays, elements, strict=True)
-            self.waiting = [_with_label(array, element) for array, element in kept if array is not None]
-        self.waiting.reverse()
-        self.block = (state, count, len(self.waiting))
+        self._fill(_SINGLE)
+        self.position += 1
+        number = self.position - 1
+        return self.elements[number] if isinstance(self.elements, list) else row(self.elements, number)
 
     def next_batch(self, count: int) -> Any:
-        if self.waiting:
-            chosen = self.waiting[: -count - 1 : -1]
-            del self.waiting[-count:]
-            return stack(chosen)
-        if not self.fixed:
-            return super().next_batch(count)
-        self._settle()
-        while True:
-            block = self.child.next_batch(count)
-            paths, labels = block if isinstance(block, tuple) else (block, None)
-            images, kept = self._batch([bytes(path).decode() for path in paths.tolist()])
-            if len(images):
-                return images if labels is None else (images, labels if kept is None else labels[kept])
-
-    def _batch(self, paths: list[str]) -> tuple[np.ndarray, np.ndarray | None]:
-        """One array of all files, and which of them are in it (None: all)."""
-        if self.stage is None or self.stage.count < len(paths):
-            self.stage = self.reader.stage(len(paths))
-        stage = self.stage
-        if stage is not None:
-            errors = self._each(paths, lambda i: self.reader.read_onto(paths[i], stage, i))
-            return _kept(stage.resized(len(paths)), errors)
-        spec = self.reader.spec
-        out = np.empty((len(paths), *spec.shape), spec.dtype.as_numpy_dtype)  # type: ignore[misc]
-        errors = self._each(paths, lambda i: self.reader.read_into(paths[i], out[i]))
-        return _kept(out, errors)
-
-    def _arrays(self, paths: list[str]) -> list:
-        """The array of each file, None for those that are left out."""
-        found: list = [None] * len(paths)
-
-        def read(number: int) -> None:
-            found[number] = self.reader.read(paths[number])
-
-        self._each(paths, read)
-        return found
-
-    def _each(self, paths: list[str], work: Any) -> dict[int, Exception]:
-        """Do something for each file; the errors of those that are left out."""
-        errors: dict[int, Exception] = {}
-
-        def tried(number: int) -> None:
-            try:
-                work(number)
-            except Exception as error:  # it belongs to the thread that takes the elements
-                errors[number] = error
-
-        on_threads(tried, len(paths))
-        for number in sorted(errors):
-            if not self.skip or not isinstance(errors[number], ValueError):
-                raise errors[number]
-            warnings.warn(f"Left out: {errors[number]}", stacklevel=2)
-        return errors
+        self._fill(count)
+        first, self.position = self.position, min(self.position + count, self.size)
+        if isinstance(self.elements, list):
+            return stack(self.elements[first : self.position])
+        return part(self.elements, first, self.position)
 
     def get_state(self) -> Any:
-        if not self.waiting or self.block is None:
-            return {"input": self.child.get_state(), "asked": 0, "given": 0}
-        state, asked, count = self.block
-        return {"input": state, "asked": asked, "given": count - len(self.waiting)}
+        # Of what was read ahead only the inputs are kept; they are read again.
+        waiting = [part(self.inputs, self.position)] if self.position < self.size else []
+        return {
+            "ahead": [*waiting, *(block.inputs for block in self.blocks)],
+            "input": self.child.get_state(),
+        }
 
     def set_state(self, state: Any) -> None:
-        self._settle()
+        self._drop()
         self.child.set_state(state["input"])
-        if state["asked"]:
-            self._read_ahead(state["input"], state["asked"])
-            del self.waiting[len(self.waiting) - state["given"] :]
-
-
-def _kept(batch: np.ndarray, errors: dict) -> tuple[np.ndarray, np.ndarray | None]:
-    if not errors:
-        return batch, None
-    kept = np.array([i not in errors for i in range(len(batch))])
-    return batch[kept], kept
-
-
-def _path(element: Any) -> str:
-    path = element[0] if isinstance(element, tuple) else element
-    return bytes(path[()]).decode()
-
-
-def _with_label(array: np.ndarray, element: Any) -> Any:
-    return (array, *element[1:]) if isinstance(element, tuple) else array
+        for inputs in state["ahead"]:
+            self._submit(inputs)
 
 
 def check_on_error(on_error: Any) -> bool:

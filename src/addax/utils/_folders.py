@@ -12,7 +12,7 @@ from addax.core.errors import message
 from addax.data import Dataset
 from addax.data._spec import TensorSpec
 from addax.engine._memory import keep_memory
-from addax.utils import _resample
+from addax.utils import _resample, _rgbx
 from addax.utils._dataset_format import check_format
 from addax.utils._files_node import FilesNode, Reader, check_on_error
 from addax.utils._images import pillow
@@ -149,7 +149,8 @@ class ImageReader:
 
     def read_onto(self, path: str, stage: Any, number: int) -> None:
         """See `Reader.read_onto`."""
-        stage.put(number, self._image(path))
+        found = _rgbx.jpeg(path)
+        stage.put(number, _rgbx.pixels(self._image(path)) if found is None else found)
 
     def _pixels(self, path: str) -> np.ndarray:
         """The pixels of a file, uint8 of shape (height, width, channels)."""

@@ -1,4 +1,4 @@
-"""A batch of images resized by one compiled program on the host's processor, from pixels that threads laid out.
+"""A batch of images resized by one compiled program on the host's processor, from pixels that NumPy collected.
 
 Bilinear resizing takes four pixels for each new one. To collect them is quick in NumPy, as long as a pixel is one
 number of 32 bits; the arithmetic on them is quick in a fused program, which needs no array in between.
@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from addax.data._element import empty
 from addax.engine._jax import jax, jnp, lax
 from addax.utils import _resample
 
+_INDEXED = 1 << 16  # new pixels up to which it is worth to remember where all of them come from
 _LIMIT = 1 << 28  # bytes of collected pixels; larger batches are resized image by image
 
 
 class Stage:
-    """Room for the pixels of a batch, used again for each batch.
+    """Room for the pixels of a batch, used again for other batches.
 
     Args:
         count: Images of a batch.
@@ -28,25 +30,30 @@ class Stage:
 
     def __init__(self, count: int, size: tuple[int, int], crop: bool) -> None:
         self.count, self.size, self.crop = count, size, crop
-        # For each new pixel those at the upper left, upper right, lower left and lower right.
-        self.corners = np.zeros((4, count, *size), np.uint32)
-        self.down = np.zeros((count, size[0]), np.float32)
-        self.across = np.zeros((count, size[1]), np.float32)
+        self.indexed = size[0] * size[1] <= _INDEXED
+        self.shape: Any = None  # of the last image
+        # For each new pixel those above it, to the left and right, and the same below.
+        self.corners = empty((count, 2, *size, 2), np.uint32)
+        self.down = empty((count, size[0]), np.float32)
+        self.across = empty((count, size[1]), np.float32)
+        for array in (self.corners, self.down, self.across):
+            array.fill(0)
 
-    def put(self, number: int, image: Any) -> None:
-        """Collect the pixels of a Pillow image in RGB."""
-        width, height = image.size
-        pixels = np.frombuffer(image.tobytes("raw", "RGBX"), np.uint32).reshape(height, width)
+    def put(self, number: int, pixels: np.ndarray) -> None:
+        """Collect what makes one image of its pixels, uint32 of shape (height, width)."""
         if self.crop:
             pixels = _resample.cropped(pixels, self.size)
-        (rows, columns), scratch = self.size, _resample.scratch
-        upper, lower, self.down[number] = _resample.linear(pixels.shape[0], rows)
-        left, right, self.across[number] = _resample.linear(pixels.shape[1], columns)
-        band = scratch.get(5, (rows, pixels.shape[1]), np.uint32)
-        for corner, chosen in ((0, upper), (2, lower)):
-            pixels.take(chosen, 0, out=band, mode="clip")
-            band.take(left, 1, out=self.corners[corner, number], mode="clip")
-            band.take(right, 1, out=self.corners[corner + 1, number], mode="clip")
+        rows, _, self.down[number] = _pairs(pixels.shape[0], self.size[0])
+        _, columns, self.across[number] = _pairs(pixels.shape[1], self.size[1])
+        again, self.shape = pixels.shape == self.shape, pixels.shape
+        if again and self.indexed and pixels.flags.c_contiguous:
+            # One call that lets go of the interpreter's lock: to wait for that costs as much as to collect.
+            index = _index(pixels.shape, self.size)
+            pixels.reshape(-1).take(index, out=self.corners[number].reshape(-1), mode="clip")
+            return
+        band = _resample.scratch.get(5, (len(rows), pixels.shape[1]), np.uint32)
+        pixels.take(rows, 0, out=band, mode="clip")
+        band.take(columns, 1, out=self.corners[number].reshape(len(rows), len(columns)), mode="clip")
 
     def resized(self, count: int) -> np.ndarray:
         """The first images, float32 of shape (count, height, width, 3); not to be written to."""
@@ -54,13 +61,28 @@ class Stage:
             return np.asarray(_program()(self.corners, self.down, self.across))[:count]
 
 
+@functools.lru_cache(maxsize=256)
+def _pairs(size: int, new: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`linear` with the two pixels of each new one first all before and all behind, then side by side."""
+    before, behind, weight = _resample.linear(size, new)
+    return np.concatenate([before, behind]), np.stack([before, behind], 1).ravel(), weight
+
+
+@functools.lru_cache(maxsize=4)
+def _index(shape: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+    """Where the pixels of `Stage.corners` lie in an image, in their order."""
+    rows, columns = _pairs(shape[0], size[0])[0], _pairs(shape[1], size[1])[1]
+    return (rows[:, None] * shape[1] + columns).ravel()
+
+
 @functools.cache
 def _program() -> Any:
     def resize(corners: Any, down: Any, across: Any) -> Any:
         parts = lax.bitcast_convert_type(corners, jnp.uint8).astype(jnp.float32)
         down, across = down[:, :, None, None], across[:, None, :, None]
-        left = parts[0] + (parts[2] - parts[0]) * down
-        right = parts[1] + (parts[3] - parts[1]) * down
+        upper, lower = parts[:, 0], parts[:, 1]
+        left = upper[:, :, :, 0] + (lower[:, :, :, 0] - upper[:, :, :, 0]) * down
+        right = upper[:, :, :, 1] + (lower[:, :, :, 1] - upper[:, :, :, 1]) * down
         return (left + (right - left) * across)[..., :3]
 
     return jax.jit(resize)

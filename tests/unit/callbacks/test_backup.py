@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import signal
 import subprocess
 import sys
@@ -181,6 +182,15 @@ def test_a_run_that_is_killed_over_and_over_gives_the_same_bits(tmp_path):
     assert killed == ["SIGKILL "] * len(places), done.stderr
     assert last == whole and whole.startswith("done ")
     assert files == "['best.weights.h5', 'log.csv', 'result']"  # nothing is left of the backups
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no forks")
+def test_a_run_from_a_pipeline_that_is_killed_at_any_step_sees_the_same_stream(tmp_path):
+    script = Path(__file__).with_name("killed_stream.py")
+    done = subprocess.run([sys.executable, script, tmp_path, "3", "15", "28"], capture_output=True, text=True)
+    ended, lives, whole, killed = done.stdout.splitlines()
+    assert (ended, lives) == ("done", "SIGKILL " * 3 + "done"), done.stderr
+    assert whole == killed and len(ast.literal_eval(whole)) == 33
 
 
 def test_averages_that_stand_in_the_model_go_on_as_such(model, tmp_path):

@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from addax.data._element import UnequalShapes, concatenate, stack, take, to_host
+from addax.data._element import UnequalShapes, concatenate, empty, stack, take, to_host
 from addax.engine import Tensor, Variable
 
 
@@ -97,3 +97,10 @@ def test_taking_a_run_copies_nothing():
     array = np.arange(10)
     assert np.shares_memory(take(array, np.arange(2, 6)), array)
     assert not np.shares_memory(take(array, np.array([2, 4])), array)
+
+
+def test_room_for_numbers_begins_where_jax_takes_it_over():
+    for shape, dtype in [((3, 5), np.float32), ((0, 2), np.int64), ((), np.uint8), ((1000,), np.uint32)]:
+        array = empty(shape, dtype)
+        assert (array.shape, array.dtype) == (shape, dtype) and array.flags.writeable
+        assert array.ctypes.data % 64 == 0 or not array.size

@@ -19,6 +19,10 @@ def test_numpy_iterators_give_arrays_and_scalars():
     assert first["b"].tolist() == [1, 1] and first["c"] == b"x"
 
 
+def test_next_is_a_method_too():
+    assert [Dataset.range(3, 5).as_numpy_iterator().next(), int(iter(Dataset.range(1)).next())] == [3, 0]
+
+
 def test_get_next_has_an_error_of_its_own():
     iterator = iter(Dataset.range(1))
     assert iterator.element_spec == TensorSpec((), "int64") and int(iterator.get_next()) == 0
@@ -104,3 +108,12 @@ def test_the_spec_of_an_empty_dataset_with_a_function_on_the_host():
     assert none_left.map(lambda x: int(x)).element_spec == TensorSpec((), "int32")
     with pytest.raises(ValueError, match="element_spec is not known"):
         _ = none_left.scan(0, lambda s, x: (s, float(x))).element_spec
+
+
+def test_transformations_of_a_users_own_class_are_plain_datasets():
+    class Counted(Dataset):
+        def __init__(self, count):
+            super().__init__(Dataset.range(count)._node)
+
+    for made in (Counted(3).map(lambda x: x), Counted(3).cache(), Counted(3).batch(3).unbatch()):
+        assert type(made) is Dataset and list(made.as_numpy_iterator()) == [0, 1, 2]

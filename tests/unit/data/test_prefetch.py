@@ -126,3 +126,33 @@ def test_a_program_ends_while_threads_run():
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
     )
     assert done.stdout == "done\n" and done.stderr == ""
+
+
+def test_a_state_is_that_of_one_moment_while_the_thread_begins_new_passes():
+    def slow():
+        for number in range(3):
+            time.sleep(0.005)
+            yield number
+
+    def numbers():
+        source = Dataset.from_generator(slow, output_signature=TensorSpec((), "int64"))
+        return source.shuffle(3, seed=1).repeat(6).batch(6).prefetch(1)
+
+    iterator = iter(numbers())
+    next(iterator)  # the thread goes on to the next batch, for which it begins two passes
+    state = iterator.get_state()
+    rest = [x.numpy().tolist() for x in iterator]
+    again = iter(numbers())
+    again.set_state(state)
+    assert [x.numpy().tolist() for x in again] == rest
+
+
+@pytest.mark.parametrize(("width", "count"), [(4, 0), (4096, 1)])
+def test_small_batches_of_arrays_are_gathered_without_a_thread(width, count):
+    before = len(threads())
+    x = np.arange(64 * width).reshape(64, width)
+    iterator = iter(Dataset.from_tensor_slices(x).shuffle(64, seed=1).batch(8).prefetch(AUTOTUNE))
+    first = next(iterator)
+    assert len(threads()) == before + count
+    rows = np.concatenate([first.numpy(), *(batch.numpy() for batch in iterator)])
+    np.testing.assert_array_equal(rows[rows[:, 0].argsort()], x)

@@ -218,6 +218,14 @@ def test_results_have_the_dtypes_of_the_engine():
     assert isinstance(layers.Hashing(3)("a"), Tensor) and layers.Hashing(3)("a").shape == ()
 
 
+def test_normalization_of_one_column_adapts_to_batches_of_any_length():
+    column = np.arange(20.0, dtype="float32")
+    layer = layers.Normalization(axis=None)
+    layer.adapt(Dataset.from_tensor_slices(column).batch(16))
+    found = np.ravel([layer.mean, layer.variance])
+    np.testing.assert_allclose(found, [column.mean(), column.var()], rtol=1e-5)
+
+
 def test_normalization_is_the_identity_before_it_is_adapted():
     x = ops.convert_to_tensor([[1.0, 2.0]])
     layer = layers.Normalization()
@@ -300,3 +308,9 @@ def test_adapting_to_data_of_another_shape_says_so():
     layer.adapt(np.ones((4, 3)))
     with pytest.raises(ValueError, match="shape \\(4, 2\\)"):
         layer.adapt(np.ones((4, 2)))
+
+
+def test_a_token_that_is_no_utf8_is_shown_when_the_vocabulary_is_made():
+    lines = Dataset.from_tensor_slices([b"caf\xe9 one", b"two"])
+    with pytest.raises(ValueError, match=r"not UTF-8.*\n.*\n.*caf\\xe9"):
+        layers.TextVectorization().adapt(lines)

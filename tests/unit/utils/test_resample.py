@@ -27,15 +27,16 @@ def test_a_flat_image_stays_flat_and_small_ones_become_larger(method):
 @pytest.mark.parametrize("crop", [False, True])
 def test_a_batch_by_one_program_is_that_image_by_image(crop, tmp_path):
     one = ImageReader((16, 12), "rgb", "bilinear", crop, False, None)
-    stage = one.stage(len(SIZES))
+    sizes = [*SIZES, *3 * [(20, 15)]]  # from the second of one size on, all pixels are collected at once
+    stage = one.stage(len(sizes))
     assert isinstance(stage, _staged.Stage)
-    alone = np.empty((len(SIZES), 16, 12, 3), np.float32)
-    for number, size in enumerate(SIZES):
+    alone = np.empty((len(sizes), 16, 12, 3), np.float32)
+    for number, size in enumerate(sizes):
         path = str(tmp_path / f"{number}.png")
         Image.fromarray(pixels(size, number)).save(path)
         one.read_onto(path, stage, number)
         one.read_into(path, alone[number])
-    np.testing.assert_array_equal(stage.resized(len(SIZES)), alone)
+    np.testing.assert_array_equal(stage.resized(len(sizes)), alone)
     np.testing.assert_array_equal(stage.resized(3), alone[:3])
 
 

@@ -44,7 +44,8 @@ class AutoContrast(ImageLayer):
 def _counts(values: Any, bins: int) -> Any:
     """How often each of the integers below `bins` occurs in each row."""
     rows = values.shape[0]
-    places = values + ops.arange(rows, dtype="int32")[:, None] * bins
+    # A running sum, for the number of rows may be unknown while a function is exported.
+    places = values + (ops.cumsum(ops.ones_like(values[:, :1]), axis=0) - 1) * bins
     places = ops.reshape(places, (-1,))
     found = ops.segment_sum(ops.ones_like(places, dtype="float32"), places, num_segments=rows * bins)
     return ops.reshape(found, (rows, bins))

@@ -68,6 +68,10 @@ class HashedCrossing(HostLayer):
             bins = ops.zeros(inputs[0].shape, dtype="int32")
         else:
             bins = on_host(self._bins_of_integers, ops.stack(list(inputs), axis=-1))[..., 0]
+        return self.encode(bins)
+
+    def encode(self, bins: Any) -> Any:
+        """Bins in the form that the output mode asks for."""
         return encode(bins, self.output_mode, self.num_bins, self.compute_dtype)
 
     def _bins(self, columns: np.ndarray) -> np.ndarray:

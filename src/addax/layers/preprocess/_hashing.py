@@ -63,7 +63,11 @@ class Hashing(HostLayer):
 
     def call(self, inputs: Any) -> Any:
         """The bins of a tensor of texts or integers."""
-        return encode(on_host(self._bins, inputs), self.output_mode, self.num_bins, self.compute_dtype)
+        return self.encode(on_host(self._bins, inputs))
+
+    def encode(self, bins: Any) -> Any:
+        """Bins in the form that the output mode asks for."""
+        return encode(bins, self.output_mode, self.num_bins, self.compute_dtype)
 
     def _bins(self, values: np.ndarray) -> np.ndarray:
         if self.mask_value is None or self.num_bins == 1:

@@ -18,7 +18,14 @@ from addax.layers.preprocess._batches import as_array, batches, is_one_array
 from addax.layers.preprocess._encode import encode, no_sparse, output_mode
 from addax.layers.preprocess._hash import buckets, salt_of
 from addax.layers.preprocess._host import HostLayer, is_probing, known, narrow, on_host
-from addax.layers.preprocess._tokens import TokenCounts, check_tokens, plain, read_tokens, without_path
+from addax.layers.preprocess._tokens import (
+    TokenCounts,
+    check_tokens,
+    decoded,
+    plain,
+    read_tokens,
+    without_path,
+)
 
 DROPPED = -2  # the index of what no output counts
 _UNKNOWN = -1  # the index of what the vocabulary does not have
@@ -131,6 +138,11 @@ class IndexLookup(HostLayer):
     def _of_text(self) -> bool:
         return self.vocabulary_dtype == "string"
 
+    @property
+    def _data_dtype(self) -> str:
+        """What a model that begins with this layer takes."""
+        return "string" if self._of_text and not self.invert else "int32"
+
     # The vocabulary --------------------------------------------------------------------------------------
     @property
     def _oov_start(self) -> int:
@@ -175,7 +187,8 @@ class IndexLookup(HostLayer):
                 message(problem, where=self.path, expected=f"{expected} {hint}", received=idf_weights)
             )
         tokens = self._token_list(vocabulary)
-        special = self._special_tokens()
+        # A config may ask for any number of unknown tokens: no list of them for a vocabulary that is shorter.
+        special = self._special_tokens() if self._token_start <= max(len(tokens), 1000) else []
         has_special = bool(tokens) and tokens[: self._token_start] == special
         given, tokens = tokens, tokens[self._token_start :] if has_special else tokens
         reserved = [self.mask_token, *([self.oov_token] if self.invert else [])]
@@ -282,7 +295,7 @@ class IndexLookup(HostLayer):
         if not found:
             return
         self._check_size(self._token_start + len(found))
-        self._store([token.decode() for token in found] if self._of_text else found)
+        self._store(decoded(found, self.path) if self._of_text else found)
         if self.output_mode == "tf_idf":
             self._idf = self._padded(self._counts.rarity(found), self._token_start)
         self.reset_state()
@@ -397,6 +410,21 @@ class IndexLookup(HostLayer):
         if not self._of_text and self.oov_method == "floormod":
             return np.mod(tokens, count).astype("int64") + self._oov_start
         return buckets(tokens, count, self.salt) + self._oov_start
+
+    def as_table(self) -> tuple[list, list[int]]:
+        """The tokens that have an index of their own (bytes or integers), and these indices, for exports.
+
+        Raises:
+            RuntimeError: If there is no vocabulary yet.
+        """
+        if not self._tokens:
+            raise RuntimeError(
+                message("The layer has no vocabulary yet.", where=self.path, hint="Call adapt(data) first.")
+            )
+        known = dict(self._indices)
+        if self.mask_token is not None:
+            known[self.mask_token.encode() if self._of_text else self.mask_token] = self._mask_index
+        return list(known), list(known.values())
 
     def _sorted_keys(self) -> tuple[np.ndarray, np.ndarray]:
         """The tokens that fit into 32 bits in rising order, and their indices."""

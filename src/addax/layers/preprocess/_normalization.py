@@ -146,8 +146,9 @@ class Normalization(Layer):
         moments = _Moments()
         spec = getattr(data, "element_spec", None)
         spec = spec[0] if isinstance(spec, tuple) else spec
-        if spec is not None and getattr(spec, "shape", None) is not None and len(spec.shape) == 1:
-            data = data.batch(128)  # single samples
+        shape = getattr(spec, "shape", None)
+        if shape is not None and len(shape) == 1 and self.axis:
+            data = data.batch(128)  # single samples; without an axis, it makes no difference how they come
         for batch in batches(data):
             self._add(moments, as_array(batch))
         return moments

@@ -61,6 +61,8 @@ class TextVectorization(HostLayer):
                [1, 2, 0, 0]], dtype=int32)
     """
 
+    _data_dtype = "string"  # what a model that begins with this layer takes
+
     def __init__(
         self,
         max_tokens: int | None = None,

@@ -22,6 +22,27 @@ def plain(values: Any) -> Any:
     return [item.decode() if isinstance(item, bytes) else item for item in array.tolist()]
 
 
+def decoded(tokens: list[bytes], where: str) -> list[str]:
+    """Tokens that were counted, as texts.
+
+    Raises:
+        ValueError: If one is no UTF-8; the message has it.
+    """
+    try:
+        return [token.decode() for token in tokens]
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            message(
+                "The texts hold a token that is not UTF-8, which has no place in a vocabulary.",
+                where=where,
+                expected="text in UTF-8",
+                received=repr(error.object),
+                hint='Recode the texts first: tf.strings.unicode_transcode(x, "LATIN1", "UTF-8") if they are Latin-1; '
+                'from "UTF-8" to "UTF-8" what is none becomes U+FFFD.',
+            )
+        ) from error
+
+
 def read_tokens(path: Path, where: str) -> list[str]:
     """The tokens of a text file, one in each line.
 
@@ -30,7 +51,12 @@ def read_tokens(path: Path, where: str) -> list[str]:
     """
     if not path.is_file():
         raise ValueError(message(f"The vocabulary file {path} does not exist.", where=where))
-    lines = path.read_bytes().decode("utf-8").split("\n")
+    try:
+        lines = path.read_bytes().decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            message(f"{path} is no list of tokens.", expected="text in UTF-8", received=str(error))
+        ) from error
     if lines[-1] == "":
         lines.pop()
     return [line.removesuffix("\r") for line in lines]
