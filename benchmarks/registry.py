@@ -14,6 +14,7 @@ SECTIONS = {
     "infer": "Inference and evaluation",
     "eager": "A gradient tape written by hand",
     "data": "Data: microseconds of an element",
+    "serve": "Serving: microseconds of a request",
     "start": "Start",
     "slope": "Memory slope",
     "size": "Installed size",
@@ -164,6 +165,21 @@ def _data():
     yield Case("data.fit_arrays", title, "data", "fit", "us", ("addax", "tf.keras"), "cnn", 32)
 
 
+def _servers():
+    from benchmarks.serving_driver import CLIENTS, ROWS
+
+    for rows in ROWS:
+        for clients in CLIENTS:
+            title = (
+                f"{rows} row{'s' * (rows > 1)} of 784 numbers as JSON, {clients} client{'s' * (clients > 1)}"
+            )
+            peers = ("addax", "tf.keras", "torch")
+            more = ("--clients", str(clients))
+            yield Case(
+                f"serve.{rows}.{clients}", title, "serve", "serve", "us/request", peers, "mlp", rows, more
+            )
+
+
 def _rest():
     title = "eager step of a linear classifier"
     yield Case("tape", title, "eager", "tape", "us", ("addax", "tf.keras"))
@@ -187,9 +203,9 @@ def cases(gpu=False):
     Args:
         gpu: Adds bfloat16 and the large models, and leaves out the sizes of the installed packages.
     """
-    found = [*_fits(), *_bars(), *_inferences(), *_starts(), *_data(), *_rest()]
+    found = [*_fits(), *_bars(), *_inferences(), *_starts(), *_data(), *_servers(), *_rest()]
     if gpu:
-        found = [case for case in found if case.section not in ("size", "slope")]
+        found = [case for case in found if case.section not in ("size", "slope", "serve")]
         found += [*_fits(bf16=True), *_large()]
     return {case.name: case for case in found}
 

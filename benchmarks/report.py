@@ -121,6 +121,28 @@ def _peaks(results):
     return _table(["", *(PEERS[name].title for name in names)], lines) if names else ""
 
 
+def _served(results):
+    """Requests a second and the waiting times, of each peer."""
+    rows = _chosen(results, "serve")
+    names = _peers(rows)
+    lines = []
+    for case, records in rows:
+        cells = []
+        for name in names:
+            found = [record for record in records.get(name, []) if "value" in record]
+            rate = number(1e6 / median(found)) if found else _NOTHING
+            waits = [
+                number(statistics.median(r[key] for r in found)) for key in ("p50_ms", "p99_ms") if found
+            ]
+            cells.append(" / ".join([rate, *waits]))
+        lines.append([case.title, *cells])
+    return (
+        _table(["requests/s / p50 ms / p99 ms", *(PEERS[name].title for name in names)], lines)
+        if names
+        else ""
+    )
+
+
 def roof(results, dtype="float32"):
     """The best measured rate of a matrix product in GFLOP/s, or None."""
     records = [record for list_ in results["cases"].get("machine", {}).values() for record in list_]
@@ -205,6 +227,8 @@ def page(results):
     for section, title in registry.SECTIONS.items():
         if text := _section_medians(results, section):
             parts += [f"### {title}", text]
+    if text := _served(results):
+        parts += ["### Serving: requests a second, and how long half and 99 % of the clients wait", text]
     if text := _peaks(results):
         parts += ["### Peak memory of the training processes, MB", text]
     if text := _roofline(results):

@@ -210,6 +210,13 @@ def slope(options):
     return {"samples": [float(np.polyfit(np.arange(len(late)), late, 1)[0])], "times": options.times}
 
 
+def serve(options):
+    """Microseconds of a request to a server of the peer's, and how long its clients wait."""
+    from benchmarks.serving_driver import measure
+
+    return measure(options.peer, options.clients, options.batch, options.seconds)
+
+
 def machine(options):
     """GFLOP/s of a large matrix product and GB/s of a copy, by the peer's library and by NumPy."""
     from benchmarks import rates
@@ -241,6 +248,7 @@ TASKS = {
     "slope_fit": slope,
     "slope_predict": slope,
     "slope_load": slope,
+    "serve": serve,
     "machine": machine,
     "installed": installed,
 }
@@ -266,6 +274,7 @@ def main():
     parser.add_argument("--batch", type=int, default=0, help="0: the workload's own")
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--clients", type=int, default=1, help="connections that ask a server")
     parser.add_argument("--verbose", default=0, type=lambda text: text if text == "auto" else int(text))
     parser.add_argument("--gpu", action="store_true")
     parser.add_argument("--bf16", action="store_true")

@@ -16,6 +16,7 @@ from addax.export._saved_model_reader import LoadedSavedModel, Signature, read_s
 from addax.export._stablehlo import StableHLOModel, export_stablehlo, load_stablehlo
 from addax.export._tfjs import export_tfjs
 from addax.export.onnx import ONNXExportError, export_onnx
+from addax.export.text._rules import TextExportError
 
 __all__ = [
     "ArraySpec",
@@ -31,6 +32,7 @@ __all__ = [
     "ServingFunction",
     "Signature",
     "StableHLOModel",
+    "TextExportError",
     "default_signature",
     "export_litert",
     "export_model",

@@ -25,11 +25,14 @@ from addax.engine import (
 )
 from addax.engine._jax import jnp
 from addax.export._archive_specs import SIGNATURE_HINT, as_spec, distinct, plain, standardized
-from addax.export._models import DEFAULT_SIGNATURE, check_built, identifier
+from addax.export._models import DEFAULT_SIGNATURE, check_built, identifier, text_function
 from addax.export._program import InputSpec, UntrackedVariables
 from addax.export._saved_model import Endpoint, SavedVariable, check_name, write_saved_model
 from addax.export._saved_model_graph import TracedEndpoint
-from addax.layers import Layer
+from addax.export.text._flat import has_text
+from addax.export.text._part import TextPart, split_text
+from addax.export.text._rules import TextExportError
+from addax.layers import Input, Layer
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class _Registered:
 
 class _Unknown(Bindings):
     """The bindings around an endpoint's own: they note the variables that the endpoint reads without having them."""
+
+    asserts = False
 
     def __init__(self) -> None:
         super().__init__({})
@@ -372,26 +377,67 @@ def _endpoint(
         given = iter(inputs)
         filled = [Tensor(jnp.asarray(next(given))) if isinstance(x, TensorSpec) else x for x in leaves]
         args, kwargs = tree.pack_sequence_as(registered.bound, filled)
-        unknown = _Unknown()
-        with context.entered(bindings=unknown):
-            result, _ = pure(registered.function, variables)(list(values), *args, **kwargs)
-        if unknown.found:
-            raise _untracked(name, list(unknown.found))
+        result, _ = pure(registered.function, variables)(list(values), *args, **kwargs)
         return tree.map_structure(lambda x: None if x is None else raw_of(x), result)
 
     places = [key for key, nest in registered.arguments.items() for _ in tree.flatten(nest)]
     specs = tree.flatten(list(registered.arguments.values()))
     names = distinct([identifier(spec.name or key) for spec, key in zip(specs, places, strict=True)])
     numbers = iter(range(len(specs)))
+    part = _text_part(registered, leaves, names)
     return Endpoint(
-        function,
+        _watched(name, function if part is None else text_function(part, variables)),
         [InputSpec(n, tuple(s.shape), str(s.dtype)) for n, s in zip(names, specs, strict=True)],
         {
             key: tree.pack_sequence_as(nest, [next(numbers) for _ in tree.flatten(nest)])
             for key, nest in registered.arguments.items()
         },
         methods=(name, "__call__") if callable_too else (name,),
+        text=part,
     )
+
+
+def _text_part(registered: _Registered, leaves: list[Any], names: list[str]) -> TextPart | None:
+    """The endpoint as a graph of layers, if there is something in it that a program cannot do; else None."""
+    specs = [x for x in leaves if isinstance(x, TensorSpec)]
+    owner: Any = getattr(registered.function.python_function, "__self__", None)
+    symbolic = getattr(owner, "inputs", None) if isinstance(owner, Layer) else None
+    on_host = symbolic is not None and has_text(symbolic, owner.output)
+    if not on_host and not any(spec.dtype == "string" for spec in specs):
+        return None
+    inputs = [
+        Input(batch_shape=tuple(spec.shape or ()), dtype=spec.dtype, name=n)
+        for spec, n in zip(specs, names, strict=True)
+    ]
+    given = iter(inputs)
+    filled = [next(given) if isinstance(x, TensorSpec) else x for x in leaves]
+    args, kwargs = tree.pack_sequence_as(registered.bound, filled)
+    try:
+        outputs = registered.function.python_function(*args, **kwargs)
+    except (TypeError, AttributeError) as error:
+        raise TextExportError(
+            message(
+                "An endpoint that takes texts is exported as the layers that it calls.",
+                expected="layers, models and ops that are called on the arguments, without other code on texts",
+                received=f"{type(error).__name__}: {error}",
+                hint="Standardize and split texts in a TextVectorization layer.",
+            )
+        ) from error
+    return split_text(inputs, names, outputs)
+
+
+def _watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that refuses variables it was not given."""
+
+    def watching(values: Any, *inputs: Any) -> Any:
+        unknown = _Unknown()
+        with context.entered(bindings=unknown):
+            result = function(values, *inputs)
+        if unknown.found:
+            raise _untracked(name, list(unknown.found))
+        return result
+
+    return watching
 
 
 def _untracked(name: str, variables: list[Variable]) -> UntrackedVariables:
@@ -411,10 +457,10 @@ def _untracked(name: str, variables: list[Variable]) -> UntrackedVariables:
 def _line(endpoint: TracedEndpoint) -> str:
     pairs = zip(endpoint.input_names, endpoint.inputs, strict=True)
     inputs = ", ".join(f"{name}: {_shown(spec)}" for name, spec in pairs)
-    results = endpoint.program.results
+    results = endpoint.outputs
     outputs = ", ".join(f"{key}: {_shown(results[n])}" for key, n in endpoint.named_results.items())
     return f"  {endpoint.name}({inputs}) -> {outputs}"
 
 
 def _shown(spec: Any) -> str:
-    return f"{spec.dtype}{list(spec.shape)}"
+    return f"{'string' if spec.dtype.kind == 'O' else spec.dtype}{list(spec.shape)}"

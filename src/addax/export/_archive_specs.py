@@ -75,7 +75,7 @@ def plain(nest: Any, leaf: Callable[[Any], Any]) -> Any:
 
 
 def as_spec(name: str, leaf: Any) -> TensorSpec:
-    """One leaf of a signature as a complete spec of numbers; the batch size of a tensor is left open."""
+    """One leaf of a signature as a complete spec; the batch size of a tensor is left open."""
     if isinstance(leaf, (TensorSpec, LayerInputSpec)):
         if leaf.shape is None or leaf.dtype is None:
             raise ValueError(
@@ -98,16 +98,6 @@ def as_spec(name: str, leaf: Any) -> TensorSpec:
                 expected="tf.TensorSpec, keras.InputSpec or a Keras tensor",
                 received=leaf,
                 hint="Describe an array with tf.TensorSpec(array.shape, array.dtype).",
-                where=name,
-            )
-        )
-    if spec.dtype == "string":
-        raise ValueError(
-            message(
-                "An input takes strings, which a SavedModel made without TensorFlow cannot hold.",
-                expected="numbers",
-                received=f"{spec}",
-                hint="Export the part of the model after the lookup, and look words up before.",
                 where=name,
             )
         )

@@ -103,6 +103,8 @@ def _apply(equation: Any, arguments: list[Any]) -> list[Any]:
     name, parameters = equation.primitive.name, equation.params
     if name == "scan" and isinstance(parameters["length"], int) and parameters["length"] <= _LONGEST_LOOP:
         return _written_out(parameters, arguments)
+    if name == "conv_general_dilated" and any(d > 1 for d in parameters["lhs_dilation"]):
+        arguments, parameters = _spread(arguments, parameters)
     inner = parameters.get("jaxpr") or parameters.get("call_jaxpr")
     if inner is not None and name in (
         "jit",
@@ -116,6 +118,25 @@ def _apply(equation: Any, arguments: list[Any]) -> list[Any]:
         return _run(inner.jaxpr if closed else inner, inner.consts if closed else (), arguments)
     results = equation.primitive.bind(*arguments, **equation.primitive.get_bind_params(parameters))
     return list(results) if equation.primitive.multiple_results else [results]
+
+
+def _spread(arguments: list[Any], parameters: Any) -> tuple[list[Any], Any]:
+    """A convolution over an input with zeros between its elements, which it had to put there itself.
+
+    The converter makes a transposed convolution of it else, and loses the padding: the result is of another size.
+    """
+    x, kernel = arguments
+    for axis, step in zip(
+        parameters["dimension_numbers"].lhs_spec[2:], parameters["lhs_dilation"], strict=True
+    ):
+        if step > 1:
+            shape = list(x.shape)
+            gaps = [(0, 0, 0)] * len(shape)
+            gaps.insert(axis + 1, (0, step - 1, 0))
+            x = jax.lax.pad(jax.lax.expand_dims(x, (axis + 1,)), np.zeros((), x.dtype), gaps)
+            x = jax.lax.reshape(x, (*shape[:axis], shape[axis] * step, *shape[axis + 1 :]))
+            x = jax.lax.slice_in_dim(x, 0, (shape[axis] - 1) * step + 1, axis=axis)
+    return [x, kernel], {**parameters, "lhs_dilation": (1,) * len(parameters["lhs_dilation"])}
 
 
 def _written_out(parameters: Any, arguments: list[Any]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,9 +15,13 @@ from addax.core.errors import message
 from addax.engine import Tensor, TensorShape, Variable, pure, raw_of
 from addax.engine._jax import jnp
 from addax.engine._spec import TensorSpec
+from addax.engine._variable import host_array
 from addax.export._program import ArraySpec, InputSpec
 from addax.export._saved_model import Endpoint, SavedVariable, write_saved_model
 from addax.export._saved_model_reader import Signature, read_saved_model
+from addax.export.text._flat import has_text, text_layer
+from addax.export.text._part import TextPart, split_text
+from addax.export.text._rules import TextExportError
 
 DEFAULT_SIGNATURE = "serving_default"
 
@@ -30,17 +34,33 @@ def export_model(model: Any, path: str | os.PathLike[str]) -> None:
         path: The folder.
 
     Raises:
-        ValueError: If the model is not built, or takes strings.
+        ValueError: If the model is not built, or does something with texts that cannot be exported
+            (`TextExportError`).
     """
-    endpoint, variables = model_endpoint(model)
+    endpoint, variables = model_endpoint(model, text=True)
     saved = [SavedVariable(v.path, np.asarray(v), v.trainable) for v in variables]
     write_saved_model(path, {DEFAULT_SIGNATURE: endpoint}, saved)
 
 
-def model_endpoint(model: Any) -> tuple[Endpoint, list[Variable]]:
-    """The inference function of a model, and the variables whose values it takes."""
+def model_endpoint(model: Any, *, text: bool = False) -> tuple[Endpoint, list[Variable]]:
+    """The inference function of a model, and the variables whose values it takes.
+
+    Args:
+        model: A model or layer that is built.
+        text: Whether the format can hold texts, and what is done on the host; otherwise they are refused.
+    """
+    _refuse_unknown_texts(model)
     shell, specs = _inputs(model)
     variables = [v for v in model.variables if v.dtype != "string"]
+    packing = (
+        "dict" if isinstance(shell, dict) else "list" if isinstance(shell, (list, tuple)) else "positional"
+    )
+    symbolic = getattr(model, "inputs", None)
+    if symbolic is not None and has_text(symbolic, model.output):
+        if not text:
+            raise _no_text(model, symbolic)
+        part = split_text(symbolic, [spec.name for spec in specs], model.output)
+        return Endpoint(text_function(part, variables), specs, packing, text=part), variables
 
     def call(nest: Any) -> Any:
         return model(nest, training=False) if model._call_takes_training() else model(nest)
@@ -50,10 +70,54 @@ def model_endpoint(model: Any) -> tuple[Endpoint, list[Variable]]:
         result, _ = pure(lambda: call(nest), variables)(list(values))
         return tree.map_structure(raw_of, result)
 
-    packing = (
-        "dict" if isinstance(shell, dict) else "list" if isinstance(shell, (list, tuple)) else "positional"
-    )
     return Endpoint(function, specs, packing), variables
+
+
+def text_function(part: TextPart, variables: list[Variable]) -> Callable[..., list[Any]]:
+    """The program of an endpoint with texts, as a pure function of the variables' values and its inputs.
+
+    Args:
+        part: The parts of the endpoint.
+        variables: The variables.
+    """
+
+    def function(values: Any, *inputs: Any) -> list[Any]:
+        tensors = [Tensor(jnp.asarray(x)) for x in inputs]
+        result, _ = pure(lambda: part.program(tensors), variables)(list(values))
+        return [raw_of(x) for x in result]
+
+    return function
+
+
+def _refuse_unknown_texts(model: Any) -> None:
+    """Refuse a model that is no graph and has a layer over texts: what it takes is not known."""
+    if getattr(model, "inputs", None) is not None:
+        return
+    for layer in model._flatten_layers():
+        if getattr(layer, "_data_dtype", None) == "string":
+            raise TextExportError(
+                message(
+                    f"Layer '{layer.name}' takes texts, but whether the model does is not known.",
+                    expected="a functional model, or a Sequential one with an Input",
+                    received=type(model).__name__,
+                    hint='model.export(path, input_signature=[tf.TensorSpec([None, 1], "string")]).',
+                    where=model.name,
+                )
+            )
+
+
+def _no_text(model: Any, inputs: list[Any]) -> ValueError:
+    layer = text_layer(inputs, model.output)
+    return ValueError(
+        message(
+            f"Layer '{layer.name}' works on texts, or on integers on the host, which this format cannot hold.",
+            expected="layers that compute with numbers",
+            received=type(layer).__name__,
+            hint='Export as format="tf_saved_model", or export the model that begins after this layer, and look '
+            "words up before it is called.",
+            where=model.name,
+        )
+    )
 
 
 def _inputs(model: Any) -> tuple[Any, list[InputSpec]]:
@@ -77,14 +141,6 @@ def _inputs(model: Any) -> tuple[Any, list[InputSpec]]:
             if isinstance(shell, TensorShape)
             else tree.map_structure_up_to(_markers(shell), lambda s: 0, shell)
         )
-    for name, (_, dtype) in zip(names, shapes, strict=True):
-        if dtype == "string":
-            raise ValueError(
-                message(
-                    f"Input '{name}' takes strings, which a SavedModel made without TensorFlow cannot hold.",
-                    hint="Export the part of the model after the lookup, and look words up before.",
-                )
-            )
     if isinstance(shell, dict):
         order = tree.flatten({key: key for key in shell})
         names = [str(key) for key in order] if len(order) == len(names) else names
@@ -174,9 +230,17 @@ def _spec(spec: ArraySpec, name: str) -> TensorSpec:
     return TensorSpec(spec.shape, spec.dtype, name)
 
 
+def _all_texts(value: Any) -> bool:
+    """Whether a value is a text, or nested lists of texts, so that it is one array."""
+    leaves = tree.flatten(value)
+    return bool(leaves) and all(isinstance(leaf, (str, bytes)) for leaf in leaves)
+
+
 def _array(value: Any) -> Any:
     if isinstance(value, (Tensor, Variable)):
         return raw_of(value)
+    if isinstance(value, (str, bytes, list, tuple)) and _all_texts(value):
+        return host_array(value)
     return tree.map_structure(_array, value) if isinstance(value, (list, tuple, dict)) else np.asarray(value)
 
 

@@ -10,10 +10,19 @@ from typing import Any, Literal, get_args
 from addax.core import tree
 from addax.core.errors import message
 from addax.export._folder import complete_folder
-from addax.export._program import DEFAULT_PLATFORMS, InputSpec, canonical_array, trace_program
+from addax.export._program import (
+    DEFAULT_PLATFORMS,
+    ArraySpec,
+    InputSpec,
+    canonical_array,
+    described,
+    trace_program,
+)
 from addax.export._saved_model_graph import TracedEndpoint, VariableNode, meta_graph, unique_node_names
 from addax.export._saved_model_objects import DEFAULT_SIGNATURE, checkpoint_graph, object_graph
 from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
+from addax.export.text._graph import Value
+from addax.export.text._part import TextPart
 from addax.formats import OBJECT_GRAPH_KEY, write_bundle
 
 Packing = Literal["positional", "list", "dict"]
@@ -40,12 +49,15 @@ class Endpoint:
             of the input in place of each tensor. The signature always takes keywords.
         methods: The names under which the loaded object has it; None for its own, and for the default one
             `__call__` and `serve`.
+        text: What is around the program, if texts are among the inputs or results; then the function takes what the
+            part before it gives, and gives a list. None for a program alone.
     """
 
     function: Callable[..., Any]
     inputs: Sequence[InputSpec]
     packing: Packing | Mapping[str, Any] = "positional"
     methods: Sequence[str] | None = None
+    text: TextPart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +127,9 @@ def write_saved_model(
     bound = nodes[: len(variables)]
     traced = [_trace(name, endpoint, bound, platforms) for name, endpoint in endpoints.items()]
     lists = {name: [places[id(item)] for item in group] for name, group in collections.items()}
-    objects = object_graph(traced, nodes, len(bound), lists, aliases)
-    graph_def = meta_graph(traced, nodes, len(bound), objects, aliases)
+    tables = list({k: v for item in traced if item.text for k, v in item.text.tables.items()}.values())
+    objects = object_graph(traced, nodes, len(bound), lists, aliases, tables)
+    graph_def = meta_graph(traced, nodes, len(bound), objects, aliases, tables)
     model = {"saved_model_schema_version": 1, "meta_graphs": [graph_def]}
     tensors = {node.key: node.value for node in nodes}
     graph = SAVED_MODEL_SCHEMA.encode("CheckpointGraph", checkpoint_graph(objects, nodes))
@@ -223,19 +236,38 @@ def _trace(
     arguments = _arguments(name, endpoint)
     order = tree.flatten(list(arguments.values()))
     inputs = [endpoint.inputs[number] for number in order]
-    function = _reordered(endpoint.function, [order.index(number) for number in range(len(order))])
     values = [variable.value for variable in variables]
-    program, results = trace_program(function, values, inputs, platforms=platforms, name=name)
+    text = endpoint.text
+    if text is None:
+        function = _reordered(endpoint.function, [order.index(number) for number in range(len(order))])
+        taken: Sequence[InputSpec] = inputs
+    else:
+        function, taken = endpoint.function, text.specs
+    program, results = trace_program(function, values, taken, platforms=platforms, name=name)
+    results = results if text is None else text.structure
     _check_results(name, results)
     return TracedEndpoint(
         name=name,
         input_names=tuple(spec.name for spec in inputs),
-        inputs=program.arguments[len(variables) :],
+        inputs=program.arguments[len(variables) :] if text is None else described(inputs),
         program=program,
+        outputs=program.results if text is None else _outputs(text, program.results),
+        text=text,
         results=results,
         arguments=tree.map_structure(order.index, arguments),
         methods=_methods(name) if endpoint.methods is None else tuple(endpoint.methods),
     )
+
+
+def _outputs(text: TextPart, results: Sequence[ArraySpec]) -> tuple[ArraySpec, ...]:
+    """The results of an endpoint with texts: some of the program's, and what is made around it."""
+
+    def spec(output: int | Value) -> ArraySpec:
+        if isinstance(output, int):
+            return results[output]
+        return described([InputSpec("", output.shape, output.dtype)])[0]
+
+    return tuple(map(spec, text.outputs))
 
 
 def _methods(name: str) -> tuple[str, ...]:

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 
 from addax.export._program import ArraySpec, Program
+from addax.export._saved_model_text import around, resolved, table_functions, table_nodes, text_attrs
+from addax.export.text._graph import Table
+from addax.export.text._part import TextPart
 from addax.formats import DT_RESOURCE, DT_STRING, dtype_code, shape_message, tensor_message
 
 Message = dict[str, Any]
@@ -63,20 +66,25 @@ class TracedEndpoint:
         name: The signature's name.
         input_names: The names of the inputs, in the order of the program.
         inputs: Their shapes and dtypes.
-        program: The program; its arguments are all variables and then the inputs.
+        program: The program; its arguments are all variables and then the inputs, or what the part before the
+            program gives.
+        outputs: The results' shapes and dtypes.
         results: The tree of results, with the number of the result in place of each array.
         arguments: The arguments of the method by name, with the number of the input in place of each tensor;
             flattened, they are in order.
         methods: The names under which the loaded object has it.
+        text: The parts around the program; None if there are none.
     """
 
     name: str
     input_names: tuple[str, ...]
     inputs: tuple[ArraySpec, ...]
     program: Program
+    outputs: tuple[ArraySpec, ...]
     results: Any
     arguments: dict[str, Any]
     methods: tuple[str, ...]
+    text: TextPart | None = None
 
     @property
     def function(self) -> str:
@@ -98,7 +106,7 @@ class TracedEndpoint:
         """The results by their names in the signature: keys of a flat dict, else `output_0`, ..."""
         if isinstance(self.results, dict) and all(isinstance(item, int) for item in self.results.values()):
             return {str(key): number for key, number in self.results.items()}
-        return {f"output_{number}": number for number in range(len(self.program.results))}
+        return {f"output_{number}": number for number in range(len(self.outputs))}
 
 
 def node(name: str, op: str, inputs: Iterable[str] = (), **attrs: Message) -> Message:
@@ -136,8 +144,9 @@ def unique_node_names(names: Iterable[str]) -> list[str]:
     return result
 
 
-def _code(spec: ArraySpec) -> int:
-    return dtype_code(spec.dtype)
+def spec_code(spec: ArraySpec) -> int:
+    """TensorFlow's code of the dtype of an argument or result."""
+    return DT_STRING if spec.dtype.kind == "O" else dtype_code(spec.dtype)
 
 
 def _shape(spec: ArraySpec) -> Message:
@@ -147,11 +156,13 @@ def _shape(spec: ArraySpec) -> Message:
 class _FunctionParts:
     """What the two functions of an endpoint have in common."""
 
-    def __init__(self, endpoint: TracedEndpoint, variables: Sequence[VariableNode]) -> None:
+    def __init__(
+        self, endpoint: TracedEndpoint, variables: Sequence[VariableNode], tables: Sequence[Table]
+    ) -> None:
         self.arguments = [f"arg_{number}" for number in range(len(endpoint.inputs))]
         self.resources = [f"resource_{number}" for number in range(len(variables))]
         self.input_args = [
-            {"name": name, "type": _code(spec)}
+            {"name": name, "type": spec_code(spec)}
             for name, spec in zip(self.arguments, endpoint.inputs, strict=True)
         ]
         self.resource_args = [
@@ -162,13 +173,15 @@ class _FunctionParts:
             }
             for name, variable in zip(self.resources, variables, strict=True)
         ]
-        self.results = endpoint.program.results
+        self.resource_args += [{"name": table.name, "type": DT_RESOURCE} for table in tables]
+        self.resources += [table.name for table in tables]
+        self.results = endpoint.outputs
         self.endpoint = endpoint
 
-    def identities(self, source: str) -> list[Message]:
+    def identities(self, sources: Sequence[str]) -> list[Message]:
         return [
-            node(f"result_{number}", "Identity", [f"{source}:output:{number}"], T={"type": _code(spec)})
-            for number, spec in enumerate(self.results)
+            node(f"result_{number}", "Identity", [source], T={"type": spec_code(spec)})
+            for number, (source, spec) in enumerate(zip(sources, self.results, strict=True))
         ]
 
     def function(self, name: str, order: Sequence[int], nodes: list[Message]) -> Message:
@@ -184,7 +197,7 @@ class _FunctionParts:
                 "name": name,
                 "input_arg": [self.input_args[number] for number in order] + self.resource_args,
                 "output_arg": [
-                    {"name": f"output_{number}", "type": _code(spec)}
+                    {"name": f"output_{number}", "type": spec_code(spec)}
                     for number, spec in enumerate(self.results)
                 ],
                 "is_stateful": True,
@@ -196,16 +209,23 @@ class _FunctionParts:
         }
 
 
-def functions(endpoint: TracedEndpoint, variables: Sequence[VariableNode]) -> list[Message]:
+def functions(
+    endpoint: TracedEndpoint, variables: Sequence[VariableNode], tables: Sequence[Table]
+) -> list[Message]:
     """The two library functions of an endpoint: the program, and the wrapper that a signature calls."""
-    parts = _FunctionParts(endpoint, variables)
+    parts = _FunctionParts(endpoint, variables, tables)
     in_order = range(len(endpoint.inputs))
-    program = [*_program_nodes(endpoint, variables), *parts.identities(PROGRAM_NODE)]
+    body = _program_nodes(endpoint, variables)
+    sources = [f"{PROGRAM_NODE}:output:{number}" for number in range(len(endpoint.outputs))]
+    if endpoint.text is not None:
+        body, sources = around(endpoint.text, endpoint.input_names, body)
+    program = [*body, *parts.identities(sources)]
+    called = [f"call:output:{number}" for number in range(len(endpoint.outputs))]
     call = node("call", "StatefulPartitionedCall", parts.arguments + parts.resources)
-    call["attr"] = _call_attrs(endpoint, endpoint.function, in_order, len(variables))
+    call["attr"] = _call_attrs(endpoint, endpoint.function, in_order, len(variables), len(tables))
     return [
         parts.function(endpoint.function, in_order, program),
-        parts.function(endpoint.wrapper, endpoint.by_name, [call, *parts.identities("call")]),
+        parts.function(endpoint.wrapper, endpoint.by_name, [call, *parts.identities(called)]),
     ]
 
 
@@ -213,6 +233,9 @@ def _program_nodes(endpoint: TracedEndpoint, variables: Sequence[VariableNode]) 
     """The reads of the variables that matter, and the XlaCallModule that runs the program on them."""
     program, count = endpoint.program, len(variables)
     reads, inputs = [], []
+    sources = [f"arg_{number}" for number in range(len(endpoint.inputs))]
+    if endpoint.text is not None:
+        sources = resolved([x.ref for x in endpoint.text.frontier], endpoint.input_names)
     for number in program.kept:
         if number < count:
             read = node(f"read_{number}", "ReadVariableOp", [f"resource_{number}"])
@@ -220,17 +243,19 @@ def _program_nodes(endpoint: TracedEndpoint, variables: Sequence[VariableNode]) 
             reads.append(read)
             inputs.append(f"read_{number}:value:0")
         else:
-            inputs.append(f"arg_{number - count}")
+            inputs.append(sources[number - count])
     attrs = {
         "version": {"i": _CALLING_CONVENTION},
         "module": {"s": program.module},
         "Sout": {"list": {"shape": [_shape(spec) for spec in program.results]}},
-        "Tout": types(_code(spec) for spec in program.results),
-        "Tin": types(_code(program.arguments[number]) for number in program.kept),
+        "Tout": types(spec_code(spec) for spec in program.results),
+        "Tin": types(spec_code(program.arguments[number]) for number in program.kept),
         "platforms": texts(platform.upper() for platform in program.platforms),
         INPUT_DIMS_ATTR: texts(_dims_text(spec) for spec in endpoint.inputs),
-        OUTPUT_DIMS_ATTR: texts(_dims_text(spec) for spec in program.results),
+        OUTPUT_DIMS_ATTR: texts(_dims_text(spec) for spec in endpoint.outputs),
     }
+    if endpoint.text is not None:
+        attrs |= text_attrs(program, len(variables), sources)
     return [*reads, node(PROGRAM_NODE, "XlaCallModule", inputs, **attrs)]
 
 
@@ -238,31 +263,35 @@ def _dims_text(spec: ArraySpec) -> str:
     return ";".join(spec.dims)
 
 
-def _call_attrs(endpoint: TracedEndpoint, function: str, order: Iterable[int], variables: int) -> Message:
+def _call_attrs(
+    endpoint: TracedEndpoint, function: str, order: Iterable[int], variables: int, tables: int
+) -> Message:
     """The attributes of a call of an endpoint's function with inputs in an order, and all variables."""
-    inputs = [_code(endpoint.inputs[number]) for number in order]
+    inputs = [spec_code(endpoint.inputs[number]) for number in order]
     return {
-        "Tin": types(inputs + [DT_RESOURCE] * variables),
-        "Tout": types(_code(spec) for spec in endpoint.program.results),
+        "Tin": types(inputs + [DT_RESOURCE] * (variables + tables)),
+        "Tout": types(spec_code(spec) for spec in endpoint.outputs),
         "f": {"func": {"name": function}},
         "_read_only_resource_inputs": {"list": {"i": list(range(len(inputs), len(inputs) + variables))}},
     }
 
 
-def signature(endpoint: TracedEndpoint, variables: Sequence[VariableNode]) -> tuple[list[Message], Message]:
+def signature(
+    endpoint: TracedEndpoint, variables: Sequence[VariableNode], tables: Sequence[Table]
+) -> tuple[list[Message], Message]:
     """The nodes in the main graph that TensorFlow Serving and the C API run, and the SignatureDef."""
     placeholders = [node_name(f"{endpoint.name}_{name}") for name in endpoint.input_names]
     placeholders = unique_node_names(placeholders)
     nodes = [
-        node(name, "Placeholder", dtype={"type": _code(spec)}, shape={"shape": _shape(spec)})
+        node(name, "Placeholder", dtype={"type": spec_code(spec)}, shape={"shape": _shape(spec)})
         for name, spec in zip(placeholders, endpoint.inputs, strict=True)
     ]
     arguments = [placeholders[number] for number in endpoint.by_name]
     call = node(_call_node(endpoint), "StatefulPartitionedCall")
-    call["input"] = arguments + [variable.node for variable in variables]
-    call["attr"] = _call_attrs(endpoint, endpoint.wrapper, endpoint.by_name, len(variables))
+    call["input"] = [*arguments, *(v.node for v in variables), *(table.name for table in tables)]
+    call["attr"] = _call_attrs(endpoint, endpoint.wrapper, endpoint.by_name, len(variables), len(tables))
     inputs = zip(endpoint.input_names, placeholders, endpoint.inputs, strict=True)
-    results = endpoint.program.results
+    results = endpoint.outputs
     return [*nodes, call], {
         "inputs": {name: _tensor_info(f"{place}:0", spec) for name, place, spec in inputs},
         "outputs": {
@@ -278,7 +307,7 @@ def _call_node(endpoint: TracedEndpoint) -> str:
 
 
 def _tensor_info(name: str, spec: ArraySpec) -> Message:
-    return {"name": name, "dtype": _code(spec), "tensor_shape": _shape(spec)}
+    return {"name": name, "dtype": spec_code(spec), "tensor_shape": _shape(spec)}
 
 
 def variable_nodes(variables: Sequence[VariableNode]) -> list[Message]:
@@ -332,6 +361,7 @@ def meta_graph(
     bound: int,
     object_graph: Message,
     aliases: Mapping[str, str],
+    tables: Sequence[Table],
 ) -> Message:
     """The MetaGraphDef that serves the endpoints.
 
@@ -341,21 +371,27 @@ def meta_graph(
         bound: How many those are.
         object_graph: The SavedObjectGraph.
         aliases: Further names of signatures, with the endpoints that they stand for.
+        tables: The hash tables that the endpoints take.
 
     Returns:
         The message.
     """
     nodes = variable_nodes(variables)
-    taken = variables[:bound]
+    filled: list[str] = []
     library: list[Message] = []
+    for table in tables:
+        nodes += table_nodes(table)
+        library += table_functions(table)
+        filled.append(f"^{table.name}/import")
+    taken = variables[:bound]
     signatures: dict[str, Mapping[str, Any]] = {}
     for endpoint in endpoints:
-        library += functions(endpoint, taken)
-        calls, signatures[endpoint.name] = signature(endpoint, taken)
+        library += functions(endpoint, taken, tables)
+        calls, signatures[endpoint.name] = signature(endpoint, taken, tables)
         nodes += calls
     signatures |= {alias: signatures[name] for alias, name in aliases.items()}
     nodes += saver_nodes(variables)
-    nodes.append(node("init", "NoOp"))
+    nodes.append(node("init", "NoOp", filled))
     signatures[INIT_OP] = {"outputs": {INIT_OP: {"name": "init", "tensor_shape": {"unknown_rank": True}}}}
     return {
         # A release that has XlaCallModule with this calling convention; readers only print it.

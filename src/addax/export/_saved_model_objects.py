@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from addax.export._program import ArraySpec
-from addax.export._saved_model_graph import Message, TracedEndpoint, VariableNode
-from addax.formats import dtype_code, shape_message
+from addax.export._saved_model_graph import Message, TracedEndpoint, VariableNode, spec_code
+from addax.export._saved_model_text import TABLE_FUNCTIONS, table_function
+from addax.export.text._graph import Table
+from addax.formats import DT_RESOURCE, shape_message
 
 NONE: Message = {"none_value": {}}
 # The numbers of the fixed objects; the variables follow, then the functions.
@@ -23,6 +27,7 @@ def object_graph(
     bound: int,
     collections: Mapping[str, Sequence[int]],
     aliases: Mapping[str, str],
+    tables: Sequence[Table] = (),
 ) -> Message:
     """The SavedObjectGraph.
 
@@ -32,6 +37,7 @@ def object_graph(
         bound: How many those are.
         collections: The places of the variables of further lists, by the names of the lists.
         aliases: Further names of signatures, with the endpoints that they stand for.
+        tables: The hash tables that the functions take after the variables.
 
     Returns:
         The message.
@@ -39,7 +45,9 @@ def object_graph(
     function_nodes: list[Message] = []
     concrete: dict[str, Message] = {}
     numbers: dict[str, int] = {}
-    resources = list(range(FIRST_VARIABLE, FIRST_VARIABLE + bound))
+    first_table = FIRST_VARIABLE + len(variables) + 2 * len(endpoints) + len(collections)
+    table_numbers = [first_table + len(TABLE_FUNCTIONS) * k + k for k in range(len(tables))]
+    resources = [*range(FIRST_VARIABLE, FIRST_VARIABLE + bound), *table_numbers]
     for endpoint in endpoints:
         numbers[endpoint.name] = FIRST_VARIABLE + len(variables) + len(function_nodes)
         function_nodes += [_method(endpoint), _signature_function(endpoint)]
@@ -51,6 +59,7 @@ def object_graph(
         "signatures": SIGNATURES,
         **{method: numbers[endpoint.name] for endpoint in endpoints for method in endpoint.methods},
         **{name: number for number, name in enumerate(collections, start=first_list)},
+        **{f"_{table.name}": number for table, number in zip(tables, table_numbers, strict=True)},
     }
     nodes = [
         {"children": _children(root), "user_object": _user_object("_generic_user_object")},
@@ -63,6 +72,9 @@ def object_graph(
         *function_nodes,
         *(_list([FIRST_VARIABLE + place for place in places]) for places in collections.values()),
     ]
+    for table, number in zip(tables, table_numbers, strict=True):
+        nodes += _table(table, number)
+        concrete |= _table_functions(table, number)
     return {"nodes": nodes, "concrete_functions": concrete}
 
 
@@ -104,6 +116,29 @@ def _variable(variable: VariableNode) -> Message:
     return {"variable": {**fields, "name": variable.name}}
 
 
+def _table(table: Table, number: int) -> list[Message]:
+    """A hash table, and the functions that make, fill and remove it."""
+    spec = {"fullargspec": _argument_spec(()), "input_signature": _sequence("tuple", [])}
+    children = {local: number + place for place, local in enumerate(TABLE_FUNCTIONS, start=1)}
+    functions = [
+        {"function": {"concrete_functions": [table_function(table, local)], "function_spec": spec}}
+        for local in TABLE_FUNCTIONS
+    ]
+    return [{"children": _children(children), "resource": {}}, *functions]
+
+
+def _table_functions(table: Table, number: int) -> dict[str, Message]:
+    call = _call([], {})
+    handle = {"tensor_spec_value": {"name": "handle", "shape": shape_message(()), "dtype": DT_RESOURCE}}
+    one = _spec("output_0", ArraySpec((), np.dtype("int32")))
+    make, fill, remove = (table_function(table, local) for local in TABLE_FUNCTIONS)
+    return {
+        make: {"canonicalized_input_signature": call, "output_signature": handle},
+        fill: {"bound_inputs": [number], "canonicalized_input_signature": call, "output_signature": one},
+        remove: {"bound_inputs": [number], "canonicalized_input_signature": call, "output_signature": one},
+    }
+
+
 def _method(endpoint: TracedEndpoint) -> Message:
     structure = _sequence("tuple", _call_structure(endpoint))
     spec = {"fullargspec": _argument_spec(endpoint.arguments), "input_signature": structure}
@@ -124,7 +159,7 @@ def _signature_function(endpoint: TracedEndpoint) -> Message:
 
 
 def _concrete_functions(endpoint: TracedEndpoint, bound: list[int]) -> dict[str, Message]:
-    results = endpoint.program.results
+    results = endpoint.outputs
     specs = _named_specs(endpoint)
     return {
         endpoint.function: {
@@ -158,7 +193,7 @@ def _result_specs(results: Iterable[ArraySpec]) -> list[Message]:
 
 
 def _spec(name: str, spec: ArraySpec) -> Message:
-    fields = {"name": name, "shape": shape_message(spec.shape), "dtype": dtype_code(spec.dtype)}
+    fields = {"name": name, "shape": shape_message(spec.shape), "dtype": spec_code(spec)}
     return {"tensor_spec_value": fields}
 
 

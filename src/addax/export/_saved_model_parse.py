@@ -13,7 +13,14 @@ from addax.export._program import ArraySpec, Program
 from addax.export._saved_model_graph import INPUT_DIMS_ATTR, OUTPUT_DIMS_ATTR, PREDICT_METHOD
 from addax.export._saved_model_objects import LIST
 from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
-from addax.formats import dtype_from_code
+from addax.export._saved_model_text import (
+    FRONTIER_ATTR,
+    FRONTIER_DIMS_ATTR,
+    FRONTIER_TYPES_ATTR,
+    RESULT_DIMS_ATTR,
+)
+from addax.export.text._run import TextFunction, read_table
+from addax.formats import DT_STRING, dtype_from_code
 
 Message = dict[str, Any]
 
@@ -45,6 +52,9 @@ class SignatureRecord:
         structure: The tree of results, as a message.
         function: The name of the function that runs the program.
         arguments: The arguments of the method, with the number of the input in place of each tensor.
+        inputs: The shapes and dtypes of the inputs.
+        results: Those of the results.
+        text: What is around the program; None if there is nothing.
     """
 
     input_names: tuple[str, ...]
@@ -54,6 +64,9 @@ class SignatureRecord:
     structure: Message
     function: str
     arguments: tuple[Any, ...]
+    inputs: tuple[ArraySpec, ...]
+    results: tuple[ArraySpec, ...]
+    text: TextFunction | None = None
 
 
 def parse_variables(graph: Message, checkpoint_graph: bytes) -> dict[int, VariableRecord]:
@@ -98,6 +111,7 @@ def parse_signatures(
         for child in _child(objects, objects[0], "signatures").get("children", [])
     }
     concrete = graph["object_graph_def"]["concrete_functions"]
+    tables = _parse_tables(objects, concrete, library)
     records = {}
     for name, definition in graph["signature_def"].items():
         if definition.get("method_name") != PREDICT_METHOD:
@@ -105,13 +119,19 @@ def parse_signatures(
         # Behind a signature stands a wrapper that calls the function with the program.
         call = _only(library[wrappers[name]]["node_def"], "StatefulPartitionedCall", name)
         function = call["attr"]["f"]["func"]["name"]
-        bound = tuple(numbers[node_id] for node_id in concrete[function].get("bound_inputs", []))
-        program, names = _parse_program(library[function], [values[place] for place in bound], name)
+        given = concrete[function].get("bound_inputs", [])
+        bound = tuple(numbers[node_id] for node_id in given if node_id not in tables)
+        taken = [tables[node_id] for node_id in given[len(bound) :]]
+        parsed = _parse_program(library[function], [values[place] for place in bound], taken, name)
+        program, names = parsed.program, parsed.names
         records[name] = SignatureRecord(
             input_names=names,
             program=program,
             bound=bound,
-            outputs=_parse_outputs(definition, len(program.results), name),
+            inputs=parsed.inputs,
+            results=parsed.results,
+            text=parsed.text,
+            outputs=_parse_outputs(definition, len(parsed.results), name),
             structure=concrete[function]["output_signature"],
             function=function,
             arguments=_parse_arguments(concrete[function], len(names), name),
@@ -197,50 +217,97 @@ def _parse_outputs(definition: Message, results: int, name: str) -> dict[str, in
     return outputs
 
 
+def _parse_tables(
+    objects: Sequence[Message], concrete: Mapping[str, Message], library: Mapping[str, Message]
+) -> dict[int, dict[Any, int]]:
+    """The contents of the hash tables by their number in the object graph."""
+    tables = {}
+    for number, item in enumerate(objects):
+        if "resource" in item:
+            (fill,) = _child(objects, item, "_initialize")["function"]["concrete_functions"]
+            if list(concrete[fill].get("bound_inputs", [])) != [number]:
+                raise ValueError(f"Expected a table that fills itself, received {fill}.")
+            tables[number] = read_table(library[fill]["node_def"])
+    return tables
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    program: Program
+    names: tuple[str, ...]
+    inputs: tuple[ArraySpec, ...]
+    results: tuple[ArraySpec, ...]
+    text: TextFunction | None
+
+
 def _parse_program(
-    function: Message, bound: Sequence[np.ndarray], name: str
-) -> tuple[Program, tuple[str, ...]]:
-    """The program of a function of inputs and then the bound variables, and the names of the inputs."""
+    function: Message, bound: Sequence[np.ndarray], tables: Sequence[Mapping[Any, int]], name: str
+) -> _Parsed:
+    """The program of a function of inputs, then the bound variables, then tables; and the names of the inputs."""
     parameters = function["signature"].get("input_arg", [])
-    count = len(parameters) - len(bound)
+    count = len(parameters) - len(bound) - len(tables)
     if count < 0:
         raise ValueError(f"{name}: expected {len(bound)} variables, received {len(parameters)}.")
     node = _only(function["node_def"], "XlaCallModule", name)
     attrs = node["attr"]
-    input_dims, output_dims = _texts(attrs[INPUT_DIMS_ATTR]), _texts(attrs[OUTPUT_DIMS_ATTR])
-    inputs = [
-        _array_spec(dims, parameter["type"])
-        for dims, parameter in zip(input_dims, parameters[:count], strict=True)
-    ]
-    outputs = attrs["Tout"]["list"].get("type", [])
+    types = [parameter["type"] for parameter in parameters[:count]]
+    inputs = _specs(attrs[INPUT_DIMS_ATTR], types)
+    given = attrs["Tout"]["list"].get("type", [])
+    text = None
+    places = {item["name"]: place for place, item in enumerate(parameters[:count])}
+    if FRONTIER_ATTR not in attrs:
+        taken, results = inputs, _specs(attrs[OUTPUT_DIMS_ATTR], given)
+        outputs = results
+    else:
+        arguments = function["signature"].get("output_arg", [])
+        outputs = _specs(attrs[OUTPUT_DIMS_ATTR], [item["type"] for item in arguments])
+        frontier = _texts(attrs[FRONTIER_ATTR])
+        taken = _specs(attrs[FRONTIER_DIMS_ATTR], attrs[FRONTIER_TYPES_ATTR]["list"].get("type", []))
+        results = _specs(attrs[RESULT_DIMS_ATTR], given)
+        text = TextFunction(
+            function["node_def"],
+            list(places),
+            dict(zip([item["name"] for item in parameters[count + len(bound) :]], tables, strict=True)),
+            frontier,
+            _sources(function, [item["name"] for item in arguments]),
+        )
+        places = {ref: place for place, ref in enumerate(frontier)}
     variables = [ArraySpec(tuple(map(str, value.shape)), value.dtype) for value in bound]
+    handles = {item["name"]: place for place, item in enumerate(parameters[count : count + len(bound)])}
     program = Program(
         module=attrs["module"]["s"],
-        arguments=(*variables, *inputs),
-        kept=_parse_kept(function, node, count, len(bound), name),
-        results=tuple(_array_spec(dims, code) for dims, code in zip(output_dims, outputs, strict=True)),
+        arguments=(*variables, *taken),
+        kept=_parse_kept(function, node, places, handles, name),
+        results=results,
         platforms=tuple(text.lower() for text in _texts(attrs["platforms"])),
     )
     names = tuple(
         function["arg_attr"][number]["attr"]["_user_specified_name"]["s"].decode() for number in range(count)
     )
-    return program, names
+    return _Parsed(program, names, inputs, outputs, text)
 
 
-def _parse_kept(function: Message, node: Message, inputs: int, bound: int, name: str) -> tuple[int, ...]:
+def _sources(function: Message, names: Sequence[str]) -> list[str]:
+    """Where the results of a function come from."""
+    return [function["ret"][name] for name in names]
+
+
+def _parse_kept(
+    function: Message, node: Message, inputs: Mapping[str, int], handles: Mapping[str, int], name: str
+) -> tuple[int, ...]:
     """Which of the program's arguments (variables, then inputs) the module takes."""
-    places = {item["name"]: place for place, item in enumerate(function["signature"].get("input_arg", []))}
     reads = {item["name"]: item for item in function["node_def"] if item.get("op") == "ReadVariableOp"}
     kept = []
     for source in node.get("input", []):
-        source = source.split(":")[0]
-        if source in reads:
-            source = reads[source]["input"][0]
-        place = places[source]
-        kept.append(place - inputs if place >= inputs else place + bound)
+        read = reads.get(source.split(":")[0])
+        kept.append(handles[read["input"][0]] if read else inputs[source] + len(handles))
     if kept != sorted(set(kept)):
         raise ValueError(f"{name}: expected the arguments of the program in their order, received {kept}.")
     return tuple(kept)
+
+
+def _specs(dims: Message, codes: Sequence[int]) -> tuple[ArraySpec, ...]:
+    return tuple(_array_spec(text, code) for text, code in zip(_texts(dims), codes, strict=True))
 
 
 def _texts(attr: Message) -> list[str]:
@@ -248,7 +315,8 @@ def _texts(attr: Message) -> list[str]:
 
 
 def _array_spec(dims: str, code: int) -> ArraySpec:
-    return ArraySpec(tuple(dims.split(";")) if dims else (), dtype_from_code(code))
+    dtype = np.dtype(object) if code == DT_STRING else dtype_from_code(code)
+    return ArraySpec(tuple(dims.split(";")) if dims else (), dtype)
 
 
 def build_results(structure: Message, results: Sequence[Any]) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from addax.core.errors import message, suggest
 from addax.engine._jax import jax, jnp
+from addax.engine._variable import host_array
 from addax.export._program import ArraySpec, program_callable
 from addax.export._saved_model import MODEL_FILE, VARIABLES_PREFIX, SavedVariable
 from addax.export._saved_model_objects import DEFAULT_SIGNATURE
@@ -59,14 +60,13 @@ class Signature:
     """
 
     def __init__(self, name: str, values: _Values, record: SignatureRecord) -> None:
-        program = record.program
         self.name = name
         self.input_names = record.input_names
-        self.inputs: tuple[ArraySpec, ...] = program.arguments[len(record.bound) :]
+        self.inputs: tuple[ArraySpec, ...] = record.inputs
         self.output_names = tuple(record.outputs)
         self.function: str = record.function
         self.outputs: tuple[ArraySpec, ...] = tuple(
-            program.results[number] for number in record.outputs.values()
+            record.results[number] for number in record.outputs.values()
         )
         self._values = values
         self._record = record
@@ -86,6 +86,15 @@ class Signature:
         """
         results = self._run(self._bind(args, kwargs))
         return {name: results[number] for name, number in self._record.outputs.items()}
+
+    @property
+    def sizes_by_text(self) -> bool:
+        """Whether the longest text of a batch says how wide the program's inputs are."""
+        if self._record.text is None:
+            return False
+        taken = self._record.program.arguments[len(self._record.bound) :]
+        given = {dim for spec in self.inputs for dim in spec.dims}
+        return any(not dim.isdecimal() and dim not in given for spec in taken for dim in spec.dims[1:])
 
     def __repr__(self) -> str:
         inputs = ", ".join(
@@ -127,11 +136,25 @@ class Signature:
             _as_input(value, spec, f"{self.name}, input {name!r}")
             for value, spec, name in zip(inputs, self.inputs, self.input_names, strict=True)
         ]
+        if self._record.text is None:
+            return self._run_program(arrays)
+        if any(isinstance(array, jax.core.Tracer) for array in arrays):
+            raise TypeError(
+                message(
+                    "A SavedModel that looks something up runs on the host, not inside of compiled code.",
+                    hint="Call it outside, or with run_eagerly=True.",
+                    where=self.name,
+                )
+            )
+        return self._record.text([np.asarray(array) for array in arrays], self._run_program)
+
+    def _run_program(self, arrays: Sequence[Any]) -> list[Any]:
         function, values = self._function, self._values.on_device
         try:
             return function(*(values[place] for place in self._record.bound), *arrays)
         except ValueError as error:
-            received = dict(zip(self.input_names, (array.shape for array in arrays), strict=True))
+            names = self.input_names if self._record.text is None else range(len(arrays))
+            received = dict(zip(names, (array.shape for array in arrays), strict=True))
             raise ValueError(
                 message(
                     "The program does not take these shapes; sizes of one name are equal, and 1 or more.",
@@ -170,6 +193,8 @@ def _placed(nest: Any, value: Any) -> dict[int, Any] | None:
             return None
         parts = [_placed(item, value[key]) for key, item in nest.items()]
     else:
+        if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.ndim:
+            value = list(value)  # lists of texts became one array
         if not isinstance(value, list | tuple) or len(value) != len(nest):
             return None
         parts = [_placed(item, part) for item, part in zip(nest, value, strict=True)]
@@ -183,6 +208,8 @@ def _placed(nest: Any, value: Any) -> dict[int, Any] | None:
 
 def _as_input(value: Any, spec: ArraySpec, where: str) -> Any:
     """The value as an array of the dtype and shape that the program takes; JAX's arrays stay such."""
+    if spec.dtype.kind == "O":
+        value = host_array(np.asarray(value) if not isinstance(value, (list, tuple)) else value)
     array = value if isinstance(value, jax.Array) else np.asarray(value)
     fits = len(array.shape) == len(spec.shape) and all(
         size in (None, actual) for size, actual in zip(spec.shape, array.shape, strict=True)

@@ -20,14 +20,15 @@ SAVED_MODEL_SCHEMA = Schema(
     Attr: list=1:AttrList s=2:bytes i=3:int f=4:float b=5:bool type=6:enum shape=7:Shape tensor=8:Tensor func=10:NamedFunction
     AttrList: s=2:*bytes i=3:+int f=4:+float b=5:+bool type=6:+enum shape=7:*Shape
     NamedFunction: name=1:str
-    Function: signature=1:OpDef node_def=3:*Node ret=4:{str,str} attr=5:{str,Attr} arg_attr=7:{int,ArgumentAttrs}
+    Function: signature=1:OpDef node_def=3:*Node ret=4:{str,str} attr=5:{str,Attr} control_ret=6:{str,str} arg_attr=7:{int,ArgumentAttrs}
     ArgumentAttrs: attr=1:{str,Attr}
-    OpDef: name=1:str input_arg=2:*Argument output_arg=3:*Argument is_stateful=17:bool
+    OpDef: name=1:str input_arg=2:*Argument output_arg=3:*Argument is_stateful=17:bool control_output=20:*str
     Argument: name=1:str type=3:enum handle_data=7:*HandleData
     HandleData: dtype=1:enum shape=2:Shape
 
     ObjectGraph: nodes=1:*Object concrete_functions=2:{str,ConcreteFunction}
-    Object: children=1:*Child user_object=4:UserObject function=6:PolymorphicFunction variable=7:Variable bare_concrete_function=8:BareFunction
+    Object: children=1:*Child user_object=4:UserObject function=6:PolymorphicFunction variable=7:Variable bare_concrete_function=8:BareFunction resource=10:Resource
+    Resource: device=1:str
     UserObject: identifier=1:str version=2:Versions
     PolymorphicFunction: concrete_functions=1:*str function_spec=2:FunctionSpec
     ConcreteFunction: bound_inputs=2:+int canonicalized_input_signature=3:Structure output_signature=4:Structure

@@ -236,7 +236,12 @@ def _description(folder: str) -> dict[str, Any]:
     if os.path.getsize(file) > _MAX_DESCRIPTION:
         raise ValueError(message("The description of the export is too large.", received=file))
     with open(file, "rb") as stream:
-        found = json.loads(stream.read())
+        try:
+            found = json.loads(stream.read())
+        except (ValueError, RecursionError) as error:
+            raise ValueError(
+                message("The export's description is not JSON.", received=str(error), where=file)
+            ) from error
     if not isinstance(found, dict) or found.get("format") != _FORMAT or found.get("version") != _VERSION:
         raise ValueError(
             message(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,6 +18,13 @@ from addax.serving._errors import QueueFull
 from addax.serving._signature import ServedSignature
 
 Arrays = Mapping[str, np.ndarray]
+
+_QUICK = 0.001  # seconds; less than handing work to a thread and back costs where cores are busy
+_PROVEN, _SURE, _SETBACK = (
+    3,
+    9,
+    2,
+)  # a program's credit: when it is quick, the most it has, what a slow run costs
 
 
 @dataclass(eq=False)
@@ -34,7 +43,8 @@ class Batcher:
     """One thread that runs what is submitted, in order, joining what waits for the same function.
 
     Nothing waits for company: a batch is what came while the one before was computed. It is filled up to one
-    of a few sizes with copies of its last example, which are cut off again.
+    of a few sizes with copies of its last example, which are cut off again. What is known to take less time than
+    handing it to the thread would, the caller may run itself (`step`).
 
     Args:
         sizes: The numbers of examples that programs are compiled for; larger requests are cut up.
@@ -59,6 +69,8 @@ class Batcher:
         self.capacity = capacity
         self._observe = observe or (lambda rows, copies: None)
         self._waiting: deque[_Work] = deque()
+        # What speaks for a program being quick, by its signature, then by its shapes.
+        self._quick: WeakKeyDictionary[ServedSignature, dict[Any, int]] = WeakKeyDictionary()
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="addax-serving", daemon=True)
@@ -84,12 +96,15 @@ class Batcher:
         """How many requests wait."""
         return len(self._waiting)
 
-    def submit(self, signature: ServedSignature, inputs: Arrays) -> Future[dict[str, np.ndarray]]:
+    def submit(
+        self, signature: ServedSignature, inputs: Arrays, wake: bool = True
+    ) -> Future[dict[str, np.ndarray]]:
         """Let a signature run on arrays of its shapes and dtypes.
 
         Args:
             signature: The signature.
             inputs: Its inputs by name.
+            wake: Whether the thread shall take it; otherwise the caller calls `step` soon.
 
         Returns:
             A future of the outputs by name; cancelling it takes the work out of the queue.
@@ -102,8 +117,33 @@ class Batcher:
             if self._closed or len(self._waiting) >= self.capacity:
                 raise QueueFull
             self._waiting.append(work)
-            self._changed.notify()
+            if wake:
+                self._changed.notify()
         return work.future
+
+    def step(self) -> bool:
+        """Run the next batch here and now if that is known to be quick; otherwise leave it to the thread.
+
+        Returns:
+            Whether more waits, for another step.
+        """
+        with self._changed:
+            if not self._waiting:
+                return False
+            batch = self._joined()
+            if not self._is_quick(batch):
+                self._waiting.extendleft(reversed(batch))
+                self._changed.notify()
+                return False
+        self._serve([work for work in batch if work.future.set_running_or_notify_cancel()])
+        return bool(self._waiting)
+
+    def _is_quick(self, batch: list[_Work]) -> bool:
+        first, rows = batch[0], sum(work.rows for work in batch)
+        if not first.signature.batched or rows > self.sizes[-1]:
+            return False
+        key = (next(size for size in self.sizes if size >= rows), first.key[1])
+        return self._quick.get(first.signature, {}).get(key, 0) >= _PROVEN
 
     def _run(self) -> None:
         while batch := self._take():
@@ -116,17 +156,20 @@ class Batcher:
                 if self._closed:
                     return []
                 self._changed.wait()
-            first = self._waiting.popleft()
-            batch, rows, others = [first], first.rows, []
-            while first.signature.batched and self._waiting:
-                work = self._waiting.popleft()
-                if work.key == first.key and rows + work.rows <= self.sizes[-1]:
-                    batch.append(work)
-                    rows += work.rows
-                else:
-                    others.append(work)
-            self._waiting.extendleft(reversed(others))
-            return batch
+            return self._joined()
+
+    def _joined(self) -> list[_Work]:
+        first = self._waiting.popleft()
+        batch, rows, others = [first], first.rows, []
+        while first.signature.batched and self._waiting:
+            work = self._waiting.popleft()
+            if work.key == first.key and rows + work.rows <= self.sizes[-1]:
+                batch.append(work)
+                rows += work.rows
+            else:
+                others.append(work)
+        self._waiting.extendleft(reversed(others))
+        return batch
 
     def _serve(self, batch: list[_Work]) -> None:
         try:
@@ -173,7 +216,12 @@ class Batcher:
                 for name, array in inputs.items()
             }
         self._observe(rows, size - rows)
+        began = time.perf_counter()
         outputs = signature.run(inputs)
+        proven = self._quick.setdefault(signature, {})
+        key = (size, tuple(inputs[info.name].shape[1:] for info in signature.inputs))
+        credit = proven.get(key, 0) + (1 if time.perf_counter() - began < _QUICK else -_SETBACK)
+        proven[key] = min(max(credit, 0), _SURE)
         for name, array in outputs.items():
             if array.shape[:1] != (size,):
                 raise RuntimeError(

@@ -12,7 +12,7 @@ import numpy as np
 from addax.core import tree
 from addax.core.errors import message
 from addax.engine import raw_of
-from addax.engine._jax import jax, jnp
+from addax.engine._jax import jax
 from addax.serving._signature import (
     DEFAULT_SIGNATURE,
     STRING,
@@ -115,21 +115,27 @@ def _of_saved_model(path: Path) -> dict[str, ServedSignature]:
 def _of_signature(signature: Any) -> ServedSignature:
     specs = [*signature.inputs, *signature.outputs]
     first = {spec.dims[0] if spec.dims else "1" for spec in specs}
+    joined = len(first) == 1 and not first.pop().isdecimal() and bool(signature.inputs)
 
     def run(inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return {name: np.asarray(value) for name, value in signature(**inputs).items()}
 
     def infos(names: Sequence[str], specs: Sequence[Any]) -> tuple[TensorInfo, ...]:
         pairs = zip(names, specs, strict=True)
-        return tuple(TensorInfo(name, spec.shape, str(spec.dtype)) for name, spec in pairs)
+        return tuple(TensorInfo(name, spec.shape, _dtype_name(spec.dtype)) for name, spec in pairs)
 
     return ServedSignature(
         signature.name,
         infos(signature.input_names, signature.inputs),
         infos(signature.output_names, signature.outputs),
-        len(first) == 1 and not first.pop().isdecimal() and bool(signature.inputs),
+        # Texts of different requests would be padded to one width.
+        joined and not signature.sizes_by_text,
         run,
     )
+
+
+def _dtype_name(dtype: np.dtype) -> str:
+    return STRING if dtype.kind == "O" else str(dtype)
 
 
 def _of_model(model: Any) -> ServedSignature:
@@ -148,7 +154,7 @@ def _of_model(model: Any) -> ServedSignature:
     infos = tuple(TensorInfo(spec.name, _sizes(spec.shape), str(spec.dtype)) for spec in endpoint.inputs)
 
     def run(inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        arrays = (jnp.asarray(inputs[info.name]) for info in infos)
+        arrays = (inputs[info.name] for info in infos)
         return {name: np.asarray(value) for name, value in compiled(values, *arrays).items()}
 
     outputs, batched = _probe(named, values, infos)
@@ -200,6 +206,7 @@ def _probe(
 def _of_string_model(model: Any) -> ServedSignature:
     """A model whose first layers look strings up, on the host; `predict_on_batch` compiles the rest."""
     from addax.export._models import identifier
+    from addax.export.text import sizes_by_text
 
     names = [identifier(x._node.operation.name) for x in model.inputs]
     if isinstance(model.input, dict):
@@ -216,4 +223,5 @@ def _of_string_model(model: Any) -> ServedSignature:
         TensorInfo(name, tuple(x.shape), str(x.dtype)) for name, x in _named(model.output).items()
     )
     batched = all(info.shape[:1] == (None,) for info in (*infos, *outputs))
+    batched = batched and not sizes_by_text(model)
     return ServedSignature(DEFAULT_SIGNATURE, infos, outputs, batched, run)

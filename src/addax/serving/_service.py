@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from addax.core.errors import message
@@ -19,7 +20,7 @@ from addax.serving._options import ServeOptions
 from addax.serving._shapes import ShapeLimit
 from addax.serving._signature import LoadedModel
 from addax.serving._store import ModelStore
-from addax.serving._tensors import parse_json
+from addax.serving._tensors import dump_json, parse_json
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -46,6 +47,7 @@ class Service:
         self.batcher = Batcher(options.batch_sizes, options.queue, self._observe_batch)
         self._shapes = ShapeLimit(options.shapes)
         self._under_way = 0
+        self._stepping = False
         metrics.counter("addax_requests_total", "Requests answered, by kind and HTTP status.")
         metrics.histogram("addax_request_seconds", "Time from a request to its answer, by kind.", _SECONDS)
         metrics.histogram("addax_batch_examples", "Examples in a batch.", options.batch_sizes)
@@ -100,7 +102,7 @@ class Service:
         call = await _aside(len(body) > _SMALL, lambda: protocol(model, parse_json(body)))
         outputs = await self._compute(call)
         large = sum(array.size for array in outputs.values()) * 8 > _SMALL
-        return await _aside(large, lambda: json.dumps(call.respond(outputs), allow_nan=False).encode())
+        return await _aside(large, lambda: dump_json(call.respond(outputs)))
 
     async def _read(self, request: Request) -> bytes:
         if request.headers.get("content-encoding", "identity").lower() != "identity":
@@ -113,7 +115,8 @@ class Service:
         try:
             if announced.isdecimal() and int(announced) > limit:
                 raise _too_large(limit, f"{announced[:20]} bytes")
-            return await asyncio.wait_for(_collect(request, limit), self.options.time_limit)
+            async with asyncio.timeout(self.options.time_limit):
+                return await _collect(request, limit)
         except RequestError:
             await _discard(request, limit)
             raise
@@ -122,15 +125,28 @@ class Service:
             text = message("The body came too slowly.", expected=expected)
             raise RequestError(408, text, {"connection": "close"}) from None
 
+    def _step_soon(self) -> None:
+        """Have what came in this turn of the event loop computed in the next, all together."""
+        if not self._stepping:
+            self._stepping = True
+            asyncio.get_running_loop().call_soon(self._step)
+
+    def _step(self) -> None:
+        self._stepping = False
+        if self.batcher.step():
+            self._step_soon()
+
     async def _compute(self, call: Call) -> Mapping[str, Any]:
         taken = self._shapes.take(call.signature, call.inputs)
         try:
-            future = self.batcher.submit(call.signature, call.inputs)
+            future = self.batcher.submit(call.signature, call.inputs, wake=False)
         except QueueFull:
             self._shapes.give_back(call.signature, taken)
             raise _full() from None
+        self._step_soon()
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), self.options.time_limit)
+            async with asyncio.timeout(self.options.time_limit):
+                return await _result(future)
         except TimeoutError:
             expected = f"an answer within {self.options.time_limit:g} s"
             raise RequestError(504, message("It took too long.", expected=expected)) from None
@@ -140,6 +156,31 @@ class Service:
         except Exception:
             log("prediction_failed", logging.ERROR, exc_info=True, signature=call.signature.name)
             raise RequestError(500, message("The model failed on this input; the log says how.")) from None
+
+
+async def _result(future: Future[Any]) -> Any:
+    """The result of a future that the batcher's thread or this one sets; it is cancelled if nobody waits any more."""
+    loop, home = asyncio.get_running_loop(), threading.get_ident()
+    waiter = loop.create_future()
+
+    def tell(_: Any) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    def done(future: Future[Any]) -> None:
+        if threading.get_ident() == home:
+            tell(future)
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(tell, future)
+
+    future.add_done_callback(done)
+    try:
+        await waiter
+    except asyncio.CancelledError:
+        future.cancel()
+        raise
+    return future.result()
 
 
 async def _aside(long: bool, work: Callable[[], Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 from typing import Any, NoReturn
 
@@ -12,6 +13,11 @@ import numpy as np
 from addax.core.errors import message
 from addax.serving._errors import RequestError, shown
 from addax.serving._signature import STRING, TensorInfo, dtype_of
+
+try:
+    import orjson
+except ImportError:
+    orjson = None
 
 _KINDS = {"b": "booleans", "i": "integers", "u": "integers", "f": "numbers"}
 # What JSON values of each kind of NumPy array may become.
@@ -32,7 +38,7 @@ def parse_json(body: bytes) -> dict[str, Any]:
         {'instances': [1]}
     """
     try:
-        data = json.loads(body, parse_constant=_refuse_constant)
+        data = _loads(body)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise RequestError(
@@ -43,6 +49,30 @@ def parse_json(body: bytes) -> dict[str, Any]:
             400, message("The body is no object.", expected="a JSON object", received=shown(data))
         )
     return data
+
+
+def _loads(body: bytes) -> Any:
+    # The extra `serve` brings orjson, which is ten times as fast with lists of numbers. What it does not read, such as
+    # numbers beyond its range, is left to Python, so that both give the same errors.
+    if orjson is not None:
+        with contextlib.suppress(ValueError):
+            return orjson.loads(body)
+    return json.loads(body, parse_constant=_refuse_constant)
+
+
+def dump_json(answer: Any) -> bytes:
+    """The body of an answer.
+
+    Args:
+        answer: Numbers, booleans and strings in nested lists and dicts; the numbers are finite.
+
+    Example:
+        >>> dump_json({"predictions": [[0.5]]})
+        b'{"predictions":[[0.5]]}'
+    """
+    if orjson is not None:
+        return orjson.dumps(answer)
+    return json.dumps(answer, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -206,7 +206,6 @@ def test_an_endpoint_needs_to_know_its_inputs(fn):
         ([X], TypeError, "received: ndarray"),
         ([keras.InputSpec(ndim=2)], ValueError, "not complete"),
         ([tf.TensorSpec(None)], ValueError, "not complete"),
-        ([{"a": tf.TensorSpec((None,), "string")}], ValueError, "takes strings"),
     ],
 )
 def test_a_signature_is_a_list_of_complete_specs(signature, error, problem):

@@ -159,9 +159,9 @@ def test_bytes_that_trickle_in_buy_no_time(server):
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.settimeout(0.1)
         answer = b""
-        for _ in range(300):
+        for byte in b"GET /" + b"a" * 300:
             try:
-                connection.sendall(b"G")
+                connection.sendall(bytes([byte]))
                 answer = connection.recv(100)
                 break
             except TimeoutError:

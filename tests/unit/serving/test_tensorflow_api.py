@@ -5,6 +5,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import addax as keras
+from addax import tf
 from addax.export import Endpoint, InputSpec, SavedVariable, write_saved_model
 from addax.serving import ServeOptions, create_app
 
@@ -231,3 +232,30 @@ def test_strings(tmp_path):
         assert answer.json() == {"predictions": [[0, 0, 1], [1, 0, 0], [0, 1, 0]]}
         for wrong in ([[1]], [["a", "b"]], ["a"], [[["a"]]], [["a"], "b"], [[{"b64": "?"}]], [[]], [[None]]):
             error(client.post(address, json={"instances": wrong}))
+
+
+def test_a_saved_model_of_texts(tmp_path):
+    layers = [
+        keras.layers.TextVectorization(vocabulary=["good", "bad"], name="words"),
+        keras.layers.Embedding(4, 2, embeddings_initializer="ones"),
+        keras.layers.GlobalAveragePooling1D(),
+    ]
+    model = keras.Sequential([keras.Input((1,), dtype="string", name="text"), *layers])
+    names = keras.layers.StringLookup(vocabulary=["no", "yes"], invert=True)(
+        keras.ops.argmax(model.output, -1)
+    )
+    tf.saved_model.save(
+        keras.Model(model.input, {"mean": model.output, "name": names}), tmp_path / "texts" / "1"
+    )
+    app = create_app(tmp_path / "texts", ServeOptions(batch_sizes=(1, 4)))
+    assert (
+        not app.state.service.store.current.default.batched
+    )  # the longest text would say how wide the others are
+    with TestClient(app) as client:
+        body = {"instances": [["so good"], [{"b64": "YmFk"}]]}
+        answer = client.post("/v1/models/texts:predict", json=body)
+        assert answer.json() == {"predictions": [{"mean": [1.0, 1.0], "name": "[UNK]"}] * 2}
+        inputs = [{"name": "text", "shape": [1, 1], "datatype": "BYTES", "data": ["bad"]}]
+        outputs = client.post("/v2/models/texts/infer", json={"inputs": inputs}).json()["outputs"]
+        assert {x["name"]: x["data"] for x in outputs} == {"mean": [1.0, 1.0], "name": ["[UNK]"]}
+        assert client.get("/v1/models/texts/metadata").text.count("DT_STRING") == 2

@@ -52,19 +52,25 @@ class Graph:
         names.add(name)
         return name
 
-    def op(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+    def op(
+        self, kind: str, *inputs: str, output: str | None = None, domain: str = "", **attributes: Any
+    ) -> str:
         """Add a node with one output.
 
         Args:
             kind: The operator.
             *inputs: The values that it takes; "" for one that is left out.
             output: The name of the output, which nobody else has.
+            domain: The set of operators it is of, if it is not the usual one.
             **attributes: Its attributes; None ones are left out.
 
         Returns:
             The output.
         """
-        return self.ops(kind, *inputs, outputs=[output or self.fresh(kind)], **attributes)[0]
+        found = self.ops(kind, *inputs, outputs=[output or self.fresh(kind)], **attributes)[0]
+        if domain:
+            self.nodes[-1]["domain"] = domain
+        return found
 
     def ops(self, kind: str, *inputs: str, outputs: int | list[str], **attributes: Any) -> list[str]:
         """Add a node with several outputs, given by number or name."""

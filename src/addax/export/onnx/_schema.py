@@ -14,18 +14,18 @@ ONNX_SCHEMA = Schema(
     Model: ir_version=1:int producer_name=2:str graph=7:Graph opset_import=8:*Opset
     Opset: domain=1:str version=2:int
     Graph: node=1:*Node name=2:str initializer=5:*Tensor input=11:*Value output=12:*Value
-    Node: input=1:*str output=2:*str name=3:str op_type=4:str attribute=5:*Attribute
-    Attribute: name=1:str f=2:float i=3:int s=4:bytes g=6:Graph ints=8:+int type=20:enum
-    Tensor: dims=1:+int data_type=2:int name=8:str raw_data=9:bytes external_data=13:*Entry data_location=14:enum
+    Node: input=1:*str output=2:*str name=3:str op_type=4:str attribute=5:*Attribute domain=7:str
+    Attribute: name=1:str f=2:float i=3:int s=4:bytes g=6:Graph ints=8:+int strings=9:*bytes type=20:enum
+    Tensor: dims=1:+int data_type=2:int string_data=6:*bytes name=8:str raw_data=9:bytes external_data=13:*Entry data_location=14:enum
     Entry: key=1:str value=2:str
     Value: name=1:str type=2:Type
     Type: tensor_type=1:TensorType
     TensorType: elem_type=1:int shape=2:Shape
     Shape: dim=1:*Dim
     Dim: dim_value=1:int dim_param=2:str
-    """
+    """  # noqa: E501
 )
-_FLOAT, _INT, _TEXT, _GRAPH, _INTS = 1, 2, 3, 5, 7  # kinds of attributes
+_FLOAT, _INT, _TEXT, _GRAPH, _INTS, _TEXTS = 1, 2, 3, 5, 7, 8  # kinds of attributes
 _DTYPES = {
     "float32": 1,
     "uint8": 2,
@@ -34,6 +34,7 @@ _DTYPES = {
     "int16": 5,
     "int32": 6,
     "int64": 7,
+    "object": 8,  # texts
     "bool": 9,
     "float16": 10,
     "float64": 11,
@@ -65,7 +66,7 @@ def dtype_number(dtype: Any) -> int:
 
 
 def attribute(name: str, value: Any) -> dict[str, Any]:
-    """An attribute of a node: a number, a text, a graph or a list of whole numbers.
+    """An attribute of a node: a number, a text, a graph, or a list of whole numbers or of texts (bytes).
 
     Example:
         >>> attribute("axis", 1)
@@ -77,6 +78,8 @@ def attribute(name: str, value: Any) -> dict[str, Any]:
         return {"name": name, "s": value.encode(), "type": _TEXT}
     if isinstance(value, dict):
         return {"name": name, "g": value, "type": _GRAPH}
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], bytes):
+        return {"name": name, "strings": list(value), "type": _TEXTS}
     if isinstance(value, (list, tuple)):
         return {"name": name, "ints": [int(x) for x in value], "type": _INTS}
     return {"name": name, "i": int(value), "type": _INT}
@@ -93,12 +96,10 @@ def value_info(name: str, shape: Any, dtype: Any) -> dict[str, Any]:
 
 def tensor(name: str, value: np.ndarray) -> dict[str, Any]:
     """A constant with its values."""
-    return {
-        "name": name,
-        "data_type": dtype_number(value.dtype),
-        "dims": value.shape,
-        "raw_data": little_endian(value),
-    }
+    described = {"name": name, "data_type": dtype_number(value.dtype), "dims": value.shape}
+    if value.dtype.kind == "O":
+        return {**described, "string_data": value.ravel().tolist()}
+    return {**described, "raw_data": little_endian(value)}
 
 
 def little_endian(value: np.ndarray) -> bytes:
