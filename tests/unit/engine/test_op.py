@@ -177,3 +177,9 @@ def test_integers_outside_of_a_tensor_are_errors():
     assert x[..., None, 2].shape == (2, 1)
     inputs = keras.Input((None, 2))
     assert inputs[:, 150].shape == (None, 2)
+
+
+def test_products_by_constants_of_equal_numbers():
+    x = np.arange(54, dtype="float32").reshape(3, 6, 3)
+    found = Compiled(lambda x: ops.matmul(x, ops.ones((3, 2))))(x)
+    np.testing.assert_allclose(found, np.repeat(x.sum(-1, keepdims=True), 2, -1), rtol=1e-5)
