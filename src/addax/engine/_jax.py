@@ -66,8 +66,10 @@ def _tell_xla() -> None:
 
     By default it gives them, like products and sums, to YNNPACK, which uses a single core for them: 2.1 milliseconds
     against 1.25 for 32x28x28x32. Products are given to it one by one, as by default: joined with what is around them
-    (LIBRARY_FUSION_TYPE_DOT), a product of rank 3 by a constant of equal numbers is wrong. XLA reads its flags from the environment, once; what the user has set there stays
-    in force. They are not left there: a process begun from this one may have an XLA that does not know them, and
+    (LIBRARY_FUSION_TYPE_DOT), a product of rank 3 by a constant of equal numbers is wrong.
+
+    XLA reads its flags from the environment, once; what the user has set there stays in force. They are not left
+    there: a process begun from this one may have an XLA that does not know them, and
     would end.
     """
     before = os.environ.get("XLA_FLAGS")
