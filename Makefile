@@ -3,6 +3,7 @@
 PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
+SECONDS ?= 60
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,12 +11,13 @@ STAMPS := $(VENV)/.stamps
 ORACLE := .venv-oracle
 BENCH := .venv-bench
 LITERT := .venv-litert
+FUZZ := .venv-fuzz
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 # Two installs into one environment must not run at the same time.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix oracle browser litert bench bench-peers clean distclean
+.PHONY: help demo test check fix oracle browser litert fuzz bench bench-peers clean distclean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +48,9 @@ browser: $(STAMPS)/test tests/browser/node_modules/.stamp ## Run exports in Tens
 litert: $(LITERT)/.stamp ## Run exports in LiteRT, in an environment of its own
 	$(LITERT)/bin/python -m pytest -W default -p no:cacheprovider tests/litert $(ARGS)
 
+fuzz: $(FUZZ)/.stamp ## Fuzz every reader of files, SECONDS=60 each, by atheris in an environment of its own (ARGS="wav npy")
+	PYTHONPATH=src:. $(FUZZ)/bin/python -m tests.fuzz.run --seconds $(SECONDS) --jobs $(JOBS) $(ARGS)
+
 bench-peers: $(STAMPS)/test $(ORACLE)/.stamp $(BENCH)/.stamp ## Install what Addax is measured against, in environments of its own
 
 bench: bench-peers ## Measure Addax and its peers, write docs/benchmarks.md; hours (ARGS="--quick" for minutes)
@@ -56,7 +61,7 @@ clean: ## Remove caches and outputs
 	find src tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	rm -rf $(VENV) $(ORACLE) $(BENCH) $(LITERT) tests/browser/node_modules
+	rm -rf $(VENV) $(ORACLE) $(BENCH) $(LITERT) $(FUZZ) tests/browser/node_modules
 
 # $(call create-venv,FOLDER)
 define create-venv
@@ -94,6 +99,14 @@ $(LITERT)/.stamp: pyproject.toml
 	$(call create-venv,$(LITERT))
 	@echo "Installing LiteRT and its converter into $(LITERT); this takes some minutes ..."
 	$(LITERT)/bin/python $(PIP_INSTALL) -e ".[litert]" ai-edge-litert hypothesis pytest
+	@touch $@
+
+# Without a wheel of atheris for this Python, seeds are changed at random instead.
+$(FUZZ)/.stamp: pyproject.toml
+	$(call create-venv,$(FUZZ))
+	@echo "Installing Addax and atheris into $(FUZZ) ..."
+	$(FUZZ)/bin/python $(PIP_INSTALL) -e . || exit 1
+	$(FUZZ)/bin/python $(PIP_INSTALL) --only-binary=:all: "atheris>=3.0" || echo "atheris has no wheel for this Python."
 	@touch $@
 
 $(BENCH)/.stamp: benchmarks/requirements.txt

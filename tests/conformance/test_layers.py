@@ -152,6 +152,7 @@ EXEMPT = {
     "DenseFeatures": "takes columns: tests/parity/test_feature_columns.py",
     "Layer": "the base, which computes nothing: tests/unit/layers/test_layer.py",
     "InputLayer": "stands for a value in a graph and is not called: tests/unit/models/test_functional.py",
+    "SequenceFeatures": "takes columns: tests/parity/test_feature_columns.py",
     "TFSMLayer": "needs an export: tests/unit/export/test_saved_model.py",
     "TorchModuleWrapper": "needs PyTorch: tests/interop",
 }

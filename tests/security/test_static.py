@@ -6,6 +6,8 @@ import ast
 import functools
 from pathlib import Path
 
+import pytest
+
 import addax
 
 ROOT = Path(addax.__file__).parent
@@ -21,9 +23,11 @@ MODULES = {
     "zipfile": {
         "saving/_archive.py": "the one reader",
         "saving/_keras_file.py": "writes",
-        "saving/_download.py": "unpacks downloads, with checks",
+        "saving/_unpack.py": "unpacks downloads, with checks",
     },
-    "tarfile": {"saving/_download.py": "unpacks downloads, with checks"},
+    "tarfile": {"saving/_unpack.py": "unpacks downloads, with checks"},
+    "bz2": {"saving/_unpack.py": "unpacks downloads, with a limit"},
+    "lzma": {"saving/_unpack.py": "unpacks downloads, with a limit"},
     "marshal": {"core/serial.py": "lambdas, if the user trusts the file"},
     "importlib": {
         "core/lazy.py": "names of the package itself",
@@ -31,7 +35,10 @@ MODULES = {
         "core/serial.py": "what trusted lambdas may call",
         "engine/autograph/_transpile.py": "for malt, which forgets to import it",
     },
-    "ctypes": {"engine/_memory.py": "three settings of the C library's allocator"},
+    "ctypes": {
+        "engine/_memory.py": "three settings of the C library's allocator",
+        "utils/_rgbx.py": "the memory of pillow's pictures, by its Arrow interface; no library is loaded",
+    },
     "urllib.request": {
         "saving/_download.py": "what the user asks for",
         "callbacks/_remote.py": "RemoteMonitor, whose URL the user gives",
@@ -52,18 +59,41 @@ RUNNERS = {
 }
 # Whole packages whose business is importing: the hook for `import keras`, and the command line.
 IMPORTERS = ("compat/", "cli/")
-# Modules that nothing needs: they decode objects or run programs.
+# Modules that nothing needs: they decode objects, run programs or load code.
 NEVER = (
-    "pickle",
+    "_ctypes",
     "_pickle",
     "cPickle",
-    "shelve",
-    "dill",
+    "cffi",
     "cloudpickle",
-    "joblib",
-    "yaml",
-    "runpy",
     "code",
+    "codeop",
+    "copyreg",
+    "dbm",
+    "dill",
+    "imp",
+    "joblib",
+    "jsonpickle",
+    "multiprocessing.reduction",
+    "pickle",
+    "pkgutil",
+    "plistlib",
+    "pty",
+    "runpy",
+    "ruamel",
+    "shelve",
+    "yaml",
+    "zipimport",
+)
+# Methods of whatever object that decode objects or load code.
+NEVER_CALLED = (
+    "exec_module",
+    "load_library",
+    "load_module",
+    "LoadLibrary",
+    "read_hdf",
+    "read_pickle",
+    "unsafe_load",
 )
 # `np.load` of a data set that is part of the package.
 NUMPY_READERS = {"datasets/digits/_load.py"}
@@ -154,6 +184,30 @@ def test_numpy_reads_no_files():
                 assert options.get("allow_pickle") == "False"
 
 
+def test_nothing_is_decoded_or_loaded_by_a_method():
+    for name, tree in sources():
+        for function, node in called(tree):
+            method = function.rpartition(".")[2]
+            allowed = name.startswith(IMPORTERS) and method == "exec_module"
+            assert method not in NEVER_CALLED or allowed, f"{name}:{node.lineno} calls {function}"
+
+
+def test_no_dangerous_builtin_is_taken_by_its_name():
+    """Not `x = eval`, `getattr(builtins, "eval")` or `globals()["exec"]` either."""
+    for name, tree in sources():
+        calls = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        calls |= {id(n) for node in ast.walk(tree) if isinstance(node, ast.Compare) for n in node.comparators}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id in RUNNERS and isinstance(node.ctx, ast.Load):
+                assert id(node) in calls, f"{name}:{node.lineno} passes {node.id} on"
+            if isinstance(node, ast.Constant) and node.value in (
+                "__import__",
+                "__builtins__",
+                "__subclasses__",
+            ):
+                raise AssertionError(f"{name}:{node.lineno} names {node.value}")
+
+
 def _mode(function: str, node: ast.Call) -> str | None:
     given = [ast.unparse(k.value) for k in node.keywords if k.arg == "mode"]
     given += [ast.unparse(a) for a in node.args[1:2]]
@@ -162,7 +216,7 @@ def _mode(function: str, node: ast.Call) -> str | None:
 
 def test_writers_only_write():
     """Outside of the readers every HDF5 and zip file is opened with mode "w"."""
-    readers = ("saving/_hdf5.py", "saving/_archive.py", "saving/_download.py")
+    readers = ("saving/_hdf5.py", "saving/_archive.py", "saving/_unpack.py")
     seen, of_h5py = 0, users_of("h5py")
     for name, tree in sources():
         for function, node in called(tree):
@@ -202,3 +256,88 @@ def test_the_packages_that_files_may_name_are_the_listed_ones():
         ),
     }
     assert resolver._WITH_FUNCTIONS == {f"addax.{n}" for n in ("activations", "losses", "metrics", "ops")}
+
+
+# The checks can fail ------------------------------------------------------------------------------------------
+MUTANTS = {
+    "h5py": "import h5py",
+    "h5py, late": "def f(path):\n    import h5py\n    return h5py.File(path, 'r')",
+    "zipfile": "from zipfile import ZipFile",
+    "tarfile": "import tarfile as t",
+    "bz2": "import bz2",
+    "marshal": "from marshal import loads",
+    "pickle": "import pickle",
+    "a part of pickle": "from pickle import Unpickler",
+    "shelve": "import shelve",
+    "yaml": "import yaml",
+    "joblib": "from joblib import load",
+    "dill": "import dill",
+    "cloudpickle": "import cloudpickle",
+    "runpy": "import runpy",
+    "ctypes": "import ctypes.util",
+    "importlib": "import importlib\ndef f(name): return importlib.import_module(name)",
+    "import_module": "from importlib import import_module\ndef f(name): return import_module(name)",
+    "eval": "def f(text): return eval(text)",
+    "exec": "exec(text)",
+    "compile": "compile(text, '', 'exec')",
+    "__import__": "__import__(name)",
+    "eval passed on": "run = eval",
+    "a builtin by name": "import builtins\nrun = getattr(builtins, '__import__')",
+    "np.load": "import numpy as np\nnp.load(path)",
+    "np.load with pickles": "import numpy as np\nnp.load(path, allow_pickle=True)",
+    "np.fromfile": "import numpy as np\nnp.fromfile(path)",
+    "pandas": "pd.read_pickle(path)",
+    "urllib": "from urllib.request import urlopen",
+}
+IN_LISTED_FILES = {
+    "a writer reads": ("saving/_weights.py", "import h5py\nh5py.File(path, 'r')"),
+    "a writer opens without a mode": ("saving/_legacy_h5.py", "import h5py\nh5py.File(path)"),
+    "the reader writes": ("saving/_hdf5.py", "import h5py\nh5py.File(path, 'a')"),
+    "a writer reads a zip": ("saving/_keras_file.py", "import zipfile\nzipfile.ZipFile(path)"),
+    "the data set with pickles": (
+        "datasets/digits/_load.py",
+        "import numpy as np\nnp.load(f, allow_pickle=True)",
+    ),
+    "marshal without the check": ("core/serial.py", "import marshal\ndef f(x):\n    return marshal.loads(x)"),
+}
+CHECKS = (
+    test_only_the_listed_files_touch_archives_code_and_imports,
+    test_nothing_runs_text_but_the_listed_files,
+    test_dangerous_modules_are_not_imported,
+    test_numpy_reads_no_files,
+    test_nothing_is_decoded_or_loaded_by_a_method,
+    test_no_dangerous_builtin_is_taken_by_its_name,
+    test_writers_only_write,
+    test_marshal_decodes_in_one_place_behind_the_check,
+)
+
+
+def _complaints(monkeypatch, changed: dict[str, str]) -> int:
+    """How many checks fail if some of the listed files have other text, or there is one more."""
+    listed = {name for allowed in MODULES.values() for name in allowed} | NUMPY_READERS
+    real = [(name, tree) for name, tree in sources() if name in listed - set(changed)]
+    fake = (*real, *((name, ast.parse(text)) for name, text in changed.items()))
+    found = 0
+    with monkeypatch.context() as patch:
+        patch.setitem(globals(), "sources", lambda: fake)
+        for check in CHECKS:
+            try:
+                check()
+            except (AssertionError, ValueError):
+                found += 1
+    return found
+
+
+def test_the_listed_files_as_they_are_pass(monkeypatch):
+    assert _complaints(monkeypatch, {}) == 0
+
+
+@pytest.mark.parametrize("what", MUTANTS)
+def test_a_file_that_does_what_it_must_not_is_found(what, monkeypatch):
+    assert _complaints(monkeypatch, {"layers/_evil.py": MUTANTS[what]}) >= 1
+
+
+@pytest.mark.parametrize("what", IN_LISTED_FILES)
+def test_a_listed_file_that_does_more_than_it_may_is_found(what, monkeypatch):
+    name, text = IN_LISTED_FILES[what]
+    assert _complaints(monkeypatch, {name: text}) >= 1

@@ -155,6 +155,18 @@ def check(as_json: bool, scripts: tuple[str, ...]) -> int:
     return _told(check, scripts, as_json, click.echo)
 
 
+@cli.command(short_help="Write stubs, so that editors know tensorflow and keras.")
+@click.argument("folder", default="typings")
+def stubs(folder: str) -> int:
+    """Write type stubs of tensorflow and keras into FOLDER, for editors: the names, signatures and texts of Addax.
+
+    Pyright and Pylance look into the folder typings, which is the default. Write them anew after an update.
+    """
+    from addax.cli._stubs import write_stubs
+
+    return _told(write_stubs, folder, click.echo)
+
+
 def _told(command: Callable[..., int], *arguments: Any) -> int:
     """Run a command; what is wrong with its files becomes a message without a traceback."""
     try:

@@ -177,7 +177,7 @@ def _standard(name: str) -> DType:
     if name not in ALL:
         try:
             name = np.dtype(name).name
-        except TypeError:
+        except (SyntaxError, TypeError, ValueError):  # NumPy reads names with commas as code of Python
             pass
     if name not in ALL:
         raise ValueError(

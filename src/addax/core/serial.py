@@ -6,9 +6,11 @@ import base64
 import contextlib
 import importlib
 import inspect
+import math
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -85,6 +87,7 @@ def serialize_function(obj: Callable) -> dict[str, Any]:
         return {"class_name": "__lambda__", "config": _lambda_code(obj)}
     if name is None:
         raise TypeError(message("This callable has no name to be saved under.", received=obj))
+    _note(obj)
     return {
         "module": "builtins",  # of functions Keras writes the name alone
         "class_name": "function",
@@ -113,6 +116,7 @@ def serialize_object(obj: Any) -> dict[str, Any]:
         registered = cls.__name__ if module.startswith("keras.src") else None
     elif cls.__module__ not in ("__main__", "builtins"):
         module = cls.__module__
+    _note(cls)
     data = {
         "module": module,
         "class_name": cls.__dict__.get("_public_name", cls.__name__),
@@ -131,13 +135,32 @@ def serialize_object(obj: Any) -> dict[str, Any]:
             data["compile_config"] = serialize(found)
     written = context.current().writing
     if written is not None and build_config is not None:
-        data["shared_object_id"] = written.setdefault(id(obj), (len(written) + 1, obj))[0]
+        numbers = written.numbers
+        data["shared_object_id"] = numbers.setdefault(id(obj), (len(numbers) + 1, obj))[0]
     return data
 
 
-def serialize_model(model: Any) -> dict[str, Any]:
-    """`serialize_object`, in which layers that occur more than once have a number by which they are one again."""
-    with context.entered(writing={}):
+class _Writing(NamedTuple):
+    """What is being written: the number of each object, by its id, and the classes and functions of the user's."""
+
+    numbers: dict[int, tuple[int, Any]]
+    named: dict[str, Any]
+
+
+def _note(obj: Any) -> None:
+    written = context.current().writing
+    if written is not None and not (getattr(obj, "__module__", None) or "").startswith("addax."):
+        written.named[registry.get_registered_name(obj)] = obj
+
+
+def serialize_model(model: Any, named: dict[str, Any] | None = None) -> dict[str, Any]:
+    """`serialize_object`, in which layers that occur more than once have a number by which they are one again.
+
+    Args:
+        model: The model.
+        named: Gets the classes and functions that the data names and that are the user's, by name.
+    """
+    with context.entered(writing=_Writing({}, {} if named is None else named)):
         data = serialize_object(model)
     counts = Counter(entry["shared_object_id"] for entry in _numbered(data))
     for entry in _numbered(data):
@@ -197,24 +220,87 @@ def register_value(name: str, make: Callable[[Any], Any]) -> None:
 
 
 # Reading -------------------------------------------------------------------------------------------------
+_FREE = 1 << 30  # bytes of variables that a file may ask for, whatever it holds
+
+
+class _Room:
+    """How many bytes of variables a file may ask for: a few words of a config describe a model of any size.
+
+    Args:
+        limit: Gives the number, if it comes to that; the memory of the machine if None.
+    """
+
+    def __init__(self, limit: Callable[[], int] | None) -> None:
+        self._limit = limit or _memory
+        self._taken = 0
+
+    def take(self, size: int) -> None:
+        self._taken += size
+        if self._taken > _FREE and self._taken > (limit := self._limit()):
+            raise ValueError(
+                message(
+                    "The config describes a model that is far larger than what it came with; it is refused.",
+                    expected=f"variables of at most {max(limit, _FREE)} bytes",
+                    received=f"{self._taken} bytes or more",
+                    hint="If you trust it, build the model yourself, or load it with safe_mode=False.",
+                )
+            )
+
+
+def _memory() -> int:
+    """The bytes of memory that the machine has."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # Windows
+        return 1 << 40
+
+
 class _Reading:
     """A file (or some data) that is being read: its policy, which nothing in it can change, and what it shares."""
 
-    __slots__ = ("safe", "shared")
+    __slots__ = ("room", "safe", "shared")
 
-    def __init__(self, safe: bool) -> None:
-        self.safe = safe
+    def __init__(self, safe: bool, room: _Room) -> None:
+        self.safe, self.room = safe, room
         self.shared: dict[int, Any] = {}
 
 
+def make_room(shape: Sequence[int], dtype: Any) -> None:
+    """Say that a variable is to be made.
+
+    Args:
+        shape: Its shape.
+        dtype: Its dtype.
+
+    Raises:
+        ValueError: If it is larger than the memory of the machine; or if a file is being read, safe mode is on, and the
+            variables so far are far more than the file holds.
+    """
+    now, size = context.current().reading, math.prod(shape) * dtypes.numpy_dtype(dtype).itemsize
+    if now is not None and now.safe:
+        now.room.take(size)
+    elif size > _FREE and size > (limit := _memory()):
+        raise ValueError(
+            message(
+                "A variable is larger than the memory of this machine.",
+                expected=f"at most {limit} bytes",
+                received=f"shape {tuple(shape)} of {dtype}, {size} bytes",
+            )
+        )
+
+
 @contextlib.contextmanager
-def reading(safe_mode: bool | None = None, new_file: bool = False) -> Iterator[None]:
+def reading(
+    safe_mode: bool | None = None, new_file: bool = False, room: Callable[[], int] | None = None
+) -> Iterator[None]:
     """The policy for everything that is deserialized inside the block.
 
     Args:
         safe_mode: False lets lambdas in; None means True unless `enable_unsafe_deserialization()` was called.
             Inside another such block it can only make the policy stricter.
         new_file: Whether objects shared in the data around are out of reach.
+        room: Gives how many bytes of variables the data may ask for, if they are many; those around, or the memory
+            of the machine, if None.
 
     Raises:
         TypeError: If `safe_mode` is none of True, False and None.
@@ -223,7 +309,7 @@ def reading(safe_mode: bool | None = None, new_file: bool = False) -> Iterator[N
         raise TypeError(message("`safe_mode` is wrong.", expected="True, False or None", received=safe_mode))
     outer = context.current().reading
     safe = in_safe_mode() if safe_mode is None or (outer is not None and outer.safe) else safe_mode
-    new = _Reading(safe)
+    new = _Reading(safe, outer.room if outer is not None and room is None else _Room(room))
     if outer is not None and not new_file:
         new.shared = outer.shared
     try:
@@ -302,11 +388,27 @@ def build_object(data: Mapping[str, Any], packages: Sequence[str] = ()) -> Any:
         shared[number] = instance
     build_config = data.get("build_config")
     if build_config and hasattr(instance, "build_from_config") and not getattr(instance, "built", False):
-        instance.build_from_config(build_config)
+        with _malformed(cls):
+            instance.build_from_config(build_config)
     compile_config = data.get("compile_config")
     if compile_config and hasattr(instance, "compile_from_config"):
-        instance.compile_from_config(compile_config)
+        with _malformed(cls):
+            instance.compile_from_config(compile_config)
     return instance
+
+
+@contextlib.contextmanager
+def _malformed(cls: type) -> Iterator[None]:
+    """What a class of ours makes of a config that makes no sense becomes one kind of error."""
+    ours = public_module(cls) is not None
+    try:
+        yield
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError) as error:
+        if not ours and not isinstance(error, LookupError):
+            raise
+        raise ValueError(
+            message(f"The config of a {cls.__name__} is malformed.", received=repr(error))
+        ) from error
 
 
 def _make(cls: Any, config: Any) -> Any:
@@ -323,12 +425,8 @@ def _make(cls: Any, config: Any) -> Any:
         _refuse_files(cls, config)
     if _wants_objects(cls):
         config = {k: _deserialize(v, packages_of(k) if ours else ()) for k, v in config.items()}
-    try:
+    with _malformed(cls):
         return cls.from_config(config)
-    except (KeyError, IndexError) as error:
-        raise ValueError(
-            message(f"The config of a {cls.__name__} is malformed.", received=repr(error))
-        ) from error
 
 
 _FILE_ARGUMENTS = ("filepath", "idf_weights", "path", "vocabulary", "weights")

@@ -178,7 +178,11 @@ def tensor_from_message(message: dict[str, Any]) -> np.ndarray:
     field = _VALUE_FIELDS.get(dtype.name)
     if field is None:
         raise ValueError(f"Malformed tensor: expected the contents of a {dtype.name} tensor as bytes.")
-    return _fill(np.asarray(message.get(field, [0]), dtype), shape)
+    try:
+        values = np.asarray(message.get(field, [0]), dtype)
+    except OverflowError as error:
+        raise ValueError(f"Malformed tensor: {error}.") from error
+    return _fill(values, shape)
 
 
 def _to_bytes(value: str | bytes) -> bytes:

@@ -73,6 +73,14 @@ def _uniform(generator: np.random.Generator, shape: tuple, dtype: Any) -> np.nda
     return generator.random(shape, kind)
 
 
+def _spread(values: Any, limit: float) -> Any:
+    """Numbers from 0 to 1, in place as numbers from `-limit` to `limit`; large weights need no second room."""
+    values *= 2
+    values -= 1
+    values *= limit
+    return values
+
+
 class RandomNormal(RandomInitializer):
     """Numbers from a normal distribution.
 
@@ -224,7 +232,7 @@ class VarianceScaling(RandomInitializer):
         generator = self._generator()
         if self.distribution == "uniform":
             limit = math.sqrt(3.0 * variance)
-            return as_tensor((_uniform(generator, shape, dtype) * 2 - 1) * limit, dtype)
+            return as_tensor(_spread(_uniform(generator, shape, dtype), limit), dtype)
         if self.distribution == "untruncated_normal":
             return as_tensor(_normal(generator, shape, dtype) * math.sqrt(variance), dtype)
         return as_tensor(

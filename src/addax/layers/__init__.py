@@ -186,14 +186,18 @@ from addax.layers.rnn import (
 # Needs the files of a floor above, so it is found when it is asked for.
 __getattr__, _ = attach(
     __name__,
-    {"DenseFeatures": "addax.layers.columns", "TFSMLayer": "addax.export._layer"},
+    {
+        "DenseFeatures": "addax.layers.columns",
+        "SequenceFeatures": "addax.layers.columns",
+        "TFSMLayer": "addax.export._layer",
+    },
     submodules=("experimental",),
 )
 
 if TYPE_CHECKING:
     from addax.export._layer import TFSMLayer
     from addax.layers import experimental as experimental
-    from addax.layers.columns import DenseFeatures
+    from addax.layers.columns import DenseFeatures, SequenceFeatures
 
 # Other names of the same classes.
 AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D
@@ -367,6 +371,7 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SequenceFeatures",
     "SimpleRNN",
     "SimpleRNNCell",
     "Softmax",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from addax.core import context
+from addax.engine._infer import leaves_sizes_open, rehearse
 from addax.layers._shapes import as_shape
 
 if TYPE_CHECKING:
@@ -44,6 +45,26 @@ def wrap_build(build: Callable) -> Callable:
 
     wrapper._wrapped = True  # type: ignore[attr-defined]
     return wrapper
+
+
+def build_inside(layer: Layer, run: Callable, args: tuple, kwargs: dict) -> None:
+    """Build the layers inside of one that has no graph, with None for each size that is not known.
+
+    Args:
+        layer: The layer, called on symbolic tensors.
+        run: Its computation, called as `run(args, kwargs)`.
+        args: What it is called on.
+        kwargs: The keyword arguments.
+    """
+    if not leaves_sizes_open(args, kwargs):
+        return
+    inside = list(layer._flatten_layers(include_self=False))
+    if all(inner.built for inner in inside):
+        return
+    calls = {id(inner): len(inner._inbound_nodes) for inner in inside}
+    rehearse(run, args, kwargs)
+    for inner in layer._flatten_layers(include_self=False):
+        del inner._inbound_nodes[calls.get(id(inner), 0) :]  # it was no call of a graph
 
 
 def _set_initial_weights(layer: Layer) -> None:

@@ -18,6 +18,9 @@ from addax.engine._variable import host_array
 from addax.engine.autograph import converted
 from addax.kernels import says_where
 from addax.layers._arguments import shown
+from addax.layers._building import build_inside
+from addax.layers._known_shapes import remembered
+from addax.layers._ragged import any_ragged, is_ragged, run_ragged
 from addax.layers._shapes import as_shape, common_shape, unprobed
 from addax.layers._spec import CallSpec, call_spec, check_inputs
 
@@ -103,6 +106,8 @@ def _convert_leaf(x: Any, target: Any, layer: Layer) -> Any:
         return new
     if x is None or isinstance(x, (bool, int, float, str, Variable)):
         return x
+    if is_ragged(x):
+        return cast(x, target) if target is not None and x.dtype.is_floating and x.dtype != target else x
     if hasattr(x, "aval"):
         return _convert_leaf(Tensor(x), target, layer)
     converted = getattr(x, "__addax_tensor__", None)
@@ -126,6 +131,12 @@ def run(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
     """Call a layer on tensors: build it if needed, and run `call` in its context."""
     if not layer.built:
         build_for(layer, spec, args, kwargs)
+    if any_ragged(args, kwargs):
+        return run_ragged(layer, args, kwargs, lambda args, kwargs: _run(layer, spec, args, kwargs))
+    return _run(layer, spec, args, kwargs)
+
+
+def _run(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
     outer = context.current()
     training = _training_flag(layer, spec, kwargs, outer.training)
     if spec.training:
@@ -413,7 +424,9 @@ def probe_outputs(layer: Layer, args: tuple, kwargs: dict) -> Any:
     def abstract(call_args: tuple, call_kwargs: dict) -> Any:
         return run(layer, spec, tuple(call_args), dict(call_kwargs))
 
-    return infer(abstract, args, kwargs, name=f"layer '{layer.name}'")
+    build_inside(layer, abstract, args, kwargs)
+    name = f"layer '{layer.name}'"
+    return remembered(layer, args, kwargs, lambda: infer(abstract, args, kwargs, name=name))
 
 
 def _base() -> type[Layer]:

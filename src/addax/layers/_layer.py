@@ -46,6 +46,9 @@ class Layer(Configured, Precision, Connected, Additions, Operation):
     """
 
     supports_masking = False
+    _mixes_steps = (
+        False  # whether steps of a sequence have a part in each other's result, whatever the mask says
+    )
     _initialized = False
 
     def __init__(
@@ -109,6 +112,8 @@ class Layer(Configured, Precision, Connected, Additions, Operation):
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
             cls.build = wrap_build(cls.__dict__["build"])  # type: ignore[method-assign]
+        if "compute_mask" in cls.__dict__ and "supports_masking" not in cls.__dict__:
+            cls.supports_masking = True
 
     def __setattr__(self, name: str, value: Any) -> None:
         if (

@@ -11,6 +11,7 @@ from addax.engine import SymbolicTensor, Tensor, TensorShape, infer
 from addax.engine._operators import cast, reshape
 from addax.engine.autograph import converted
 from addax.layers import Layer
+from addax.layers._building import build_inside
 from addax.layers._spec import call_spec
 from addax.layers.core._ends import AddLoss, AddMetric
 from addax.models import _graph, _state_tree
@@ -238,6 +239,10 @@ class Model(Trainable, Layer):
             return self._graph.run_staged(inputs)
         return self._graph.run(self._match_inputs(inputs))
 
+    def _takes_features(self) -> bool:
+        """Whether there is a layer of feature columns inside, which takes features as data sets have them."""
+        return any(hasattr(layer, "prepare") for layer in self._flatten_layers())
+
     def _stage(self, inputs: Any) -> Any:
         """Run what takes strings, on the host, so that the rest can be compiled; None if that is not possible."""
         if self._graph is None:
@@ -316,6 +321,7 @@ class Model(Trainable, Layer):
                     call_kwargs = {**call_kwargs, "training": False}
                 return converted(self.call)(*call_args, **call_kwargs)
 
+        build_inside(self, abstract, args, named)
         outputs = infer(abstract, args, named, name=f"model '{self.name}'", batch=batch)
         self.__dict__["_seen_output_shape"] = tree.map_structure(lambda x: getattr(x, "shape", None), outputs)
         return outputs
@@ -443,6 +449,12 @@ class Model(Trainable, Layer):
         archive.track_and_add_endpoint("serve", self, input_signature, **kwargs)
         archive.write_out(filepath, verbose=verbose is None or bool(verbose))
 
+    def __reduce__(self) -> tuple:
+        """Pickles and copies of a model have what its `.keras` file has."""
+        from addax.saving._keras_file import pickled, unpickled
+
+        return unpickled, pickled(self)
+
     def save_weights(
         self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None
     ) -> None:
@@ -532,7 +544,7 @@ def _graph_arguments(args: tuple, kwargs: dict) -> tuple[Any, Any, Any]:
 
 
 def _as_tensor(x: Any) -> Any:
-    return x if isinstance(x, Tensor) or x is None else Tensor(x)
+    return x if isinstance(x, Tensor) or x is None or hasattr(x, "ragged_rank") else Tensor(x)
 
 
 def _from_dict(given: dict, names: list[str], model: Model) -> list:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
-
-import numpy as np
 
 from addax.core import tree
 from addax.core.errors import message
@@ -34,7 +33,7 @@ def print_summary(
         show_trainable: Whether a column says which layers are trained.
         layer_range: Two names (or patterns of names): the first and the last layer to show.
     """
-    rows = _rows(model, expand_nested, layer_range)
+    rows = _rows(model, expand_nested, layer_range, _calls(model))
     connected = _is_branched(model)
     header = ["Layer (type)", "Output Shape", "Param #"]
     if connected:
@@ -56,22 +55,31 @@ def print_summary(
 
 
 class _Row:
-    def __init__(self, layer: Any, depth: int, model: Any) -> None:
+    def __init__(self, layer: Any, depth: int, calls: set[int] | None) -> None:
         indent = "    " * (depth - 1) + ("└ " if depth else "")
+        weights = getattr(layer, "weights", ())
         self.title = f"{indent}{layer.name} ({type(layer).__name__})"
         self.shape = _shape_text(layer)
-        self.params = _params_text(layer)
-        self.parents = _parents(layer, model)
-        self.trainable = "-" if not getattr(layer, "weights", ()) else ("Y" if layer.trainable else "N")
+        self.params = _params_text(layer, weights)
+        self.parents = _parents(layer, calls)
+        self.trainable = "-" if not weights else ("Y" if layer.trainable else "N")
 
 
-def _rows(model: Any, expand: bool, layer_range: Sequence[str] | None, depth: int = 0) -> list[_Row]:
+def _calls(model: Any) -> set[int] | None:
+    """The nodes of a model's graph, by identity; None if it has no graph."""
+    graph = getattr(model, "_graph", None)
+    return None if graph is None else {id(node) for node in graph.nodes}
+
+
+def _rows(
+    model: Any, expand: bool, layer_range: Sequence[str] | None, calls: set[int] | None, depth: int = 0
+) -> list[_Row]:
     layers = _in_range(_operations(model), layer_range)
     rows = []
     for layer in layers:
-        rows.append(_Row(layer, depth, model))
+        rows.append(_Row(layer, depth, calls))
         if expand and hasattr(layer, "layers") and layer.layers:
-            rows.extend(_rows(layer, expand, None, depth + 1))
+            rows.extend(_rows(layer, expand, None, _calls(layer), depth + 1))
     return rows
 
 
@@ -147,22 +155,20 @@ def _plain(shapes: Any) -> Any:
     return shapes
 
 
-def _params_text(layer: Any) -> str:
+def _params_text(layer: Any, weights: Sequence) -> str:
     if not isinstance(layer, Layer):
         return "0"
     if not layer.built:
         return "0 (unbuilt)"
-    return f"{layer.count_params():,}"
+    return f"{_size(weights):,}"
 
 
-def _parents(layer: Any, model: Any) -> str:
-    graph = getattr(model, "_graph", None)
-    if graph is None:
+def _parents(layer: Any, calls: set[int] | None) -> str:
+    if calls is None:
         return "-"
-    inside = {id(node) for node in graph.nodes}
     names = []
     for node in layer._inbound_nodes:
-        if id(node) in inside:
+        if id(node) in calls:
             for x in node.inputs:
                 names.append(
                     f"{x._node.operation.name}[{x._node.operation._inbound_nodes.index(x._node)}][{x._index}]"
@@ -218,11 +224,11 @@ def _wrapped(text: str, width: int) -> list[str]:
 def _totals(model: Any) -> list[str]:
     if not model.built:
         return [" Total params: 0 (unbuilt: call the model on data, or build(input_shape))"]
-    trainable = model.trainable_variables
+    trainable, weights = model.trainable_variables, model.weights
     ids = {id(v) for v in trainable}
-    fixed = [v for v in model.weights if id(v) not in ids]
+    fixed = [v for v in weights if id(v) not in ids]
     lines = [
-        f" Total params: {_count(model.weights)}",
+        f" Total params: {_count(weights)}",
         f" Trainable params: {_count(trainable)}",
         f" Non-trainable params: {_count(fixed)}",
     ]
@@ -232,9 +238,13 @@ def _totals(model: Any) -> list[str]:
     return lines
 
 
+def _size(variables: Sequence) -> int:
+    return sum(math.prod(v.shape) for v in variables)
+
+
 def _count(variables: list) -> str:
-    count = sum(int(np.prod(v.shape)) for v in variables)
-    return f"{count:,} ({_bytes_text(sum(int(np.prod(v.shape)) * v.dtype.size for v in variables))})"
+    size = sum(math.prod(v.shape) * v.dtype.size for v in variables)
+    return f"{_size(variables):,} ({_bytes_text(size)})"
 
 
 def _bytes_text(size: float) -> str:

@@ -199,7 +199,9 @@ class _Watcher:
         self._wants([old])
 
 
-def perform(name: str, operate: Callable, operands: Nest, compilable: bool = True) -> Any:
+def perform(
+    name: str, operate: Callable, operands: Nest, compilable: bool = True, explicit: bool = False
+) -> Any:
     """Run `operate` as one operation: it is compiled when eager, and recorded as one step on a tape.
 
     Args:
@@ -208,13 +210,14 @@ def perform(name: str, operate: Callable, operands: Nest, compilable: bool = Tru
             functions by `scope.call`, and leaves the last values of `scope.written` in `scope.last`.
         operands: The operands.
         compilable: Whether eager calls are compiled as a whole.
+        explicit: Whether variables that the functions read are inputs even where no tape asks for it.
 
     Returns:
         The nest that `operate` gave, tensors where it was raw arrays.
     """
     eager = _engine_jax.not_tracing()
     tapes = context.current().tapes
-    scope = Scope(explicit=eager or bool(tapes))
+    scope = Scope(explicit=explicit or eager or bool(tapes))
     shape: list = []
 
     def run(*values: Any) -> list:

@@ -166,7 +166,7 @@ def dtype(x: Any) -> str:
     return dtypes.standardize(convert_to_tensor(x).dtype if found is None else found).name
 
 
-@op
+@op(taped=False)
 def stop_gradient(variable: Any) -> Any:
     """The same values, through which no gradient flows.
 

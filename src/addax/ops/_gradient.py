@@ -9,11 +9,12 @@ from typing import Any
 
 from addax.core import context
 from addax.core.errors import message
-from addax.engine import Tensor, raw_of
+from addax.engine import Bindings, Tensor, raw_of
 from addax.engine import _jax as _engine_jax
 from addax.engine import custom_gradient as _on_tapes
 from addax.engine._jax import jax, jnp
 from addax.engine._op import inexact
+from addax.engine._tape import gradients_of
 from addax.ops._closure import Nest, Scope, perform
 
 __all__ = ["custom_gradient"]
@@ -24,7 +25,8 @@ def custom_gradient(f: Callable) -> Callable:
 
     Args:
         f: Takes tensors, gives `(outputs, grad_fn)`. `grad_fn(*upstream)`, or `grad_fn(*args, upstream=...)`,
-            returns one gradient for each argument of `f`.
+            returns one gradient for each argument of `f`. If it takes `variables=`, the trainable ones that `f`
+            reads, it returns a list of their gradients besides.
 
     Returns:
         A function of the same arguments that gives `outputs`.
@@ -55,11 +57,7 @@ def _with_upstream(f: Callable) -> Callable:
     @functools.wraps(f)
     def call(*args: Any, **kwargs: Any) -> Any:
         result, grad_fn = f(*args, **kwargs)
-        try:
-            takes_upstream = "upstream" in inspect.signature(grad_fn).parameters
-        except (TypeError, ValueError):
-            takes_upstream = False
-        if not takes_upstream:
+        if not _takes_upstream_by_name(grad_fn):
             return result, grad_fn
 
         def pull(*cotangents: Any) -> Any:
@@ -70,33 +68,53 @@ def _with_upstream(f: Callable) -> Callable:
     return call
 
 
+def _takes_upstream_by_name(grad_fn: Callable) -> bool:
+    """Whether it is Keras's form; TensorFlow's may have a first argument of that name."""
+    try:
+        parameter = inspect.signature(grad_fn).parameters.get("upstream")
+    except (TypeError, ValueError):
+        return False
+    return parameter is not None and parameter.kind is parameter.KEYWORD_ONLY
+
+
 def _in_trace(f: Callable, args: tuple, kwargs: dict) -> Any:
     nest = Nest(args)
 
     def operate(scope: Scope, raws: list) -> Any:
         where = [i for i, raw in enumerate(raws) if inexact(raw)]
+        # JAX differentiates by arguments only, so what the function reads becomes some.
+        variables = [v for v in scope.variables if v.trainable and inexact(scope.values[v])]
         results: list[Nest] = []
 
         def rule(*values: Any) -> tuple[list, Callable]:
             full = list(raws)
-            for i, value in zip(where, values, strict=True):
+            for i, value in zip(where, values[: len(where)], strict=True):
                 full[i] = value
-            (result, grad_fn), scope.last = scope.call(
-                functools.partial(f, **kwargs), nest.fill(full), scope.start()
-            )
+            outer = scope.values
+            scope.values = {**outer, **dict(zip(variables, values[len(where) :], strict=True))}
+            inside = Bindings(scope.values, scope.context.bindings)
+            try:
+                (result, grad_fn), scope.last = scope.call(
+                    functools.partial(f, **kwargs), nest.fill(full), scope.start()
+                )
+            finally:
+                scope.values = outer
             results.append(Nest(result))
-            return results[-1].raws, functools.partial(_pull_back, grad_fn, values, where)
+            return results[-1].raws, functools.partial(_pull_back, grad_fn, inside, values, where, variables)
 
-        outs = jax.custom_gradient(rule)(*[raws[i] for i in where])
+        explicit = [*[raws[i] for i in where], *[scope.values[v] for v in variables]]
+        outs = jax.custom_gradient(rule)(*explicit)
         return results[-1].fill(outs)
 
-    return perform("custom_gradient", operate, nest)
+    return perform("custom_gradient", operate, nest, explicit=True)
 
 
-def _pull_back(grad_fn: Callable, values: Sequence, where: list, cotangents: list) -> tuple:
-    with context.entered(tapes=()):
-        grads = grad_fn(*[Tensor(c) for c in cotangents])
-    grads = list(grads) if isinstance(grads, (list, tuple)) else [grads]
+def _pull_back(
+    grad_fn: Callable, inside: Bindings, values: Sequence, where: list, variables: list, cotangents: list
+) -> tuple:
+    upstream = [Tensor(c) for c in cotangents]
+    with context.entered(tapes=(), bindings=inside):
+        grads, of_variables = gradients_of(grad_fn, upstream, variables)
     if len(grads) <= max(where, default=-1):
         raise ValueError(
             message(
@@ -106,6 +124,6 @@ def _pull_back(grad_fn: Callable, values: Sequence, where: list, cotangents: lis
             )
         )
     return tuple(
-        jnp.zeros_like(value) if grads[i] is None else jnp.asarray(raw_of(grads[i]), value.dtype)
-        for i, value in zip(where, values, strict=True)
+        jnp.zeros_like(value) if grad is None else jnp.asarray(raw_of(grad), value.dtype)
+        for grad, value in zip([*[grads[i] for i in where], *of_variables], values, strict=True)
     )

@@ -48,7 +48,7 @@ class RaggedTensor(RaggedMaking):
 
     def __addax_op__(self, op: Any, args: tuple, kwargs: dict) -> Any:
         """What an operation means that gets this among its arguments."""
-        from addax.ops._ragged_ops import apply
+        from addax.ops._ragged_math import apply
 
         return apply(op, args, kwargs)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from addax.core import tree
 from addax.core.errors import message
-from addax.engine import Tensor
+from addax.engine import PaddedRows, Tensor
 from addax.engine import _operators as operators
 from addax.ops import _numpy_reduce as reduce
 from addax.ops import _segment
@@ -34,6 +34,8 @@ ELEMENTWISE = frozenset(
     """.split()
 )
 
+BESIDE = frozenset(("random_dropout",))  # likewise, with arguments that have nothing to do with the elements
+
 
 def apply(op: Any, args: tuple, kwargs: dict) -> Any:
     """Run an operation some of whose arguments are ragged.
@@ -41,13 +43,16 @@ def apply(op: Any, args: tuple, kwargs: dict) -> Any:
     Raises:
         TypeError: If it has no meaning for ragged tensors.
     """
-    special = _SPECIAL.get(op.name)
+    special = SPECIAL.get(op.name)
     if special is not None:
         bound = op.signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return special(*bound.arguments.values())
     if op.name in ELEMENTWISE:
         return map_flat_values(op, *args, **kwargs)
+    if op.name in BESIDE:
+        (rt,) = (x for x in args if isinstance(x, RaggedTensor))
+        return rt.with_flat_values(op(*[x.flat_values if x is rt else x for x in args], **kwargs))
     raise TypeError(
         message(
             f"{op.name}() does not take ragged tensors.",
@@ -69,6 +74,9 @@ def map_flat_values(function: Callable, *args: Any, **kwargs: Any) -> Any:
         ValueError: If rows differ.
     """
     ragged = [x for x in (*args, *kwargs.values()) if isinstance(x, RaggedTensor)]
+    in_code = [x for x in (*args, *kwargs.values()) if isinstance(x, PaddedRows)]
+    if in_code:
+        return in_code[0].map_values(function, args, kwargs)
     if not ragged:
         return function(*args, **kwargs)
     like = max(ragged, key=lambda x: x.ragged_rank)
@@ -310,9 +318,13 @@ def take(x: Any, indices: Any, axis: Any = None) -> Any:
         return (
             Tensor(np.asarray(x)[np.asarray(indices)]) if x.dtype == "string" else dense(x, indices, axis=0)
         )
+    if axis == 1:
+        from addax.ops._ragged_math import places
+
+        return places(x, host_integers(indices, "indices"))
     if axis not in (0, None):
         raise ValueError(
-            message("Rows of ragged tensors are chosen along the first axis.", received=f"axis {axis}")
+            message("Rows of ragged tensors are chosen along the first axes.", received=f"axis {axis}")
         )
     numbers = host_integers(indices, "indices")
     found = take_rows(x, numbers.reshape(-1))
@@ -382,7 +394,7 @@ def _size(x: RaggedTensor) -> Tensor:
     return Tensor(np.asarray(int(np.prod(x.flat_values.shape)), np.int32))
 
 
-_SPECIAL: dict[str, Callable] = {
+SPECIAL: dict[str, Callable] = {
     "sum": _reduction("sum", _segments(_segment.segment_sum), reduce.sum),
     "mean": _reduction("mean", _mean, reduce.mean),
     "prod": _reduction("prod", _segments(_segment.segment_prod), reduce.prod),
@@ -401,8 +413,8 @@ _SPECIAL: dict[str, Callable] = {
 }
 
 
-def _attach() -> None:
-    """Give ragged tensors the operators of tensors."""
+def attach_operators(cls: type) -> None:
+    """Give a class of ragged tensors the operators of tensors."""
     names = "add sub mul truediv floordiv mod pow and or xor lt le gt ge eq ne".split()
     functions = (
         "add subtract multiply divide floor_divide mod power bitwise_and bitwise_or bitwise_xor less less_equal "
@@ -410,12 +422,12 @@ def _attach() -> None:
     ).split()
     for name, function in zip(names, functions, strict=True):
         run = getattr(operators, function)
-        setattr(RaggedTensor, f"__{name}__", lambda self, other, run=run: run(self, other))
+        setattr(cls, f"__{name}__", lambda self, other, run=run: run(self, other))
         if function in functions[:10]:
-            setattr(RaggedTensor, f"__r{name}__", lambda self, other, run=run: run(other, self))
+            setattr(cls, f"__r{name}__", lambda self, other, run=run: run(other, self))
     for name, function in (("neg", "negative"), ("abs", "absolute"), ("invert", "logical_not")):
         run = getattr(operators, function)
-        setattr(RaggedTensor, f"__{name}__", lambda self, run=run: run(self))
+        setattr(cls, f"__{name}__", lambda self, run=run: run(self))
 
 
-_attach()
+attach_operators(RaggedTensor)

@@ -70,3 +70,16 @@ def spans(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         [5, 6, 0, 1, 2]
     """
     return np.repeat(starts, lengths) + places_in_rows(splits_of(lengths))
+
+
+def width_for(longest: int) -> int:
+    """The width that rows are filled up to: 1, 2, 3, 4, 6, 8, 12, 16, ..., so that there are few of them.
+
+    Example:
+        >>> [width_for(n) for n in (0, 5, 9, 13, 100)]
+        [1, 6, 12, 16, 128]
+    """
+    if longest < 3:
+        return max(longest, 1)
+    power = 1 << (longest - 1).bit_length()
+    return power * 3 // 4 if longest <= power * 3 // 4 else power

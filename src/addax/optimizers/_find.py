@@ -70,6 +70,10 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
     Raises:
         ValueError: If no optimizer has this name, or the data describes something else.
     """
+    if not isinstance(config, Mapping) or "class_name" not in config:
+        raise ValueError(
+            message("This describes no optimizer.", expected="an optimizer's config", received=config)
+        )
     name = str(config.get("class_name")).removeprefix("Custom>")
     known = _BY_NAME.get(name.lower())
     config = dict(config)

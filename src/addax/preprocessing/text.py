@@ -252,8 +252,23 @@ class Tokenizer:
 
 
 def tokenizer_from_json(json_string: str) -> Tokenizer:
-    """A tokenizer from what `to_json` gave."""
-    config = json.loads(json_string)["config"]
+    """A tokenizer from what `to_json` gave.
+
+    Args:
+        json_string: The text.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    try:
+        return _tokenizer_of(json.loads(json_string)["config"])
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(
+            message("This is no tokenizer.", expected="what Tokenizer.to_json() gave", received=repr(error))
+        ) from error
+
+
+def _tokenizer_of(config: dict[str, Any]) -> Tokenizer:
     tables = {
         k: json.loads(config.pop(k))
         for k in ("word_counts", "word_docs", "index_docs", "index_word", "word_index")

@@ -22,8 +22,9 @@ _MAX_TEXT = 64 << 20  # bytes of a JSON member
 _MAX_RATIO = 200  # of a compressed member
 _SMALL = 1 << 20  # bytes that a member may have at any ratio
 # What zipfile raises on archives that are cut off, altered, encrypted or compressed in unknown ways.
-_DAMAGES = (
+DAMAGES = (
     EOFError,
+    IndexError,
     NotImplementedError,
     OSError,
     RuntimeError,
@@ -76,13 +77,16 @@ class Archive:
         infos = self._zip.infolist()
         for info in infos:
             check_member_name(info.filename)
+            check_method(info)
             if info.file_size > _MAX_RATIO * max(1, info.compress_size) and info.file_size > _SMALL:
                 raise ValueError(_bomb(self.path, info.filename, info.file_size, info.compress_size))
             if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
                 raise ValueError(_bomb(self.path, info.filename, info.file_size, info.compress_size))
         stored, size = sum(info.compress_size for info in infos), self.path.stat().st_size
-        if stored > size:  # members that lie over each other
-            raise ValueError(_bomb(self.path, "all", sum(info.file_size for info in infos), size))
+        whole = sum(info.file_size for info in infos)
+        # Members that lie over each other, or many small ones.
+        if stored > size or whole > max(_SMALL, _MAX_RATIO * size):
+            raise ValueError(_bomb(self.path, "all", whole, min(stored, size)))
         names = Counter(info.filename for info in infos)
         if len(names) < len(infos):
             raise ValueError(
@@ -114,7 +118,7 @@ class Archive:
             )
         try:
             return (self.path / name).read_bytes() if self._zip is None else self._zip.read(name)
-        except _DAMAGES as error:
+        except DAMAGES as error:
             raise ValueError(_damaged(self.path, f"{name}: {error}")) from error
 
     def size(self, name: str) -> int:
@@ -148,7 +152,7 @@ class Archive:
 def check_member_name(name: str) -> None:
     """Raise ValueError for a name that could lead out of its folder."""
     parts = name.replace("\\", "/").split("/")
-    if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\0" in name:
+    if not name or name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\0" in name:
         raise ValueError(
             message(
                 "The archive has a member whose name leads out of it; it is refused.", received=repr(name)
@@ -156,10 +160,26 @@ def check_member_name(name: str) -> None:
         )
 
 
+def check_method(info: zipfile.ZipInfo) -> None:
+    """Raise ValueError for a member that is packed by anything but deflate.
+
+    The other methods unpack a piece at once, however large it becomes.
+    """
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(
+            message(
+                f"The archive's member {info.filename!r} is packed in a way that is not read.",
+                expected="members that are stored or deflated",
+                received=f"method {info.compress_type}",
+                hint="Pack it anew, without bzip2 or LZMA.",
+            )
+        )
+
+
 def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         with path.open("rb") as file:
             start = file.read(8)
         if start[:4] == b"\x89HDF":

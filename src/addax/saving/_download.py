@@ -6,27 +6,20 @@ import contextlib
 import errno
 import hashlib
 import os
-import posixpath
-import shutil
 import sys
-import tarfile
-import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-import zipfile
-import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from addax.core.errors import message
 from addax.formats import atomic_file
+from addax.saving._unpack import unpack
 
 _ATTEMPTS = 4  # at a download whose connection is cut
-_MAX_RATIO = 1100  # of the bytes an archive unpacks to; deflate reaches 1032
-_SMALL = 1 << 30  # bytes that it may unpack to at any ratio
 
 
 def get_file(
@@ -79,7 +72,7 @@ def get_file(
         if folder is None:
             return str(target)
         if force_download or missing or not folder.is_dir():
-            _unpack(target, folder, "tar" if untar else archive_format)
+            unpack(target, folder, "tar" if untar else archive_format)
     return str(folder)
 
 
@@ -227,106 +220,3 @@ def _receive(origin: str, out: Any, done: int, shown: Callable) -> tuple[int, in
             done += len(chunk)
             shown(done, total)
     return done, total
-
-
-def _unpack(archive: Path, folder: Path, formats: Any) -> None:
-    """Unpack beside the final folder, then rename; nothing is written outside."""
-    wanted = (
-        ["tar", "zip"]
-        if formats == "auto"
-        else [formats]
-        if isinstance(formats, str)
-        else list(formats or ())
-    )
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
-        inside = Path(temporary) / "content"
-        inside.mkdir()
-        try:
-            if "tar" in wanted and tarfile.is_tarfile(archive):
-                _untar(archive, inside)
-            elif "zip" in wanted and zipfile.is_zipfile(archive):
-                _unzip(archive, inside)
-            elif wanted:
-                raise ValueError(
-                    message(f"{archive} is no archive.", expected=f"an archive of kind {wanted}")
-                )
-        except (EOFError, tarfile.ReadError, zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(
-                message(
-                    f"{archive} is damaged: {error}",
-                    hint="The download was cut off or the file was changed; delete it and try again.",
-                )
-            ) from error
-        if folder.exists():
-            shutil.rmtree(folder)
-        inside.rename(folder)
-
-
-def _untar(archive: Path, folder: Path) -> None:
-    with tarfile.open(archive) as tar:
-        members = tar.getmembers()
-        _check_size(archive, sum(member.size for member in members))
-        links = {posixpath.normpath(member.name) for member in members if member.issym()}
-        for member in members:
-            check_member(member.name, folder, links)
-            if member.issym() or member.islnk():
-                start = posixpath.dirname(member.name) if member.issym() else ""
-                check_member(posixpath.join(start, member.linkname), folder, links)
-            elif not (member.isfile() or member.isdir()):
-                raise ValueError(message("The archive holds a device; it is refused.", received=member.name))
-        tar.extractall(folder, filter="data")
-
-
-def _unzip(archive: Path, folder: Path) -> None:
-    with zipfile.ZipFile(archive) as file:
-        infos = file.infolist()
-        _check_size(archive, sum(info.file_size for info in infos), sum(info.compress_size for info in infos))
-        for info in infos:
-            check_member(info.filename, folder)
-        file.extractall(folder)
-
-
-def _check_size(archive: Path, unpacked: int, packed: int = 0) -> None:
-    """Raise ValueError for an archive that claims far more than it holds."""
-    size = archive.stat().st_size
-    if packed > size or unpacked > max(_SMALL, _MAX_RATIO * size):
-        raise ValueError(
-            message(
-                "The archive claims to unpack to far more than it holds; it is refused.",
-                received=f"{unpacked} bytes in a file of {size}",
-            )
-        )
-
-
-def check_member(name: str, folder: Path, links: Collection[str] = ()) -> None:
-    """Raise ValueError for a member of an archive that would be written outside of `folder`.
-
-    Args:
-        name: The name of the member, or the target of a link.
-        folder: Where the archive is unpacked.
-        links: Symbolic links in the archive; a path through one may end elsewhere than it says.
-    """
-    inside = not os.path.isabs(name) and "\0" not in name
-    if (
-        not inside
-        or not (folder / name).resolve().is_relative_to(folder.resolve())
-        or _is_detour(name, links)
-    ):
-        raise ValueError(
-            message(
-                "The archive has a member whose name leads out of it; it is refused.", received=repr(name)
-            )
-        )
-
-
-def _is_detour(name: str, links: Collection[str]) -> bool:
-    """Whether a path goes through one of the links."""
-    walked: list[str] = []
-    for part in name.split("/")[:-1]:
-        if part == "..":
-            del walked[-1:]
-        elif part not in ("", "."):
-            walked.append(part)
-        if "/".join(walked) in links:
-            return True
-    return False

@@ -14,6 +14,8 @@ from addax.saving._hdf5 import StoredGroup, opened_weights
 from addax.saving._walk import own_variables, saveables
 from addax.saving._weights import write_nest
 
+_MAX_DEPTH = 100  # groups inside of each other; a group may be linked into itself
+
 
 class KerasFileEditor:
     """The weights of a `.keras` or `.weights.h5` file, as a nest of dicts that can be changed and saved.
@@ -65,8 +67,12 @@ class KerasFileEditor:
         with opened_weights(source) as file:
             self.weights_dict = self._read(file.root(), "")
 
-    def _read(self, group: StoredGroup, path: str) -> dict[str, Any]:
+    def _read(self, group: StoredGroup, path: str, depth: int = 0) -> dict[str, Any]:
         """Arrays and objects below a group; what an object holds itself stands in its group `vars`."""
+        if depth > _MAX_DEPTH:
+            raise ValueError(
+                message(f"{self.filepath} has groups inside of each other without end.", received=path[:100])
+            )
         found: dict[str, Any] = {}
         for key in group.keys():  # noqa: SIM118 - a group of a file
             child = group.child(key)
@@ -77,7 +83,7 @@ class KerasFileEditor:
             name = child.text("name")
             if name is not None:
                 self.object_metadata[inner] = {"name": name}
-            inside = self._read(child, inner)
+            inside = self._read(child, inner, depth + 1)
             if key == "vars":
                 found.update(inside)
             elif inside:

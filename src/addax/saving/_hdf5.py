@@ -19,12 +19,19 @@ from addax.core.errors import message
 
 _MAX_RATIO = 200  # of the bytes that an array declares over those that it stores
 _SMALL = 1 << 16  # bytes that an array may declare at any ratio
-_MAX_TEXTS = 1 << 32  # bytes that a list of texts may come to
+_MAX_TEXTS = 1 << 29  # bytes that a list of texts may come to
+_MAX_READS = 8  # how often the bytes of a file may be read over; names may share them
 _HEAP = b"GCOL\x01\0\0\0"  # how a collection of texts begins; its size follows
 # Filters of HDF5 itself and h5py's; others would be looked for among the plugins of the machine.
 _FILTERS = frozenset((1, 2, 3, 4, 5, 6, 32000))
 # What h5py raises on files that are cut off or altered.
 _DAMAGES = (KeyError, OSError, RuntimeError, TypeError, ValueError)
+
+
+class MissingArray(KeyError, ValueError):
+    """There is no such key; as in any mapping a KeyError, and as with any damage of a file a ValueError."""
+
+    __str__ = Exception.__str__
 
 
 class WeightsFile:
@@ -45,6 +52,7 @@ class WeightsFile:
             raise ValueError(message(f"File not found: {source}.", expected="a .weights.h5 file"))
         self._source = source
         self._longest_text: int | None = None
+        self._read = 0  # bytes that were read so far, as they are stored
         self.size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
         try:
             self._file = h5py.File(io.BytesIO(source) if isinstance(source, bytes) else source, "r")
@@ -69,10 +77,32 @@ class WeightsFile:
         """The text of an attribute of the root, None if missing."""
         return self.root().text(name)
 
+    def declared(self) -> int:
+        """How many bytes the arrays in the file come to; what shares its bytes, or has none, counts for little.
+
+        Raises:
+            ValueError: If the file is damaged, or built to do harm.
+        """
+        sizes = (group.bytes_of(key) for _, group in self.root().walk() for key in group.arrays())
+        return min(sum(sizes), _MAX_RATIO * self.size)
+
+    def spend(self, stored: int) -> None:
+        """Note that so many bytes of the file are about to be read.
+
+        Raises:
+            ValueError: If the file has been read over and over: names that share their bytes unpack to any size.
+        """
+        self._read += stored
+        if self._read > _MAX_READS * self.size:
+            raise ValueError("its arrays are far more than the file holds; it is refused")
+
     def longest_text(self) -> int:
-        """At most how many bytes a text of variable length in this file has.
+        """At most how many bytes a text of variable length in this file has; to be asked before any is read.
 
         Attributes are read as a whole, and all texts of a list may refer to the same long one.
+
+        Raises:
+            ValueError: If a collection of texts would keep the library busy for ever.
         """
         if self._longest_text is None:
             if isinstance(self._source, bytes):
@@ -104,9 +134,17 @@ class StoredGroup:
         self._file = file
 
     def keys(self) -> list[str]:
-        """The keys, numbers in their order."""
+        """The keys, numbers in their order.
+
+        Raises:
+            ValueError: If the file is damaged: what is listed must be there.
+        """
         with self._damages(""):
-            return sorted(self._group, key=lambda k: (not k.isdecimal(), int(k) if k.isdecimal() else 0, k))
+            names = sorted(self._group, key=lambda k: (not k.isdecimal(), int(k) if k.isdecimal() else 0, k))
+        for name in names:
+            if not self._has(self._group, name):
+                raise ValueError(message(f"{self._where(name)} is damaged: it is listed, but not there."))
+        return names
 
     def __len__(self) -> int:
         with self._damages(""):
@@ -126,6 +164,11 @@ class StoredGroup:
         """The name of an array's dtype, without reading it; `"string"` for texts."""
         kind = self._dataset(key).dtype
         return {"V": "bfloat16", "O": "string", "S": "string"}.get(kind.kind) or str(kind.name)
+
+    def bytes_of(self, key: str) -> int:
+        """How many bytes an array comes to, without reading it."""
+        dataset = self._dataset(key)
+        return math.prod(dataset.shape) * dataset.dtype.itemsize
 
     def walk(self) -> Iterator[tuple[str, StoredGroup]]:
         """This group (under the name "") and all groups below it by their paths, in the order of their names.
@@ -154,6 +197,7 @@ class StoredGroup:
     def __getitem__(self, key: str) -> np.ndarray:
         dataset = self._dataset(key)
         with self._damages(key):
+            self._file.spend(dataset.id.get_storage_size())
             if dataset.dtype.kind == "O":
                 return self._strings(dataset)
             array = np.asarray(dataset[()])
@@ -190,19 +234,34 @@ class StoredGroup:
         Raises:
             ValueError: If there is none.
         """
+        group, key = self._place_of(path)
+        return group[key]
+
+    def shape_at(self, path: str) -> tuple:
+        """The shape of the array at a path below this group, without reading it.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        group, key = self._place_of(path)
+        return group.shape(key)
+
+    def _place_of(self, path: str) -> tuple[StoredGroup, str]:
         folder, _, key = path.rpartition("/")
         group = self.child(folder) if folder else self
         if group is None or key not in group:
             raise ValueError(message(f"{self._where(path)} is missing."))
-        return group[key]
+        return group, key
 
     def text(self, name: str) -> str | None:
         """An attribute that holds one text, None if it is missing."""
         with self._damages(name):
             if name not in self._group.attrs:
                 return None
-            if self._group.attrs.get_id(name).shape != ():
+            kind = self._group.attrs.get_id(name)
+            if kind.shape != () or kind.dtype.kind not in "OS":
                 raise ValueError("it is no single text")
+            self._file.longest_text()
             return _as_text(self._group.attrs[name])
 
     def text_list(self, name: str) -> list[str]:
@@ -259,7 +318,7 @@ class StoredGroup:
         import h5py
 
         if key not in self:
-            raise KeyError(key)
+            raise MissingArray(message(f"{self._where(key)} is missing.", hint="Is the file damaged?"))
         dataset = self._open(self._group, key)
         if not isinstance(dataset, h5py.Dataset):
             raise ValueError(message(f"{self._where(key)} is no array."))
@@ -280,6 +339,7 @@ class StoredGroup:
 
     def _strings(self, dataset: Any) -> np.ndarray:
         """Texts one by one: all together they cannot be longer than the file, unless they share their bytes."""
+        self._file.longest_text()
         found, total = np.empty(dataset.shape, object), 0
         for index in np.ndindex(*dataset.shape):
             found[index] = dataset[index]
@@ -294,9 +354,24 @@ def _largest_heap(data: Any) -> int:
     largest, at = 0, data.find(_HEAP)
     while at >= 0:
         size = int.from_bytes(data[at + 8 : at + 16], "little")
-        largest = max(largest, size if size <= len(data) else 0)
+        if size <= len(data):
+            largest = max(largest, size)
+            _check_heap(data, at, min(at + size, len(data)))
         at = data.find(_HEAP, at + 8)
     return largest
+
+
+def _check_heap(data: Any, start: int, end: int) -> None:
+    """Refuse a collection with a free piece of no size, which HDF5 2.0 never gets past."""
+    at = start + 16
+    while at + 16 <= end:
+        number, size = (
+            int.from_bytes(data[at : at + 2], "little"),
+            int.from_bytes(data[at + 8 : at + 16], "little"),
+        )
+        if number == 0 and size == 0:
+            raise ValueError("its texts are damaged")
+        at += size if number == 0 else 16 + (size + 7) // 8 * 8
 
 
 def _storage_problem(dataset: Any) -> str | None:
@@ -322,6 +397,18 @@ def _type_problem(dataset: Any) -> str | None:
 
 def _as_text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def room_for(source: bytes | str | Path) -> int:
+    """How many bytes of variables a model may have that came with these weights.
+
+    Optimizer slots and metrics are not always in the file, and numbers may be stored in fewer bits.
+
+    Args:
+        source: The bytes of the file, or a path.
+    """
+    with opened_weights(source) as file:
+        return 4 * file.declared()
 
 
 @contextlib.contextmanager

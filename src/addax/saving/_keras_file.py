@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 
 from addax.core import serial
 from addax.core.errors import message
+from addax.core.version import KERAS_VERSION
 from addax.formats import atomic_file
 from addax.saving._archive import CONFIG, METADATA, WEIGHTS, Archive, check_member_name
 from addax.saving._checkpoints import is_checkpoint
-from addax.saving._hdf5 import opened_weights
+from addax.saving._hdf5 import opened_weights, room_for
 from addax.saving._keras2 import KERAS2_VERSION, keras2_config
 from addax.saving._legacy_h5 import load_h5, save_h5, upgraded
 from addax.saving._tfjs import is_tfjs, load_tfjs
@@ -23,7 +25,6 @@ from addax.saving._walk import saveables
 from addax.saving._weights import check_overwrite, read_weights, weights_bytes
 
 H5_ENDINGS = (".h5", ".hdf5")
-KERAS_VERSION = "3.15.1"  # the dialect of the files
 
 
 def save_model(
@@ -101,8 +102,10 @@ def _save_folder(model: Any, path: Path, overwrite: bool) -> None:
     save_model(model, inside)
 
 
-def _write_archive(model: Any, target: Path, include_optimizer: bool) -> None:
-    data = serial.serialize_model(model)
+def _write_archive(
+    model: Any, target: Path, include_optimizer: bool, named: dict[str, Any] | None = None
+) -> None:
+    data = serial.serialize_model(model, named)
     if not include_optimizer:
         data.pop("compile_config", None)
     metadata = {
@@ -128,6 +131,23 @@ def _write_assets(obj: Any, path: str, archive: zipfile.ZipFile) -> None:
                 )
                 check_member_name(name)
                 archive.writestr(name, file.read_bytes())
+
+
+def pickled(model: Any) -> tuple[bytes, dict[str, Any]]:
+    """A model as the bytes of its `.keras` file, and the classes and functions of the user's that it names."""
+    named: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        _write_archive(model, path, True, named)
+        return path.read_bytes(), named
+
+
+def unpickled(content: bytes, named: dict[str, Any]) -> Any:
+    """The model that `pickled` made bytes of; a pickle is code, so lambdas in it may run."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        path.write_bytes(content)
+        return load_model(path, custom_objects=named, safe_mode=False)
 
 
 def load_model(
@@ -168,15 +188,17 @@ def load_model(
         with serial.reading(safe_mode, new_file=True):
             return load_tfjs(path, custom_objects)
     if path.suffix in H5_ENDINGS and path.is_file():
-        with serial.reading(safe_mode, new_file=True):
+        with serial.reading(safe_mode, new_file=True, room=lambda: room_for(path)):
             return load_h5(path, custom_objects, compile)
-    with Archive(path) as archive, serial.reading(safe_mode, new_file=True):
-        version = archive.json(METADATA) if METADATA in archive.names else {}
-        model = _model_from(archive.json(CONFIG), custom_objects, compile, version)
-        if WEIGHTS in archive.names:
-            with opened_weights(archive.read(WEIGHTS)) as file:
-                read_weights(model, file)
-        _read_assets(model, archive)
+    with Archive(path) as archive:
+        weights = archive.read(WEIGHTS) if WEIGHTS in archive.names else b""
+        with serial.reading(safe_mode, new_file=True, room=lambda: room_for(weights) if weights else 0):
+            version = archive.json(METADATA) if METADATA in archive.names else {}
+            model = _model_from(archive.json(CONFIG), custom_objects, compile, version)
+            if WEIGHTS in archive.names:
+                with opened_weights(weights) as file:
+                    read_weights(model, file)
+            _read_assets(model, archive)
     return model
 
 
@@ -216,6 +238,9 @@ def _read_assets(model: Any, archive: Archive) -> None:
 def model_from_json(json_string: str, custom_objects: Mapping | None = None) -> Any:
     """A model (without weights) from what `to_json` gave.
 
+    If the model can be read and what it was compiled with cannot (functions of the user's that are not registered), a
+    warning says so and the model is not compiled, as in tf.keras, whose JSON has no losses.
+
     Args:
         json_string: What `to_json` gave.
         custom_objects: Name -> class or function, for classes that were not registered.
@@ -224,8 +249,18 @@ def model_from_json(json_string: str, custom_objects: Mapping | None = None) -> 
         data = json.loads(json_string)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(message(f"This is not JSON: {error}.")) from error
-    with serial.reading(new_file=True):
-        return _model_from(data, custom_objects, compile=True, version=data)
+    try:
+        with serial.reading(new_file=True):
+            return _model_from(data, custom_objects, compile=True, version=data)
+    except (TypeError, ValueError) as error:
+        if not isinstance(data, dict) or not data.pop("compile_config", None):
+            raise
+        with serial.reading(new_file=True):  # raises what it finds wrong with the model itself
+            model = _model_from(data, custom_objects, compile=True, version=data)
+        warnings.warn(
+            f"The model is not compiled, since its losses or metrics cannot be read: {error}", stacklevel=2
+        )
+        return model
 
 
 def model_to_json(model: Any, keras2: bool = False, **kwargs: Any) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from addax.core import serial
 from addax.core.errors import message
 from addax.core.resolver import packages_of
+from addax.core.version import KERAS_VERSION
 from addax.formats import atomic_file
 from addax.layers import Layer
 from addax.saving._hdf5 import StoredGroup, WeightsFile, opened_weights
@@ -64,7 +65,7 @@ def save_h5_weights(model: Any, path: Path) -> None:
 
 
 def _write_about(group: Any, keras2: bool) -> None:
-    group.attrs["keras_version"] = KERAS2_VERSION if keras2 else "3.15.1"
+    group.attrs["keras_version"] = KERAS2_VERSION if keras2 else KERAS_VERSION
     group.attrs["backend"] = "tensorflow" if keras2 else "jax"
 
 
@@ -134,7 +135,10 @@ def load_h5(path: Path, custom_objects: Mapping | None, compile: bool) -> Any:
 def model_of(data: dict[str, Any], custom_objects: Mapping | None) -> Any:
     """A model without weights from its class and config, which need not say a module."""
     data = {"module": None, "registered_name": None, **data}
-    return serial.deserialize(data, custom_objects, packages=("addax.models",))
+    model = serial.deserialize(data, custom_objects, packages=("addax.models",))
+    if not hasattr(model, "layers"):
+        raise ValueError(message("The file describes no model.", received=f"a {type(model).__name__}"))
+    return model
 
 
 def _parsed(text: str, path: Path) -> dict[str, Any]:
@@ -154,7 +158,7 @@ def _compile(model: Any, training: dict[str, Any], custom_objects: Mapping | Non
     optimizer = training.pop("optimizer_config", None)
     if isinstance(optimizer, dict):
         optimizer = {"module": "keras.optimizers", "registered_name": None, **optimizer}
-        optimizer["class_name"] = optimizer["class_name"].rpartition(">")[2]
+        optimizer["class_name"] = str(optimizer.get("class_name")).rpartition(">")[2]
     known = {k: training.get(k) for k in ("loss", "loss_weights", "metrics", "weighted_metrics")}
     if (
         isinstance(known["metrics"], list)
@@ -173,13 +177,11 @@ def _load_optimizer(file: WeightsFile, model: Any) -> None:
     if group is None or not model.trainable_variables:
         return
     model.optimizer.build(model.trainable_variables)
-    arrays = _arrays(group)
-    variables = model.optimizer.stored_variables(len(arrays))
-    if len(arrays) == len(variables) and all(
-        tuple(a.shape) == tuple(v.shape) for a, v in zip(arrays, variables, strict=True)
-    ):
-        for variable, array in zip(variables, arrays, strict=True):
-            variable.assign(array)
+    names = group.text_list("weight_names")
+    variables = model.optimizer.stored_variables(len(names))
+    if [group.shape_at(name) for name in names] == [tuple(v.shape) for v in variables]:
+        for variable, name in zip(variables, names, strict=True):
+            variable.assign(group.array_at(name))
 
 
 def legacy_root(file: WeightsFile) -> str | None:
@@ -199,25 +201,26 @@ def load_layers(
     """
     stored = _stored_layers(file, root)
     layers = [layer for layer in _weighted(model)]
+    pairs: list[tuple[Any, str, StoredGroup, list[str]]]
     if by_name:
         named = {layer.name: layer for layer in layers}
-        pairs = [(named[name], name, arrays) for name, arrays in stored if name in named]
+        pairs = [(named[name], name, group, names) for name, group, names in stored if name in named]
     else:
         if len(stored) != len(layers):
             raise ValueError(
                 message(
                     "The file has another number of layers with weights than the model.",
                     expected=f"{len(layers)}: {[layer.name for layer in layers]}",
-                    received=f"{len(stored)}: {[name for name, _ in stored]}",
+                    received=f"{len(stored)}: {[name for name, *_ in stored]}",
                 )
             )
-        pairs = [(layer, name, arrays) for layer, (name, arrays) in zip(layers, stored, strict=True)]
+        pairs = [(layer, *place) for layer, place in zip(layers, stored, strict=True)]
     plan = []
-    for layer, name, arrays in pairs:
+    for layer, name, group, names in pairs:
         variables = _legacy_weights(layer)
-        wanted, found = [tuple(v.shape) for v in variables], [tuple(a.shape) for a in arrays]
+        wanted, found = [tuple(v.shape) for v in variables], [group.shape_at(one) for one in names]
         if wanted == found:
-            plan += list(zip(variables, arrays, strict=True))
+            plan += [(v, group.array_at(one)) for v, one in zip(variables, names, strict=True)]
         elif not skip_mismatch:
             raise ValueError(
                 message(
@@ -234,20 +237,17 @@ def _weighted(model: Any) -> list:
     return [layer for layer in model.layers if layer.weights]
 
 
-def _stored_layers(file: WeightsFile, root: str) -> list[tuple[str, list[np.ndarray]]]:
+def _stored_layers(file: WeightsFile, root: str) -> list[tuple[str, StoredGroup, list[str]]]:
+    """Layers that have weights: name, group, and the names of the weights in it."""
     group = file.group(root) if root else file.root()
     if group is None:
         raise ValueError(message("The file holds no weights.", expected=f"a group '{root}'"))
     found = []
     for name in group.text_list("layer_names"):
         inner = group.child(name)
-        if inner is not None and (arrays := _arrays(inner)):
-            found.append((name, arrays))
+        if inner is not None and (names := inner.text_list("weight_names")):
+            found.append((name, inner, names))
     return found
-
-
-def _arrays(group: StoredGroup) -> list[np.ndarray]:
-    return [group.array_at(name) for name in group.text_list("weight_names")]
 
 
 # Older configs -------------------------------------------------------------------------------------------

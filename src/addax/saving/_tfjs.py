@@ -189,6 +189,8 @@ class TFJSModel:
             data = json.loads(self.path.read_bytes())
         except (ValueError, RecursionError) as error:
             raise ValueError(message(f"{self.path} is damaged: it is not JSON.", received=error)) from error
+        if not isinstance(data, dict):
+            raise ValueError(message(f"{self.path} describes no model.", received=data))
         if data.get("format", FORMAT) != FORMAT:
             raise ValueError(
                 message(
@@ -255,7 +257,7 @@ def load_tfjs(path: Any, custom_objects: Mapping | None = None) -> Any:
         arrays = stored.arrays()
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(message(f"{path} is damaged.", received=repr(error))) from error
-    with serial.reading(new_file=True):
+    with serial.reading(new_file=True, room=lambda: 4 * sum(array.nbytes for array in arrays.values())):
         model = model_of(upgraded(stored.config), custom_objects)
     wanted = dict(named_weights(model))
     shorter = {_short(name): name for name in wanted}

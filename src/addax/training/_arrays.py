@@ -12,6 +12,8 @@ from addax.core.errors import message
 from addax.engine import SymbolicTensor, Tensor
 from addax.engine._variable import host_array
 from addax.training._lazy import lazy_rows
+from addax.training._ragged import RaggedRows, is_ragged
+from addax.training._sparse import is_sparse, rows_of
 
 
 def as_array(value: Any, what: str) -> Any:
@@ -26,8 +28,8 @@ def as_array(value: Any, what: str) -> Any:
         )
     if isinstance(value, Tensor):
         return value
-    value = _from_elsewhere(value, what)
-    if isinstance(value, Tensor):
+    value = _from_elsewhere(value)
+    if isinstance(value, Tensor) or is_ragged(value) or is_sparse(value):
         return value
     array = np.asarray(value)
     if array.dtype.kind == "O":
@@ -41,12 +43,12 @@ def as_array(value: Any, what: str) -> Any:
     return array
 
 
-def _from_elsewhere(value: Any, what: str) -> Any:
+def _from_elsewhere(value: Any) -> Any:
     """What other libraries, and tensors of other kinds, hold."""
     if hasattr(value, "aval"):  # a JAX array
         return Tensor(value)
     if hasattr(value, "__addax_op__"):
-        return _dense(value, what)
+        return value  # ragged or sparse: what becomes of it is the step's affair
     if hasattr(value, "detach") and hasattr(value, "cpu"):  # a PyTorch tensor
         value = value.detach().cpu()
     if hasattr(value, "toarray"):  # SciPy sparse
@@ -54,21 +56,6 @@ def _from_elsewhere(value: Any, what: str) -> Any:
     if hasattr(value, "to_numpy"):  # a column of a table: one number for each sample
         value = np.asarray(value).reshape(-1, 1)
     return value
-
-
-def _dense(value: Any, what: str) -> Tensor:
-    """A sparse tensor as a dense one; ragged ones have to be filled up by who knows with what."""
-    if hasattr(value, "ragged_rank"):
-        raise ValueError(
-            message(
-                f"{what} is a ragged tensor; models take dense ones.",
-                received=value.shape,
-                hint="Pass rt.to_tensor(), and let a layer mask what it added: Embedding(mask_zero=True), or Masking.",
-            )
-        )
-    from addax.ops._sparse import ordered, to_dense
-
-    return to_dense(ordered(value))
 
 
 def _numbers_of_objects(array: np.ndarray, what: str) -> np.ndarray:
@@ -111,7 +98,15 @@ def standard_arrays(x: Any, y: Any = None, sample_weight: Any = None) -> tuple:
 
 def on_host(arrays: tuple) -> tuple:
     """Tensors as NumPy arrays, to be cut into batches without compiling a slice for each."""
-    return tree.map_structure(lambda a: np.asarray(a) if isinstance(a, Tensor) else a, arrays)
+    return tree.map_structure(_on_host, arrays)
+
+
+def _on_host(array: Any) -> Any:
+    if is_ragged(array):
+        return RaggedRows(array)
+    if is_sparse(array):
+        return rows_of(array)
+    return np.asarray(array) if isinstance(array, Tensor) else array
 
 
 def component(value: Any, what: str) -> Any:

@@ -195,7 +195,8 @@ class StreamFeed(Feed):
         return self._iterator
 
     def peek(self) -> Batch:
-        if not self._found_another():
+        # The pass may have ended with the last epoch, unnoticed as nobody asked for more than its steps.
+        if not self._found_another() and not (self._restarts and self._found_another()):
             raise ValueError(empty_message(self._what))
         return standard_batch(self._peeked[-1])
 

@@ -119,7 +119,7 @@ def _device_arrays(feed: ArrayFeed) -> list:
 def of_stream(steps: Any, kind: str, batches: Iterable[tuple], room: Room) -> Iterator[Dispatch]:
     """Dispatches over batches that come one by one; those of one form are joined."""
     stack: _Stack | None = None
-    for batch in batches:
+    for batch in map(steps.in_form, batches):
         repeated = steps.repeated(kind, batch, stacked=True)
         if stack is not None and (stack.repeated is not repeated or stack.full(room)):
             yield stack.dispatch()

@@ -12,14 +12,16 @@ import numpy as np
 from addax.callbacks import CallbackList
 from addax.core import config, tree
 from addax.core.errors import message
-from addax.engine import Tensor
+from addax.engine import PaddedRows, Tensor
 from addax.training._arrays import apply_class_weight, narrow, standard_arrays, warn_of_nan
 from addax.training._batches import ArrayFeed, Feed
 from addax.training._checkpoint import Run
 from addax.training._chunks import Dispatch, of_rows, of_stream, paced, single
 from addax.training._feed import make_feed, split_validation
+from addax.training._labels import check_labels
 from addax.training._options import validates
 from addax.training._progress import Progress
+from addax.training._ragged import is_ragged, joined, unfilled
 from addax.training._step import unpack
 from addax.training._waits import Waits
 
@@ -36,6 +38,7 @@ def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
         model, options["callbacks"], options["verbose"], epochs=epochs, steps=train.steps
     )
     model._steps.prepare(model, train.peek())
+    check_labels(model, train)
     model.stop_training = False
     progress = Progress(options["initial_epoch"])
     callbacks.set_run(Run(model, callbacks, train, validation, progress))
@@ -216,6 +219,7 @@ def evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> dict[str, A
 
 def _evaluate(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
     model._steps.prepare(model, feed.peek())
+    check_labels(model, feed)
     model.reset_metrics()
     model.stop_evaluating = False
     callbacks.on_test_begin()
@@ -319,7 +323,9 @@ def _outputs(outputs: Any, dispatch: Dispatch) -> Any:
 
 
 def to_host(value: Any) -> Any:
-    """A NumPy array of one output."""
+    """A NumPy array of one output; a ragged one stays a ragged tensor."""
+    if is_ragged(value):
+        return unfilled(value) if isinstance(value, PaddedRows) else value
     if isinstance(value, Tensor):
         return np.array(value.__array__()) if not isinstance(value._value, np.ndarray) else value._value
     return np.asarray(value) if hasattr(value, "shape") else value
@@ -328,6 +334,8 @@ def to_host(value: Any) -> Any:
 def _concatenate(*parts: Any) -> Any:
     if any(p is None for p in parts):
         return None
+    if is_ragged(parts[0]):
+        return joined(parts)
     if not parts[0].shape:
         return np.stack(parts)
     return np.concatenate(parts, axis=0)

@@ -12,6 +12,7 @@ from addax.engine import Module, _replicas
 from addax.losses._resolve import resolve_loss
 from addax.metrics import Mean
 from addax.metrics._resolve import resolve_metric
+from addax.training import _ragged
 from addax.training._outputs import Outputs, free_name
 
 _BY_SHAPE = ("crossentropy", "ce")  # losses that are chosen when the shapes are known
@@ -24,6 +25,7 @@ class Output:
         name: Its name, for errors.
         loss: Its loss, or None.
         weight: The factor of its loss, or None.
+        classes: How many classes it has, if its loss takes class numbers; else None.
         tracker: Mean of its loss over the epoch, if there are several losses.
         metrics: Its metrics.
         weighted_metrics: Its metrics that use sample weights.
@@ -33,6 +35,7 @@ class Output:
         self.name = name
         self.loss = loss
         self.weight = weight
+        self.classes: int | None = None
         self.tracker: Mean | None = None
         self.metrics: list = []
         self.weighted_metrics: list = []
@@ -90,6 +93,9 @@ class Objective(Module):
             loss = resolve_loss(losses[position], _shape(targets[position]), pred.shape)
             weight = weights[position]
             outputs.append(Output(form.names[position], loss, None if weight is None else float(weight)))
+            if getattr(getattr(loss, "fn", None), "__name__", "") == "sparse_categorical_crossentropy":
+                options = getattr(loss, "_fn_kwargs", {})
+                outputs[-1].classes = pred.shape[options.get("axis", -1)]
         preds = tree.flatten(y_pred)
         for kind, given in (("metrics", self._metrics), ("weighted_metrics", self._weighted)):
             lined = form.line_up(_for_each(given, form, kind), kind, share=True)
@@ -122,6 +128,13 @@ class Objective(Module):
             return outputs
         order = {name: i for i, name in enumerate(self._loss)}
         return sorted(outputs, key=lambda o: order.get(o.name, 0))
+
+    def labels(self, y: Any) -> list[tuple[Output, Any]]:
+        """The outputs that are classes, each with its labels, before their shapes were looked at."""
+        assert self._form is not None and self.outputs is not None
+        with_loss = [i for i, output in enumerate(self.outputs) if output.loss is not None]
+        pairs = zip(self.outputs, self._form.targets(y, with_loss), strict=True)
+        return [(output, target) for output, target in pairs if output.classes is not None]
 
     # Computing -------------------------------------------------------------------------------------------
     def _align(self, y: Any, sample_weight: Any) -> tuple[list, list]:
@@ -163,8 +176,12 @@ class Objective(Module):
         ):
             if target is None:
                 continue
+            each: tuple = (target, pred)
+            if _ragged.is_ragged(target) or _ragged.is_ragged(pred):
+                each = _ragged.steps(target, pred, None, output.name)
+                target, pred, weight = _ragged.steps(target, pred, weight, output.name)
             for metric in output.metrics:
-                _named(metric.update_state, output, metric, target, pred)
+                _named(metric.update_state, output, metric, *each)
             for metric in output.weighted_metrics:
                 _named(metric.update_state, output, metric, target, pred, weight)
 
@@ -194,6 +211,9 @@ def _call_loss(output: Output, target: Any, pred: Any, weight: Any) -> Any:
                 hint="Pass y to fit(), or yield (x, y) from the data.",
             )
         )
+    if _ragged.is_ragged(target) or _ragged.is_ragged(pred):
+        target, pred = _ragged.masked(target, pred, output.name)
+        weight = _ragged.dense(weight)
     return _named(output.loss, output, output.loss, target, pred, weight)
 
 

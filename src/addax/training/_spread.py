@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from addax.core import context, tree
-from addax.engine import Tensor, _placement, raw_of
+from addax.engine import Composite, Tensor, _placement, raw_of
 from addax.engine import _replicas as replicas
 from addax.engine._pack import pack, raw_leaves, unpack
 
@@ -34,6 +34,9 @@ def put(data: Any, stacked: bool = False) -> Any:
         return data
 
     def one(x: Any) -> Any:
+        if isinstance(x, Composite):
+            parts, rest = x._parts()
+            return x._from_parts(tree.map_structure(one, parts), rest)
         raw = x._value if isinstance(x, Tensor) else x
         if not hasattr(raw, "shape") or getattr(raw, "dtype", None) is None or raw.dtype.kind in "OSU":
             return x

@@ -19,6 +19,8 @@ from addax.engine._repeat import Repeated, suits
 from addax.engine.autograph import converted
 from addax.training import _spread, _stateful
 from addax.training._objective import batch_size
+from addax.training._ragged import filled, is_ragged
+from addax.training._sparse import densified, is_sparse
 
 KINDS = ("train", "test", "predict")
 
@@ -49,6 +51,12 @@ class Steps:
             return self._body(kind, tree.map_structure(_as_tensor, data))
         return self._function(kind)(_spread.put(data))
 
+    def in_form(self, batch: tuple) -> tuple:
+        """A batch in the form in which compiled code takes it."""
+        model = self._model()
+        assert model is not None
+        return batch if runs_eagerly(model) else filled(_without_sparse(model, batch))
+
     def repeated(self, kind: str, batch: tuple, stacked: bool) -> Repeated | None:
         """Many steps in one dispatch over batches like this one, where that pays; None where it does not.
 
@@ -59,7 +67,7 @@ class Steps:
         """
         model = self._model()
         assert model is not None
-        if runs_eagerly(model) or any(_is_text(x) for x in tree.flatten(batch)):
+        if runs_eagerly(model) or any(_is_text(x) or is_sparse(x) for x in tree.flatten(batch)):
             return None
         self._ready(model, kind, batch)
         program = self._program(kind, batch)
@@ -191,22 +199,44 @@ def stage_text(model: Any, batch: tuple) -> tuple[tuple, bool]:
     """Run the part of the model that takes strings on the host.
 
     Returns:
-        The batch with numbers only, and whether the step must run eagerly because that was not possible.
+        The batch with numbers only, ragged ones filled up, and whether the step must run eagerly because that was
+        not possible.
     """
-    if not any(_is_text(x) for x in tree.flatten(batch)):
-        return batch, False
+    batch = _without_sparse(model, batch)
+    if runs_eagerly(model):
+        return batch, True
+    if not any(_is_text(x) or is_sparse(x) for x in tree.flatten(batch)):
+        return filled(batch), False
     if any(_is_text(x) for x in tree.flatten(batch[1:])):
         return batch, True
     staged = model._stage(batch[0])
     if staged is None:
         return batch, True
-    return (staged, *batch[1:]), False
+    return filled((staged, *batch[1:])), False
+
+
+def _without_sparse(model: Any, batch: tuple) -> tuple:
+    """A batch with sparse tensors made dense, but for those that the model's feature columns take."""
+    given = [x for x in tree.flatten(batch[0]) if is_sparse(x)]
+    if not given or not model._takes_features():
+        return densified(batch)
+    if model.inputs is not None and not all(x.dtype.is_floating for x in given):
+        raise ValueError(
+            message(
+                "Feature columns behind an Input take dense features: in a sparse one, nothing is told from id 0.",
+                received=", ".join(
+                    f"a sparse tensor of shape {x.shape}, dtype {x.dtype.name}" for x in given
+                ),
+                hint="Let DenseFeatures be the first layer of a Sequential model without Input, or of a subclass.",
+            )
+        )
+    return (batch[0], *densified(batch[1:])) if model.inputs is None else densified(batch)
 
 
 def _is_text(x: Any) -> bool:
     if isinstance(x, np.ndarray):
         return x.dtype.kind in "OSU"
-    return isinstance(x, Tensor) and x.dtype == "string"
+    return (isinstance(x, Tensor) or is_ragged(x)) and x.dtype == "string"
 
 
 # Building ------------------------------------------------------------------------------------------------
@@ -216,6 +246,8 @@ def build_model(model: Any, x: Any) -> Any:
         return forward(model, tree.map_structure(_as_tensor, x), False)
     specs = tree.map_structure(_spec, x)
     rows = next((leaf.shape[0] for leaf in tree.flatten(x) if getattr(leaf, "shape", ())), None)
+    if any(map(is_ragged, tree.flatten(x))):  # shapes are open anyway
+        specs, rows = tree.map_structure(_of_any_batch, specs), None
     outputs = model._infer_build(specs, batch=rows)
     model.built = True
     return outputs
@@ -225,7 +257,15 @@ def _spec(x: Any) -> Any:
     if x is None or not hasattr(x, "shape"):
         return x
     name = "string" if _is_text(x) else Tensor(x).dtype if isinstance(x, np.ndarray) else x.dtype
+    if is_ragged(x):
+        return SymbolicTensor([*x.shape[:1], None, *x.shape[2:]], name, ragged=True)
     return SymbolicTensor(x.shape, name)
+
+
+def _of_any_batch(x: Any) -> Any:
+    if not isinstance(x, SymbolicTensor) or not x.shape:
+        return x
+    return SymbolicTensor([None, *x.shape[1:]], x.dtype, ragged=x.ragged)
 
 
 def model_outputs(model: Any, x: Any) -> Any:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import copy
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from addax.core.errors import message
 from addax.models import Model, clone_model
-from addax.saving import load_model, save_model
 
 try:
     from sklearn import get_config
@@ -131,18 +128,11 @@ class _Estimator(BaseEstimator):
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = dict(super().__getstate__())  # type: ignore[call-overload]
-        for name, value in state.items():
-            if isinstance(value, Model):
-                state[name] = _Stored(value)
         if "history_" in state:  # it knows the model, which is stored already
             history = copy.copy(state["history_"])
             history.__dict__ = {"epoch": history.epoch, "history": history.history, "params": history.params}
             state["history_"] = history
         return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        opened = {k: v.model() if isinstance(v, _Stored) else v for k, v in state.items()}
-        super().__setstate__(opened)
 
     def _outputs(self, X: Any) -> np.ndarray:
         """What the fitted model gives."""
@@ -167,23 +157,6 @@ class _Estimator(BaseEstimator):
 
     def _decoded(self, outputs: np.ndarray) -> np.ndarray:
         return outputs[:, 0] if self._target_rank == 1 and outputs.ndim == 2 else outputs
-
-
-class _Stored:
-    """A model as the bytes of its `.keras` file, which is how it is pickled."""
-
-    def __init__(self, model: Any) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.keras"
-            save_model(model, path)
-            self.content = path.read_bytes()
-
-    def model(self) -> Any:
-        """The model."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.keras"
-            path.write_bytes(self.content)
-            return load_model(path)
 
 
 def clone_of(model: Any) -> Any:

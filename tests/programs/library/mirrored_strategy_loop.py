@@ -59,7 +59,7 @@ with strategy.scope():
 
 def train_step(inputs):
     images, labels = inputs
-    assert images.shape[0] == 16  # each replica sees its part
+    assert images.shape[0] in (16, None)  # each replica sees its part; of an iterator, TensorFlow does not say how many
     with tf.GradientTape() as tape:
         predictions = model(images, training=True)
         loss = compute_loss(labels, predictions, model.losses)

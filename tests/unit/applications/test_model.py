@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import http.server
+import threading
 import urllib.error
 import urllib.request
+import warnings
 
 import numpy as np
 import pytest
 
 import addax as keras
-from addax.applications import VGG16, ConvNeXtTiny, MobileNet, MobileNetV2, MobileNetV3Small, NASNetMobile
+from addax.applications import (
+    VGG16,
+    ConvNeXtTiny,
+    MobileNet,
+    MobileNetV2,
+    MobileNetV3Small,
+    NASNetMobile,
+    mobilenet_v3,
+)
 
 BARE = {"alpha": 0.25, "include_top": False, "input_shape": (32, 32, 3), "pooling": "avg"}
 
@@ -40,6 +53,40 @@ def test_published_weights_are_found_where_they_were_put_by_hand(bare, tmp_path,
     bare.save(tmp_path / "models" / "mobilenet_2_5_128_tf_no_top.h5")
     found = MobileNet(alpha=0.25, include_top=False, input_shape=(128, 128, 3))
     np.testing.assert_array_equal(found.get_weights()[0], bare.get_weights()[0])
+
+
+def test_published_weights_come_over_the_network_and_are_checked(tmp_path, monkeypatch):
+    arguments = {"include_top": False, "input_shape": (32, 32, 3), "minimalistic": True}
+    original = MobileNetV3Small(weights=None, **arguments)
+    site = tmp_path / "site"
+    site.mkdir()
+    file = site / "weights_mobilenet_v3_small_minimalistic_224_1.0_float_no_top_v2.h5"
+    original.save(file)
+    asked = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            asked.append(self.path)
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=site))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(mobilenet_v3, "KERAS_FILES", f"http://127.0.0.1:{server.server_port}/")
+    (site / "mobilenet_v3").symlink_to(site)
+    key = "small_minimalistic_224_1.0"
+    with server, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the weights are those for larger images
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        digest = hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()
+        monkeypatch.setitem(mobilenet_v3._HASHES, key, (None, digest))
+        for _ in range(2):  # once from the network, once from the cache
+            found = MobileNetV3Small(**arguments)
+            for ours, theirs in zip(found.get_weights(), original.get_weights(), strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+        assert len(asked) == 1
+        monkeypatch.setitem(mobilenet_v3._HASHES, key, (None, "0" * 32))
+        with pytest.raises(ValueError, match="(?i)hash"):
+            MobileNetV3Small(**arguments)
+        server.shutdown()
 
 
 def test_without_a_network_the_error_says_where_to_put_the_file(tmp_path, monkeypatch):

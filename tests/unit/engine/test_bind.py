@@ -1,6 +1,8 @@
 import threading
 
+import jax.numpy as jnp
 import numpy as np
+import pytest
 
 import addax as keras
 from addax.core import context
@@ -95,3 +97,16 @@ def test_threads_may_trace_at_once():
     for t in threads:
         t.join()
     assert not errors and results == [1.0] * 12
+
+
+@pytest.mark.parametrize("kind", [Tensor, Variable])
+def test_donation_never_harms_what_a_value_was_taken_from(kind):
+    initial, assigned = (kind(jnp.asarray(x)) for x in ([1.0, 2.0], [3.0, 4.0]))
+    v, w = Variable(initial), Variable([0.0, 0.0])
+    made = Variable(lambda shape, dtype: initial, shape=(2,))
+    w.assign(assigned)
+    step = Compiled(lambda: [x.assign_add([1.0, 1.0]) for x in (v, w, made)], [v, w, made], donate=True)
+    step(), step()
+    np.testing.assert_array_equal(initial, [1, 2])
+    np.testing.assert_array_equal(assigned, [3, 4])
+    np.testing.assert_array_equal([v, w, made], [[3, 4], [5, 6], [3, 4]])

@@ -19,6 +19,8 @@ def test_repr_is_tensorflows():
 
 def test_str_is_tensorflows():
     assert str(tensor(4.0)) == "tf.Tensor(4.0, shape=(), dtype=float32)"
+    assert str(tensor([1.0, 2.0])) == "tf.Tensor([1. 2.], shape=(2,), dtype=float32)"
+    assert repr(tensor(np.ones((1, 2)))).endswith("numpy=array([[1., 1.]], dtype=float32)>")
     assert str(tensor(np.ones((2, 2)))) == "tf.Tensor(\n[[1. 1.]\n [1. 1.]], shape=(2, 2), dtype=float32)"
 
 

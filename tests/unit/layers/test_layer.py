@@ -415,3 +415,19 @@ def test_input_specs_of_several_inputs():
     assert Pair()([X, np.ones(2)]).shape == (2, 3)
     with pytest.raises(ValueError, match=r"2 input tensors[\s\S]*1 input tensors"):
         Pair()([X])
+
+
+def test_a_layer_with_its_own_masks_supports_masking():
+    class Halves(layers.Layer):
+        def call(self, x):
+            return keras.ops.split(x, 2, axis=1)
+
+        def compute_mask(self, inputs, mask=None):
+            return keras.ops.split(mask, 2, axis=1)
+
+    class Unmasked(Halves):
+        supports_masking = False
+
+    x = layers.Masking()(np.array([[[1.0], [0.0]]]))
+    assert [half._keras_mask.numpy().tolist() for half in Halves()(x)] == [[[True]], [[False]]]
+    assert not any(hasattr(half, "_keras_mask") for half in Unmasked()(x))

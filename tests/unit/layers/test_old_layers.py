@@ -92,3 +92,62 @@ def test_a_model_resets_the_states_of_layers_inside():
     assert (model.predict(x, verbose=0) != first).any()
     model.reset_states()
     np.testing.assert_array_equal(model.predict(x, verbose=0), first)
+
+
+def test_merging_functions_are_in_the_module_of_keras_2():
+    from addax.layers.merge import Concatenate, add, concatenate
+
+    first, second = keras.Input((3,)), keras.Input((3,))
+    model = keras.Model([first, second], [add([first, second]), concatenate([first, second])])
+    x = np.arange(6, dtype="float32").reshape(2, 3)
+    total, both = model.predict([x, 2 * x], verbose=0)
+    np.testing.assert_array_equal(total, 3 * x)
+    np.testing.assert_array_equal(both, np.concatenate([x, 2 * x], 1))
+    assert Concatenate is layers.Concatenate and layers.merge.dot is layers.dot
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Convolution1D", "Conv1D"),
+        ("Convolution2D", "Conv2D"),
+        ("Convolution3D", "Conv3D"),
+        ("Convolution2DTranspose", "Conv2DTranspose"),
+        ("Convolution3DTranspose", "Conv3DTranspose"),
+        ("SeparableConvolution2D", "SeparableConv2D"),
+        ("MaxPool1D", "MaxPooling1D"),
+        ("MaxPool2D", "MaxPooling2D"),
+        ("AvgPool2D", "AveragePooling2D"),
+        ("GlobalMaxPool2D", "GlobalMaxPooling2D"),
+        ("GlobalAvgPool1D", "GlobalAveragePooling1D"),
+    ],
+)
+def test_a_name_of_old_is_the_layer(old, new):
+    assert getattr(layers, old) is getattr(layers, new)
+
+
+def test_a_model_at_each_step_trains():
+    frame = keras.Input((6, 6, 1))
+    network = keras.Model(frame, layers.Flatten()(layers.Convolution2D(2, 3)(frame)))
+    frames = keras.Input((4, 6, 6, 1))
+    model = keras.Model(frames, layers.CuDNNLSTM(3)(layers.TimeDistributed(network)(frames)))
+    x = np.random.default_rng(0).normal(size=(2, 4, 6, 6, 1)).astype("float32")
+    steps = layers.TimeDistributed(network)(x)
+    np.testing.assert_allclose(steps, [network(one) for one in x], rtol=1e-5, atol=1e-6)
+    model.compile("sgd", "mse")
+    before = network.get_weights()[0]
+    model.fit(x, np.ones((2, 3)), verbose=0)
+    assert np.abs(network.get_weights()[0] - before).max() > 0
+
+
+def test_a_script_of_old_describes_its_inputs_in_the_first_layer():
+    table = np.arange(30, dtype="float32").reshape(10, 3)
+    model = keras.Sequential()
+    model.add(layers.Embedding(10, 3, weights=[table], input_length=4, trainable=False))
+    model.add(layers.Bidirectional(layers.LSTM(2), merge_mode="sum"))
+    model.add(layers.Dense(1, input_dim=2))
+    assert model.output_shape == (None, 1)
+    np.testing.assert_array_equal(model.layers[0](np.array([[1, 2]]))[0], table[1:3])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((2, 4)), np.ones((2, 1)), verbose=0)
+    np.testing.assert_array_equal(model.get_weights()[0], table)

@@ -220,3 +220,47 @@ def test_get_layer_and_read_only_layers():
         model.get_layer()
     with pytest.raises(AttributeError, match="read-only"):
         model.layers = []
+
+
+class Wandering(layers.Layer):
+    """Python's conditions, loops and assertions on values."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(4)
+
+    def call(self, x):
+        y = self.dense(x)
+        if tf.reduce_mean(y) > 0.0:
+            y = y * 2.0
+        else:
+            y = -y
+        total = tf.zeros_like(y)
+        for i in tf.range(3):
+            total += y * tf.cast(i + 1, "float32")
+            if tf.reduce_sum(total) > 1e4:
+                break
+        turns = 0
+        while tf.reduce_sum(tf.abs(total)) < 10.0 and turns < 5:
+            total = total * 2.0
+            turns += 1
+        assert tf.reduce_all(tf.math.is_finite(total)), "not finite"
+        return total
+
+
+def test_control_flow_in_call_is_the_same_trained_eager_and_exported(tmp_path):
+    model = keras.Sequential([keras.Input((4,)), Wandering(), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    weights = model.get_weights()
+    fitted = model.fit(X, X[:, :1], epochs=2, shuffle=False, verbose=0).history["loss"]
+    model.set_weights(weights)
+    model.compile("sgd", "mse", run_eagerly=True)
+    slow = model.fit(X, X[:, :1], epochs=2, shuffle=False, verbose=0).history["loss"]
+    np.testing.assert_allclose(fitted, slow, rtol=1e-4)
+    assert all(abs(w - v).max() > 0 for w, v in zip(model.get_weights(), weights, strict=True))
+    outputs = model.predict(X, verbose=0)
+    model.export(tmp_path, verbose=False)
+    served = tf.saved_model.load(str(tmp_path)).serve(X)
+    np.testing.assert_allclose(served, outputs, rtol=1e-5, atol=1e-6)
+    with pytest.raises(AssertionError, match="not finite"):  # it ran eagerly
+        model.predict(np.full_like(X, np.inf), verbose=0)

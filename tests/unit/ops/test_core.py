@@ -103,6 +103,9 @@ def test_gradients_stop():
     with GradientTape() as tape:
         y = v * ops.stop_gradient(v)
     assert float(tape.gradient(y, v)) == 3.0
+    with GradientTape() as tape:
+        y = ops.stop_gradient(v) * 2.0
+    assert tape.gradient(y, v) is None
 
 
 def test_scatter_adds_up_and_updates_replace():

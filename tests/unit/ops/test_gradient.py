@@ -6,8 +6,8 @@ import jax
 import numpy as np
 import pytest
 
-from addax import ops
-from addax.engine import Compiled, GradientTape, raw_of
+from addax import Input, Sequential, layers, ops
+from addax.engine import Compiled, Function, GradientTape, Variable, raw_of
 
 
 @ops.custom_gradient
@@ -80,3 +80,42 @@ def test_too_few_gradients_are_refused():
     for run in (with_tape, Compiled(with_tape)):
         with pytest.raises(ValueError, match="number of gradients"):
             run(ops.ones(()))
+
+
+def test_gradients_of_variables_that_the_function_reads():
+    w, v = Variable(3.0), Variable(2.0)
+
+    @ops.custom_gradient
+    def reads_a_variable(x):
+        return x * w, lambda upstream, variables: (upstream * 10.0, [upstream * 7.0 for _ in variables])
+
+    def fn(x):
+        return reads_a_variable(x * v)
+
+    def outside(run):
+        with GradientTape() as tape:
+            y = run(ops.ones(()))
+        return [float(g) for g in tape.gradient(y, [v, w])]
+
+    def inside(x):
+        with GradientTape() as tape:
+            y = fn(x)
+        return tape.gradient(y, [v, w])
+
+    assert outside(fn) == outside(Function(fn)) == [10.0, 7.0]
+    assert [float(g) for g in Function(inside)(ops.ones(()))] == [10.0, 7.0]
+
+
+def test_a_layer_in_a_training_step():
+    @ops.custom_gradient
+    def reversed_gradient(x):
+        return x * 1.0, lambda upstream: -upstream
+
+    class Reversed(layers.Layer):
+        def call(self, x):
+            return reversed_gradient(x)
+
+    model = Sequential([Input((2,)), layers.Dense(1, kernel_initializer="ones"), Reversed()])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((4, 2)), np.zeros((4, 1)), verbose=0)
+    assert np.all(np.asarray(model.weights[0]) > 1.0)  # away from the target

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from addax import ops
-from addax.engine import SymbolicTensor
+from addax.engine import Function, SymbolicTensor
 
 
 def test_pad_takes_constants_in_one_mode_only() -> None:
@@ -43,3 +44,10 @@ def test_split_into_unequal_pieces_is_an_error() -> None:
 def test_rearrange_says_what_is_wrong_with_a_pattern(pattern: str, lengths: dict, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         ops.rearrange(ops.zeros((2, 6)), pattern, **lengths)
+
+
+def test_roll_by_as_much_as_a_compiled_function_is_told() -> None:
+    x = np.arange(12.0).reshape(3, 4)
+    compiled = Function(lambda shift: ops.roll(x, shift, axis=(0, 1)))
+    for shift in ([1, 2], [-1, 0], [7, -9]):
+        np.testing.assert_array_equal(compiled(ops.convert_to_tensor(shift)), np.roll(x, shift, (0, 1)))

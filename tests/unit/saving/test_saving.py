@@ -1,5 +1,7 @@
+import copy
 import json
 import os
+import pickle
 import subprocess
 import sys
 import zipfile
@@ -191,3 +193,36 @@ def test_weights_of_a_model_that_is_never_called_as_a_whole(tmp_path):
     np.testing.assert_array_equal(other.part.get_weights()[0], model.part.get_weights()[0])
     with pytest.raises(ValueError, match="not built"):
         keras.Sequential([keras.layers.Dense(2)]).save_weights(tmp_path / "none.weights.h5")
+
+
+def test_a_model_of_json_whose_losses_cannot_be_read_is_not_compiled():
+    model = functional()
+    model.compile("sgd", lambda y, p: keras.ops.mean(y - p))
+    with pytest.warns(UserWarning, match="not compiled"):
+        other = keras.models.model_from_json(model.to_json())
+    other.set_weights(model.get_weights())
+    np.testing.assert_allclose(other.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-5, atol=1e-6)
+    assert not other.compiled
+
+
+class Doubled(layers.Layer):
+    def call(self, x):
+        return 2 * x
+
+
+def off_by(y, p):
+    return keras.ops.mean(keras.ops.abs(y - p))
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_models_are_pickled_and_copied(again):
+    x = keras.Input((4,))
+    model = keras.Model(x, layers.Dense(2)(Doubled()(layers.Dense(3, "relu")(x))))
+    model.compile("adam", off_by, metrics=["mse"])
+    model.fit(X, X[:, :2], verbose=0)
+    other = again(model)
+    np.testing.assert_array_equal(other.predict(X, verbose=0), model.predict(X, verbose=0))
+    for one in (model, other):
+        one.fit(X, X[:, :2], verbose=0, shuffle=False)
+    np.testing.assert_allclose(other.get_weights()[0], model.get_weights()[0], rtol=1e-5, atol=1e-6)
+    assert other.optimizer.iterations == 2 and other.layers[2] is not model.layers[2]

@@ -191,3 +191,24 @@ def test_symbolic_tensors_in_python_conditions():
     x = keras.Input((3,))
     with pytest.raises(TypeError, match="no value"):
         bool(x > 0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([0, 1, 3], "Give the last layer 4 units"),
+        ([1, 2, 3], "y - 1"),
+        ([-1, 0, 2], "ignore_class"),
+    ],
+)
+def test_labels_outside_of_the_classes(labels, words):
+    x, y = np.ones((3, 2), "float32"), np.array(labels)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, activation="softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    for call in (model.fit, model.evaluate):
+        with pytest.raises(ValueError, match=f"labels from {min(labels)} to {max(labels)}.*\n.*{words}"):
+            call(x, y, verbose=0)
+    model.fit(x, y, sample_weight=np.array([0.0, 1.0, 0.0]), verbose=0)  # weights may leave them out
+    ignoring = keras.losses.SparseCategoricalCrossentropy(ignore_class=labels[0])
+    model.compile("sgd", ignoring)
+    model.fit(x, np.array([labels[0], 1, 2]), verbose=0)

@@ -338,6 +338,12 @@ def test_an_endless_validation_needs_steps(model):
     assert history["val_loss"][1] == pytest.approx(model.evaluate(X, Y, verbose=0)[0], rel=1e-5)
 
 
+def test_validation_steps_that_end_where_the_dataset_does(model):
+    data = Dataset.from_tensor_slices((X[:9], Y[:9])).batch(3)
+    history = model.fit(X, Y, epochs=5, validation_data=data, validation_steps=1, verbose=0).history
+    assert len(history["val_loss"]) == 5
+
+
 def test_a_validation_generator_that_ends_is_left_out(model):
     with pytest.warns(UserWarning, match="validation data ended after epoch 1"):
         history = model.fit(X, Y, epochs=2, validation_data=batches(), verbose=0).history

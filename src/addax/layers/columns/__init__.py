@@ -12,11 +12,20 @@ from addax.layers.columns._make_categorical import (
     weighted_categorical_column,
 )
 from addax.layers.columns._numeric import bucketized_column, numeric_column
+from addax.layers.columns._sequence import (
+    sequence_categorical_column_with_hash_bucket,
+    sequence_categorical_column_with_identity,
+    sequence_categorical_column_with_vocabulary_file,
+    sequence_categorical_column_with_vocabulary_list,
+    sequence_numeric_column,
+)
+from addax.layers.columns._sequence_layer import SequenceFeatures
 
 __all__ = [
     "Column",
     "DenseFeatures",
     "ParseSpec",
+    "SequenceFeatures",
     "bucketized_column",
     "categorical_column_with_hash_bucket",
     "categorical_column_with_identity",
@@ -26,6 +35,11 @@ __all__ = [
     "embedding_column",
     "indicator_column",
     "numeric_column",
+    "sequence_categorical_column_with_hash_bucket",
+    "sequence_categorical_column_with_identity",
+    "sequence_categorical_column_with_vocabulary_file",
+    "sequence_categorical_column_with_vocabulary_list",
+    "sequence_numeric_column",
     "shared_embeddings",
     "weighted_categorical_column",
 ]

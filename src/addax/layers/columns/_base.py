@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from addax import ops
 from addax.core.errors import message
-from addax.engine import Tensor, op
+from addax.engine import PaddedRows, Tensor, op
 from addax.engine._jax import jax, jnp
 from addax.layers.preprocess._host import known, narrow, tensors_of
+from addax.ops._ragged import RaggedTensor
+from addax.ops._rows import width_for
+from addax.ops._sparse import SparseTensor, ordered
 
 MISSING = -1  # the id in place of a value that is missing
 
@@ -49,7 +53,7 @@ class Column:
 
 
 def feature(features: Mapping[str, Any], key: str) -> Any:
-    """A feature as a tensor of shape `(batch, values)` at least.
+    """A feature as a tensor of shape `(batch, values)` at least, or as a sparse one.
 
     Raises:
         ValueError: If it is not there.
@@ -60,12 +64,78 @@ def feature(features: Mapping[str, Any], key: str) -> Any:
                 f"Feature '{key}' is missing.", expected=f"a dict with key '{key}'", received=sorted(features)
             )
         )
-    x = tensors_of(features[key])
+    x = feature_tensor(features[key])
+    if isinstance(x, (SparseTensor, PaddedRows)):
+        return x
     if hasattr(x, "aval"):
         x = Tensor(x)
     if len(x.shape) != 1:
         return x
     return Tensor(x._value[:, None])
+
+
+def feature_tensor(x: Any) -> Any:
+    """A feature as a tensor; as a sparse one if it is sparse or ragged, but in compiled code."""
+    if isinstance(x, PaddedRows):
+        return x
+    if isinstance(x, RaggedTensor):
+        x = x.to_sparse()
+    return ordered(x) if isinstance(x, SparseTensor) else tensors_of(x)
+
+
+def dense_feature(features: Mapping[str, Any], key: str, what: str) -> Any:
+    """A feature that has to be dense.
+
+    Raises:
+        ValueError: If it is sparse.
+    """
+    x = feature(features, key)
+    if isinstance(x, (SparseTensor, PaddedRows)):
+        raise ValueError(
+            message(
+                f"Feature '{key}' is sparse or ragged, and {what} takes dense ones.",
+                expected="a tensor of shape (batch, values)",
+                received=f"one of shape {x.shape}",
+                hint="Parse it as tf.io.FixedLenFeature, or use tf.sparse.to_dense().",
+            )
+        )
+    return x
+
+
+def filled_up(x: PaddedRows, missing: Any) -> Any:
+    """A ragged tensor in compiled code as a dense one, with `missing` behind the ends of rows."""
+    if x.dtype == "string":  # whose values are known only while shapes are inferred, and do not matter
+        return x.padded
+    return x.to_tensor(default_value=missing, shape=[None, x.padded.shape[1]])  # type: ignore[attr-defined]
+
+
+def side_by_side(x: SparseTensor, values: Any, missing: Any) -> Any:
+    """The values of each row of a sparse tensor from the left on, in one of few widths.
+
+    Args:
+        x: The sparse tensor, ordered.
+        values: Something for each of its elements, a tensor of shape `(count,)`.
+        missing: What stands where a row has no more.
+
+    Returns:
+        A tensor of shape `(rows, width)`.
+    """
+    rows = x._places[:, 0]
+    counts = np.bincount(rows, minlength=int(x._shape[0]))
+    places = np.arange(len(rows)) - (np.cumsum(counts) - counts)[rows]
+    return _placed(values, missing, (len(counts), width_for(int(counts.max(initial=0)))), (rows, places))
+
+
+def in_place(x: SparseTensor, values: Any, missing: Any) -> Any:
+    """The values of a sparse tensor where they are in the dense one, with `missing` everywhere else."""
+    return _placed(values, missing, tuple(x._shape.tolist()), tuple(x._places.T))
+
+
+def _placed(values: Any, missing: Any, shape: tuple, places: tuple) -> Any:
+    index = np.full(shape, len(places[0]), np.int32)
+    index[places] = np.arange(len(places[0]))
+    all_values = ops.concatenate([values, ops.cast([missing], values.dtype)], axis=0)
+    return ops.take(all_values, index, axis=0)
 
 
 def on_host(function: Callable[..., np.ndarray], tensors: list, width: int) -> Any:

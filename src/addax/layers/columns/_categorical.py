@@ -9,12 +9,26 @@ from typing import Any
 
 import numpy as np
 
+from addax import ops
 from addax.core import dtypes
 from addax.core.errors import message
+from addax.engine import PaddedRows
 from addax.formats import fingerprint64, join_fingerprints
-from addax.layers.columns._base import MISSING, Column, ParseSpec, feature, is_missing, on_host
+from addax.layers.columns._base import (
+    MISSING,
+    Column,
+    ParseSpec,
+    dense_feature,
+    feature,
+    filled_up,
+    is_missing,
+    on_host,
+    side_by_side,
+)
 from addax.layers.columns._numeric import BucketizedColumn
 from addax.layers.preprocess._hash import buckets
+from addax.layers.preprocess._host import is_probing
+from addax.ops._sparse import SparseTensor
 
 _KEY = 0xDECAFCAFFE  # what TensorFlow begins with
 
@@ -41,10 +55,28 @@ class CategoricalColumn(Column):
     def ids(self, features: Mapping[str, Any]) -> Any:
         """The ids of a batch, an int32 tensor of shape `(batch, values)`."""
         x = feature(features, self.key)
+        if isinstance(x, SparseTensor):
+            return side_by_side(x, self.ids_of_elements(x), MISSING)
+        return self.ids_of_dense(x)
+
+    def ids_of_dense(self, x: Any) -> Any:
+        """The ids of a dense tensor, or of a ragged one in compiled code, of shape `(batch, values)`."""
+        if isinstance(x, PaddedRows):
+            x = filled_up(x, MISSING)
         self._check(x)
         return on_host(self._ids, [x], int(np.prod(x.shape[1:])))
 
+    def ids_of_elements(self, x: SparseTensor) -> Any:
+        """The ids of the elements of a sparse tensor, an int32 tensor of shape `(count,)`; none of them is missing."""
+        self._check(x)
+        return ops.reshape(on_host(self._ids_of_column, [ops.reshape(x.values, (-1, 1))], 1), (-1,))
+
+    def _ids_of_column(self, values: np.ndarray) -> np.ndarray:
+        return self.ids_of(values.reshape(-1, 1))
+
     def _check(self, x: Any) -> None:
+        if is_probing():  # a file tells the shapes that a model was built with, and no dtypes
+            return
         if (x.dtype == "string") != (self.dtype == "string") or x.dtype.is_floating:
             raise ValueError(
                 message(
@@ -175,7 +207,7 @@ class CrossedColumn(Column):
         """The ids of all combinations of a sample's values, an int32 tensor of shape `(batch, combinations)`."""
         parts = [self._part(part, features) for part in self.leaves()]
         wrong = [str(x.dtype) for x in parts if x.dtype.is_floating]
-        if wrong:
+        if wrong and not is_probing():
             raise ValueError(
                 message(
                     f"Column '{self.name}' crosses texts and integers.",
@@ -188,9 +220,9 @@ class CrossedColumn(Column):
     @staticmethod
     def _part(part: Any, features: Mapping[str, Any]) -> Any:
         if isinstance(part, str):
-            return feature(features, part)
+            return dense_feature(features, part, "crossed_column")
         if isinstance(part, BucketizedColumn):
-            return part.ids(feature(features, part.source_column.key))
+            return part.ids(dense_feature(features, part.source_column.key, "bucketized_column"))
         return part.ids(features)
 
     def _cross(self, *parts: np.ndarray) -> np.ndarray:
@@ -246,6 +278,18 @@ class WeightedColumn(Column):
     def ids(self, features: Mapping[str, Any]) -> Any:
         """The ids of the categories."""
         return self.categorical_column.ids(features)
+
+    def weights(self, features: Mapping[str, Any], shape: Any) -> Any:
+        """The weights of the ids, a float32 tensor of their shape; 0 where there is none."""
+        x = feature(features, self.weight_feature_key)
+        if isinstance(x, SparseTensor):
+            return side_by_side(x, ops.cast(x.values, "float32"), 0.0)
+        x = filled_up(x, 0.0) if isinstance(x, PaddedRows) else x
+        weights = ops.cast(x, "float32")
+        more = shape[1] - weights.shape[1] if len(weights.shape) == 2 else 0
+        if more > 0:  # the ids come from a sparse tensor
+            weights = ops.pad(weights, [(0, 0), (0, more)])
+        return ops.reshape(weights, shape)
 
 
 def integer_or_text(dtype: Any, where: str) -> str:

@@ -11,8 +11,15 @@ from addax.core.errors import message
 from addax.layers.columns._base import Column, ParseSpec
 from addax.layers.columns._categorical import CategoricalColumn, CrossedColumn, WeightedColumn
 from addax.layers.columns._numeric import BucketizedColumn
+from addax.layers.columns._sequence import SequenceCategoricalColumn
 
-_CATEGORIES = (CategoricalColumn, CrossedColumn, WeightedColumn, BucketizedColumn)
+_CATEGORIES = (
+    CategoricalColumn,
+    CrossedColumn,
+    WeightedColumn,
+    BucketizedColumn,
+    SequenceCategoricalColumn,
+)
 _COMBINERS = ("mean", "sqrtn", "sum")
 
 
@@ -156,7 +163,7 @@ def embedding_column(
             )
         )
     if ckpt_to_load_from is not None:
-        start = _Stored(ckpt_to_load_from, str(tensor_name_in_ckpt))
+        start = Stored(ckpt_to_load_from, str(tensor_name_in_ckpt))
     return EmbeddingColumn(column, dimension, combiner, start, max_norm, trainable)
 
 
@@ -219,7 +226,7 @@ def shared_embeddings(
 
 
 @dataclasses.dataclass(frozen=True)
-class _Stored:
+class Stored:
     """Initial values from a checkpoint of TensorFlow."""
 
     path: str

@@ -85,15 +85,7 @@ class ConvBase(Layer):
         )
 
     def _add_bias(self, size: int) -> None:
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(size,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+        self.bias = self._weight("bias", (size,)) if self.use_bias else None
 
     def _space(self, shape: Any) -> tuple:
         return tuple(shape[1:-1]) if self.data_format == "channels_last" else tuple(shape[2:])

@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from addax import activations, constraints, initializers, ops, regularizers
-from addax.core import config
+from addax import constraints, initializers, ops, regularizers
 from addax.core.errors import message
 from addax.layers import _arguments
-from addax.layers._layer import Layer
 from addax.layers._spec import InputSpec
+from addax.layers.conv._base import ConvBase
 
 
-class LocallyConnected(Layer):
+class LocallyConnected(ConvBase):
     """A layer whose windows do not share their weights. Subclasses fix `rank`.
 
     Source: the layers of tf.keras; the weights are as there with `implementation=1`.
@@ -40,8 +39,6 @@ class LocallyConnected(Layer):
         ValueError: If an argument is wrong, or (when built) the sizes of the inputs are not known.
     """
 
-    rank = 0
-
     def __init__(
         self,
         filters: int,
@@ -61,33 +58,36 @@ class LocallyConnected(Layer):
         implementation: int = 1,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         where = type(self).__name__
-        self.filters = _arguments.positive_int(filters, "filters", where)
-        self.kernel_size = _arguments.spatial(kernel_size, self.rank, "kernel_size", where)
-        self.strides = _arguments.spatial(strides, self.rank, "strides", where)
         if str(padding).lower() != "valid":
             hint = f"Put a ZeroPadding{self.rank}D layer before it."
             raise ValueError(
                 message("Wrong `padding`.", where=where, expected='"valid"', received=padding, hint=hint)
             )
-        self.padding = "valid"
-        self.data_format = config.standardize_data_format(data_format)
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            1,  # there is no dilation
+            activation,
+            use_bias,
+            bias_initializer,
+            bias_regularizer,
+            bias_constraint,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.filters = _arguments.positive_int(filters, "filters", where)
         self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
         self.implementation = implementation
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def build(self, input_shape: Any) -> None:
         """Create a kernel and a bias for each place of the window in inputs of `input_shape`."""
-        last = self.data_format == "channels_last"
-        sizes, channels = (input_shape[1:-1], input_shape[-1]) if last else (input_shape[2:], input_shape[1])
+        sizes, channels = self._space(input_shape), input_shape[self._channel_axis]
         window = zip(sizes, self.kernel_size, self.strides, strict=True)
         if None in (*sizes, channels) or any(size < k for size, k, _ in window):
             raise ValueError(
@@ -104,22 +104,8 @@ class LocallyConnected(Layer):
         places, patch = 1, channels
         for n, k in zip(self._places, self.kernel_size, strict=True):
             places, patch = places * n, patch * k
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(places, patch, self.filters),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(*self._places, self.filters),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+        self.kernel = self._weight("kernel", (places, patch, self.filters))
+        self.bias = self._weight("bias", (*self._places, self.filters)) if self.use_bias else None
 
     def call(self, inputs: Any) -> Any:
         """Outputs of shape `(batch, *places, filters)`, channels first where the inputs have them so."""

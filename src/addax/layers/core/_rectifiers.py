@@ -205,8 +205,11 @@ class Softmax(Layer):
             inputs = ops.where(mask, inputs, ops.cast(lowest, inputs.dtype))
         axes: Any = (self.axis,) if isinstance(self.axis, int) else tuple(self.axis)
         if len(axes) > 1:
-            return ops.exp(inputs - ops.logsumexp(inputs, axis=axes, keepdims=True))
-        return ops.softmax(inputs, axis=axes[0])
+            outputs = ops.exp(inputs - ops.logsumexp(inputs, axis=axes, keepdims=True))
+        else:
+            outputs = ops.softmax(inputs, axis=axes[0])
+        # Rows without anything to see have equal weights so far.
+        return outputs if mask is None else ops.where(mask, outputs, ops.zeros((), dtype=outputs.dtype))
 
 
 class ThresholdedReLU(Layer):

@@ -25,6 +25,7 @@ class Merge(Layer):
     """
 
     supports_masking = True
+    _mixes_steps = True  # ragged inputs are merged as they are
     _count: int | None = None  # the number of inputs, if it is fixed
 
     def build(self, input_shape: Any) -> None:
@@ -148,7 +149,7 @@ def _size_of_others(shapes: list[tuple], axis: int) -> int | None:
 def _with_shape(x: Any, shape: tuple) -> Any:
     if tuple(x.shape) == shape or not isinstance(x, SymbolicTensor):
         return x
-    new = SymbolicTensor(shape, x.dtype)
+    new = SymbolicTensor(shape, x.dtype, ragged=x.ragged)
     new._keras_mask = x._keras_mask
     return new
 

@@ -40,6 +40,7 @@ class GroupNormalization(ScaledNormalization):
     """
 
     supports_masking = True
+    _mixes_steps = True
 
     def __init__(
         self,

@@ -75,6 +75,11 @@ class LayerNormalization(ScaledNormalization):
                 stacklevel=2,
             )
 
+    @property
+    def _mixes_steps(self) -> bool:  # type: ignore[override]
+        axes = self.axis if isinstance(self.axis, (list, tuple)) else [self.axis]
+        return any(axis in (0, 1) or axis < -1 for axis in axes)
+
     def build(self, input_shape: Any) -> None:
         """Create `gamma` and `beta`."""
         self.axis = [self.axis] if isinstance(self.axis, int) else self.axis
