@@ -113,7 +113,7 @@ def _special(fn: Any, args: tuple, kwargs: dict, scope: FunctionScope) -> tuple 
         return None
     if replacement is not None:
         return (replacement(*args, **kwargs),)
-    if any(fn is builtin for builtin in (super, locals, globals, eval)):
+    if fn is super or fn is locals or fn is globals or fn is eval:
         return (_in_caller(fn, args, scope),)
     return None
 
