@@ -69,7 +69,7 @@ def flip(x: Any, axis: Any = None) -> Any:
     return jnp.flip(x, known_axis(axis))
 
 
-@op
+@op(static=("shift",))
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """The elements shifted along axes, those that leave at the end coming back at the start.
 

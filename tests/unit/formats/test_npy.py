@@ -86,7 +86,7 @@ def test_pickles_of_anything_else_are_refused(what):
 
 def test_one_list_that_stands_for_many_is_refused():
     many = [1] * 1000
-    with pytest.raises(ValueError, match="more than fit"):
+    with pytest.raises(ValueError, match="more than the file"):
         decode_pickle(pickle.dumps(ragged(*[many] * 1000), protocol=4))
 
 

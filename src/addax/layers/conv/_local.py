@@ -107,6 +107,12 @@ class LocallyConnected(ConvBase):
         self.kernel = self._weight("kernel", (places, patch, self.filters))
         self.bias = self._weight("bias", (*self._places, self.filters)) if self.use_bias else None
 
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor; there is no dilation."""
+        config = super().get_config()
+        config.pop("dilation_rate", None)
+        return config
+
     def call(self, inputs: Any) -> Any:
         """Outputs of shape `(batch, *places, filters)`, channels first where the inputs have them so."""
         outputs = ops.einsum("bpf,pfn->bpn", self._patches(inputs), self.kernel)
