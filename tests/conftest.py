@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the grids, keep one row in four (or in `one_in`), unless all of them or certain tests are asked for."""
+    """Of the grids, keep one row in six (or in `one_in`), unless all of them or certain tests are asked for."""
     narrowed = config.option.keyword or config.args_source is not config.ArgsSource.TESTPATHS
     if config.getoption("whole") or narrowed:
         return
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_left_out(item: pytest.Item) -> bool:
     """The same rows in every run and on every machine: each name in some of the checks, each check for some names."""
-    one_in = item.get_closest_marker("grid").kwargs.get("one_in", 4)  # type: ignore[union-attr]
+    one_in = item.get_closest_marker("grid").kwargs.get("one_in", 6)  # type: ignore[union-attr]
     return hasattr(item, "callspec") and zlib.crc32(item.nodeid.encode()) % one_in != 0
 
 

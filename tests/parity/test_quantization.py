@@ -69,6 +69,7 @@ def floats():
     return network(addax).get_weights()
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("name", ["int8", "int4", "float8"])
 def test_models_and_their_files(name, floats, tmp_path):
     models = []
@@ -105,6 +106,7 @@ def test_attention_comes_back_quantized(tmp_path):
         same(loaded.predict_on_batch(inputs), outputs, rtol=1e-6)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(("name", "tied"), [("int4 inputs", True), ("int4", False)])
 def test_an_embedding_and_its_way_back(name, tied):
     layers, vectors = [], rng.normal(size=(2, 7)).astype("float32")
@@ -335,6 +337,7 @@ def test_symmetric_gptq_files_of_keras_are_read_though_they_lack_the_zero_points
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("name", "options", "complaint"),
     [
