@@ -27,6 +27,11 @@ def is_spec(value: Any) -> bool:
     )
 
 
+def _is_composite(spec: Any) -> bool:
+    """Whether a spec is of ragged or sparse tensors, whose rows belong to the form of the arguments."""
+    return hasattr(getattr(spec, "value_type", None), "__addax_op__")
+
+
 class Signature:
     """Parameters of a function, and the specs that its arguments must fit.
 
@@ -47,7 +52,8 @@ class Signature:
         self.names = [p.name for p in parameters]
         self.specs = None if specs is None else self._checked(specs)
         self.leaf_specs: list = leaf_specs(self.specs, is_spec, [])
-        self.unknown_sizes = any(s.shape is not None and None in s.shape for s in self.leaf_specs)
+        open_sizes = any(s.shape is not None and None in s.shape for s in self.leaf_specs)
+        self.unknown_sizes = open_sizes and not any(map(_is_composite, self.leaf_specs))
 
     def _checked(self, specs: Any) -> tuple:
         if isinstance(specs, dict) or is_spec(specs) or not isinstance(specs, (list, tuple)):
@@ -123,6 +129,8 @@ class Signature:
             return value
         if isinstance(value, SymbolicTensor):
             return value
+        if _is_composite(spec):
+            return self._fit_composite(name, spec, value)
         tensor = value if isinstance(value, Tensor) else _as_tensor(value, spec)
         fits = dtypes.narrow(tensor.dtype.name) == dtypes.narrow(spec.dtype.name)
         if not fits or (spec.shape is not None and not spec.shape.is_compatible_with(tensor.shape)):
@@ -134,6 +142,18 @@ class Signature:
                 )
             )
         return tensor
+
+    def _fit_composite(self, name: str, spec: Any, value: Any) -> Any:
+        """A ragged or sparse tensor, as it is."""
+        if not isinstance(value, spec.value_type) or not spec.is_compatible_with(value):
+            raise TypeError(
+                message(
+                    f"Argument '{name}' of '{self.name}' does not fit the input_signature.",
+                    expected=repr(spec),
+                    received=value,
+                )
+            )
+        return value
 
     def _binding_error(self, received: Any, expected: str) -> str:
         return message(

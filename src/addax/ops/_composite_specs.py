@@ -43,6 +43,8 @@ class RaggedTensorSpec:
         self.ragged_rank = ragged_rank
         self.row_splits_dtype = dtypes.standardize(row_splits_dtype)
 
+    value_type = RaggedTensor
+
     def most_specific_compatible_type(self, other: Any) -> RaggedTensorSpec:
         """The narrowest spec that what fits either fits too; ValueError if there is none."""
         if not isinstance(other, RaggedTensorSpec) or (self.dtype, self.ragged_rank) != (
@@ -90,6 +92,8 @@ class SparseTensorSpec:
     def __init__(self, shape: Any = None, dtype: Any = "float32") -> None:
         self.shape = None if shape is None else TensorShape(shape)
         self.dtype = dtypes.standardize(dtype)
+
+    value_type = SparseTensor
 
     @classmethod
     def from_value(cls, value: SparseTensor) -> SparseTensorSpec:

@@ -91,6 +91,8 @@ def _spread(x: Any, like: RaggedTensor) -> Any:
         if x.ragged_rank < like.ragged_rank or not _same_rows(x, like):
             return _broadcast(x, like)
         return x.flat_values
+    if isinstance(x, (list, tuple)):
+        x = convert_to_tensor(x, None if like.dtype == "string" else like.dtype)
     if not isinstance(x, (Tensor, np.ndarray)) and not hasattr(x, "_read"):
         return x
     shape = tuple(x.shape)
