@@ -24,8 +24,15 @@ assert digits.to_list() == [[3, 1, 4, 1], [], [5, 9, 2], [6], []]
 assert [list(row) for row in digits.numpy()][2] == [5, 9, 2]
 
 # Made in several ways
-sentences = tf.ragged.constant([["Let's", "build", "some", "ragged", "tensors", "!"], ["We", "can", "use", "tf.ragged.constant", "."]])
-paragraphs = tf.ragged.constant([[["I", "have", "a", "cat"], ["His", "name", "is", "Mat"]], [["Do", "you", "want", "to", "come", "visit"], ["I'm", "free", "tomorrow"]]])
+sentences = tf.ragged.constant(
+    [["Let's", "build", "some", "ragged", "tensors", "!"], ["We", "can", "use", "tf.ragged.constant", "."]]
+)
+paragraphs = tf.ragged.constant(
+    [
+        [["I", "have", "a", "cat"], ["His", "name", "is", "Mat"]],
+        [["Do", "you", "want", "to", "come", "visit"], ["I'm", "free", "tomorrow"]],
+    ]
+)
 assert paragraphs.shape.rank == 3 and sentences.shape.as_list() == [2, None]
 for made in (
     tf.RaggedTensor.from_value_rowids(values=[3, 1, 4, 1, 5, 9, 2], value_rowids=[0, 0, 0, 0, 2, 2, 3]),
@@ -44,9 +51,13 @@ else:
     raise AssertionError("depths differ")
 
 # An example: embeddings of words and of pairs of words, averaged per query
-queries = tf.ragged.constant([["Who", "is", "Dan", "Smith"], ["Pause"], ["Will", "it", "rain", "later", "today"]])
+queries = tf.ragged.constant(
+    [["Who", "is", "Dan", "Smith"], ["Pause"], ["Will", "it", "rain", "later", "today"]]
+)
 num_buckets, embedding_size = 1024, 4
-embedding_table = tf.Variable(tf.random.truncated_normal([num_buckets, embedding_size], stddev=1.0 / math.sqrt(embedding_size)))
+embedding_table = tf.Variable(
+    tf.random.truncated_normal([num_buckets, embedding_size], stddev=1.0 / math.sqrt(embedding_size))
+)
 word_buckets = tf.strings.to_hash_bucket_fast(queries, num_buckets)
 word_embeddings = tf.nn.embedding_lookup(embedding_table, word_buckets)
 marker = tf.fill([queries.nrows(), 1], "#")
@@ -63,7 +74,9 @@ flat = np.concatenate([word_embeddings[1].numpy(), bigram_embeddings[1].numpy()]
 np.testing.assert_allclose(avg_embedding[1], flat.mean(0), rtol=1e-5, atol=1e-6)
 
 # Uniform inner dimensions
-rt = tf.RaggedTensor.from_row_splits(values=[[1, 3], [0, 0], [1, 3], [5, 3], [3, 3], [1, 2]], row_splits=[0, 3, 4, 6])
+rt = tf.RaggedTensor.from_row_splits(
+    values=[[1, 3], [0, 0], [1, 3], [5, 3], [3, 3], [1, 2]], row_splits=[0, 3, 4, 6]
+)
 assert rt.shape.as_list() == [3, None, 2] and rt.ragged_rank == 1
 assert rt.flat_values.shape == (6, 2)
 
@@ -98,7 +111,9 @@ build_tf_example = lambda s: tf.train.Example(
         }
     )
 ).SerializeToString()
-example_batch = [build_tf_example(s) for s in ((["red", "blue"], [7]), (["orange"], []), (["black", "yellow"], [1, 3]))]
+example_batch = [
+    build_tf_example(s) for s in ((["red", "blue"], [7]), (["orange"], []), (["black", "yellow"], [1, 3]))
+]
 specification = {"colors": tf.io.RaggedFeature(tf.string), "lengths": tf.io.RaggedFeature(tf.int64)}
 features = tf.io.parse_example(example_batch, specification)
 assert features["colors"].to_list() == [[b"red", b"blue"], [b"orange"], [b"black", b"yellow"]]
@@ -126,13 +141,28 @@ def make_palindrome(x, axis):
 
 
 assert make_palindrome(tf.constant([[1, 2], [3, 4], [5, 6]]), axis=1).numpy()[0].tolist() == [1, 2, 2, 1]
-assert make_palindrome(tf.ragged.constant([[1, 2], [3], [4, 5, 6]]), axis=1).to_list() == [[1, 2, 2, 1], [3, 3], [4, 5, 6, 6, 5, 4]]
+assert make_palindrome(tf.ragged.constant([[1, 2], [3], [4, 5, 6]]), axis=1).to_list() == [
+    [1, 2, 2, 1],
+    [3, 3],
+    [4, 5, 6, 6, 5, 4],
+]
+
+
+@tf.function(input_signature=[tf.RaggedTensorSpec(shape=[None, None], dtype=tf.int32)])
+def max_and_min(rt):
+    return (tf.math.reduce_max(rt, axis=-1), tf.math.reduce_min(rt, axis=-1))
+
+
+high, low = max_and_min(tf.ragged.constant([[1, 2], [3], [4, 5, 6]]))
+assert high.numpy().tolist() == [2, 3, 6] and low.numpy().tolist() == [1, 3, 4]
+
 
 # Comparisons, broadcasts, selections
 x = tf.ragged.constant([[1, 2], [3], [4, 5, 6]])
 y = tf.ragged.constant([[1, 1], [2], [3, 4, 5]])
 assert (x >= y).to_list() == [[True, True], [True], [True, True, True]]
 assert (x + 3).to_list() == [[4, 5], [6], [7, 8, 9]]
+assert (tf.ragged.constant([[87, 12, 9], [33], [95, 24]]) + [[10], [20], [30]]).to_list()[1] == [53]
 assert tf.ragged.boolean_mask(x, x > 2).to_list() == [[], [3], [4, 5, 6]]
 assert tf.where(x > 2, x, tf.zeros_like(x)).to_list() == [[0, 0], [3], [4, 5, 6]]
 assert tf.gather(x, [2, 0]).to_list() == [[4, 5, 6], [1, 2]]
@@ -146,4 +176,7 @@ assert tf.ragged.range([1, 0, 3]).to_list() == [[0], [], [0, 1, 2]]
 deep = tf.ragged.constant([[[1, 2], [3]], [[4, 5, 6]]])
 assert deep[1, 0].numpy().tolist() == [4, 5, 6] and deep.merge_dims(1, 2).to_list() == [[1, 2, 3], [4, 5, 6]]
 assert tf.reduce_sum(deep, axis=2).to_list() == [[3, 3], [15]] and int(tf.reduce_sum(deep)) == 21
-assert deep.ragged_rank == 2 and [s.numpy().tolist() for s in deep.nested_row_splits] == [[0, 2, 3], [0, 2, 3, 6]]
+assert deep.ragged_rank == 2 and [s.numpy().tolist() for s in deep.nested_row_splits] == [
+    [0, 2, 3],
+    [0, 2, 3, 6],
+]
