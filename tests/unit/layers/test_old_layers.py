@@ -151,3 +151,21 @@ def test_a_script_of_old_describes_its_inputs_in_the_first_layer():
     model.compile("sgd", "mse")
     model.fit(np.ones((2, 4)), np.ones((2, 1)), verbose=0)
     np.testing.assert_array_equal(model.get_weights()[0], table)
+
+
+def test_merge_as_keras_1_called_it():
+    from addax.layers import merge
+
+    a, b = np.array([[1.0, 2.0]], "float32"), np.array([[3.0, 4.0]], "float32")
+    expected = {
+        "sum": [4, 6],
+        "mul": [3, 8],
+        "ave": [2, 3],
+        "max": [3, 4],
+        "concat": [1, 2, 3, 4],
+        "dot": [11],
+    }
+    for mode, numbers in expected.items():
+        np.testing.assert_allclose(np.ravel(merge([a, b], mode=mode)), numbers, rtol=1e-6)
+    with pytest.raises(ValueError, match="unknown `mode`"):
+        merge([a, b], mode="join")
