@@ -126,9 +126,7 @@ def test_every_architecture_computes_what_keras_computes(name, monkeypatch):
     assert (
         np.isfinite(scale) and np.ptp(expected, axis=0).max() > 1e-4 * scale
     )  # the images make a difference
-    # Rounding alone, which changes with XLA's kernels, comes near 1e-5 where 94 layers follow each other without sums.
-    tolerance = 3e-5 if name.startswith("Inception") else 1e-5
-    np.testing.assert_allclose(found, expected, atol=tolerance * scale, rtol=0)
+    np.testing.assert_allclose(found, expected, atol=1e-5 * scale, rtol=0)
 
 
 @pytest.mark.parametrize(("name", "arguments"), RUN, ids=[row[0] for row in RUN])

@@ -239,10 +239,6 @@ class Model(Trainable, Layer):
             return self._graph.run_staged(inputs)
         return self._graph.run(self._match_inputs(inputs))
 
-    def _takes_features(self) -> bool:
-        """Whether there is a layer of feature columns inside, which takes features as data sets have them."""
-        return any(hasattr(layer, "prepare") for layer in self._flatten_layers())
-
     def _stage(self, inputs: Any) -> Any:
         """Run what takes strings, on the host, so that the rest can be compiled; None if that is not possible."""
         if self._graph is None:

@@ -10,7 +10,7 @@ from addax.core.errors import message
 from addax.training._batches import ArrayFeed, Feed
 
 
-def check_labels(model: Any, feed: Feed) -> None:
+def check_labels(model: Any, feed: Feed | None) -> None:
     """Look for labels outside of the classes of an output, where all labels are in memory and all of them count.
 
     Raises:

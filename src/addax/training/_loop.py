@@ -38,7 +38,8 @@ def fit(model: Any, x: Any, y: Any, options: dict[str, Any]) -> Any:
         model, options["callbacks"], options["verbose"], epochs=epochs, steps=train.steps
     )
     model._steps.prepare(model, train.peek())
-    check_labels(model, train)
+    for feed in (train, validation):
+        check_labels(model, feed)
     model.stop_training = False
     progress = Progress(options["initial_epoch"])
     callbacks.set_run(Run(model, callbacks, train, validation, progress))
@@ -214,12 +215,13 @@ def evaluate(model: Any, x: Any, y: Any, options: dict[str, Any]) -> dict[str, A
             epochs=1,
             steps=feed.steps,
         )
+    model._steps.prepare(model, feed.peek())
+    check_labels(model, feed)
     return _evaluate(model, feed, callbacks)
 
 
 def _evaluate(model: Any, feed: Feed, callbacks: Any) -> dict[str, Any]:
     model._steps.prepare(model, feed.peek())
-    check_labels(model, feed)
     model.reset_metrics()
     model.stop_evaluating = False
     callbacks.on_test_begin()

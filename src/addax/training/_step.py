@@ -195,6 +195,11 @@ def runs_eagerly(model: Any) -> bool:
     return bool(model.run_eagerly) or config.get("run_eagerly")
 
 
+def _takes_features(model: Any) -> bool:
+    """Whether there is a layer of feature columns inside, which takes features as data sets have them."""
+    return any(hasattr(layer, "prepare") for layer in model._flatten_layers())
+
+
 def stage_text(model: Any, batch: tuple) -> tuple[tuple, bool]:
     """Run the part of the model that takes strings on the host.
 
@@ -218,7 +223,7 @@ def stage_text(model: Any, batch: tuple) -> tuple[tuple, bool]:
 def _without_sparse(model: Any, batch: tuple) -> tuple:
     """A batch with sparse tensors made dense, but for those that the model's feature columns take."""
     given = [x for x in tree.flatten(batch[0]) if is_sparse(x)]
-    if not given or not model._takes_features():
+    if not given or not _takes_features(model):
         return densified(batch)
     if model.inputs is not None and not all(x.dtype.is_floating for x in given):
         raise ValueError(
