@@ -12,6 +12,7 @@ import addax as keras
 from addax import layers, ops
 from addax.data import Dataset
 from addax.engine import Compiled, Tensor
+from addax.layers.preprocess._word_table import WordTable
 
 _rng = np.random.default_rng(3)
 REVIEWS = np.array(["good film", "bad film", "very good", "so bad", "good good", "bad"])
@@ -314,3 +315,67 @@ def test_a_token_that_is_no_utf8_is_shown_when_the_vocabulary_is_made():
     lines = Dataset.from_tensor_slices([b"caf\xe9 one", b"two"])
     with pytest.raises(ValueError, match=r"not UTF-8.*\n.*\n.*caf\\xe9"):
         layers.TextVectorization().adapt(lines)
+
+
+def _texts_of_all_kinds(rng: np.random.Generator, count: int) -> list[bytes]:
+    """Texts whose words are short and long, of one and of many bytes, with all white space and other control bytes."""
+    words = [
+        "a",
+        "The",
+        "sixteen_letters_",
+        "seventeen.letters",
+        "a" * 40,
+        "ÄÖÜßé",
+        "日本語",
+        "x\x01y",
+        "don't",
+        "...",
+        "8bytes!!",
+    ]
+    gaps = [" ", "  ", "\t", "\n", "\r\n", "\v", "\f", "\u00a0", "\x1c"]
+    rows = [
+        "".join(
+            words[i] + gaps[j]
+            for i, j in zip(*rng.integers(0, (len(words), len(gaps)), (n, 2)).T, strict=True)
+        )
+        for n in rng.integers(0, 9, count)
+    ]
+    return [row.encode() for row in rows] + [b"", b"   ", b"\xff\xfe broken", b"end"]
+
+
+@pytest.mark.parametrize("standardize", [None, "lower", "strip_punctuation", "lower_and_strip_punctuation"])
+@pytest.mark.parametrize(
+    "options", [{}, {"output_sequence_length": 3}, {"ragged": True}, {"output_mode": "count"}]
+)
+@pytest.mark.parametrize("zero", [False, True])
+def test_many_texts_at_once_are_as_one_by_one(standardize, options, zero):
+    rng = np.random.default_rng(3)
+    texts = _texts_of_all_kinds(rng, 300) + ([b"zero\0byte in it"] if zero else [])
+    layer = layers.TextVectorization(standardize=standardize, **options)
+    layer.adapt(texts[:150:2])
+    together = layer(np.array(texts, object))
+    few = [layer(np.array(texts[i : i + 8], object)) for i in range(0, len(texts), 8)]
+    if options.get("ragged"):
+        assert together.to_list() == [row for part in few for row in part.to_list()]
+        return
+    rows = [np.pad(np.asarray(p), ((0, 0), (0, together.shape[1] - p.shape[1]))) for p in few]
+    np.testing.assert_array_equal(together, np.concatenate(rows))
+    assert len(np.unique(np.asarray(together))) > 3
+
+
+def test_another_vocabulary_is_looked_up_anew():
+    texts = np.array(["one two three"] * 100, object)
+    layer = layers.TextVectorization(vocabulary=["one", "two"])
+    np.testing.assert_array_equal(layer(texts)[0], [2, 3, 1])
+    layer.set_vocabulary(["three", "two"])
+    np.testing.assert_array_equal(layer(texts)[99], [1, 3, 2])
+
+
+def test_words_whose_places_collide_are_told_apart():
+    words = [f"word number{i}".replace(" ", "-").encode() for i in range(2_000)]
+    table = WordTable({word: i for i, word in enumerate(words)}, unknown=-1)
+    found, counts = table.rows([b" ".join(words), b"zzz " + words[5], b""], None, b"")
+    np.testing.assert_array_equal(found, [*range(len(words)), -1, 5])
+    np.testing.assert_array_equal(counts, [len(words), 2, 0])
+    occupied = np.flatnonzero(table.low)
+    assert (table._place(table.low[occupied], table.high[occupied]) != occupied).any()

@@ -26,6 +26,7 @@ from addax.layers.preprocess._tokens import (
     read_tokens,
     without_path,
 )
+from addax.layers.preprocess._word_table import WordTable
 
 DROPPED = -2  # the index of what no output counts
 _UNKNOWN = -1  # the index of what the vocabulary does not have
@@ -99,6 +100,7 @@ class IndexLookup(HostLayer):
         self._depth_in_use: int | None = None
         self._tokens: list = []
         self._known: dict | None = None  # the same with the mask token, made when it is needed
+        self._words: WordTable | None = None
         self._indices: dict[Any, int] = {}
         self._idf: np.ndarray | None = None
         self.reset_state()
@@ -239,7 +241,7 @@ class IndexLookup(HostLayer):
         self._tokens = tokens
         keys = [token.encode() for token in tokens] if self._of_text else tokens
         self._indices = {key: i for i, key in enumerate(keys, self._token_start)}
-        self._known = None
+        self._known = self._words = None
         self._stored_size = self.vocabulary_size()
 
     def _padded(self, weights: np.ndarray, front: int) -> np.ndarray:
@@ -367,13 +369,24 @@ class IndexLookup(HostLayer):
         """The indices of a list of bytes or integers."""
         if self.num_oov_indices != 1:
             return self.find(np.array([*tokens, b""], object)[:-1])
+        found = map(self._known_tokens().get, tokens, itertools.repeat(self._oov_start))
+        return np.fromiter(found, "int64", len(tokens))
+
+    def _known_tokens(self) -> dict:
         if self._known is None:
             mask = (
                 self.mask_token.encode() if self._of_text and self.mask_token is not None else self.mask_token
             )
             self._known = {**self._indices, **({} if mask is None else {mask: self._mask_index})}
-        found = map(self._known.get, tokens, itertools.repeat(self._oov_start))
-        return np.fromiter(found, "int64", len(tokens))
+        return self._known
+
+    def find_words(self, texts: list[bytes], letters: bytes | None, dropped: bytes) -> tuple | None:
+        """The indices of the words of many texts, see `WordTable.rows`; None if it must be done word by word."""
+        if self.num_oov_indices != 1:
+            return None
+        if self._words is None:
+            self._words = WordTable(self._known_tokens(), self._oov_start)
+        return self._words.rows(texts, letters, dropped)
 
     def find(self, tokens: np.ndarray) -> np.ndarray:
         """The indices of an array of bytes or integers."""

@@ -23,8 +23,7 @@ def standardized(texts: np.ndarray, how: Any) -> np.ndarray:
     if callable(how):
         unicode = np.array([text.decode("utf-8", "replace") for text in texts.ravel()], str)
         return _texts_of(how(unicode.reshape(texts.shape)))
-    letters = _SMALL if "lower" in how else None
-    dropped = _PUNCTUATION if "punctuation" in how else b""
+    letters, dropped = changes(how)
     out = np.empty(texts.shape, object)
     flat = texts.ravel().tolist()
     changed = _END.join(flat).translate(letters, dropped).split(_END)  # one call for all
@@ -32,6 +31,12 @@ def standardized(texts: np.ndarray, how: Any) -> np.ndarray:
         changed = [text.translate(letters, dropped) for text in flat]
     out.ravel()[:] = changed
     return out
+
+
+def changes(how: str | None) -> tuple[bytes | None, bytes]:
+    """What becomes of each byte, or None, and the bytes that go: the arguments of `bytes.translate`."""
+    how = how or ""
+    return _SMALL if "lower" in how else None, _PUNCTUATION if "punctuation" in how else b""
 
 
 def _texts_of(result: Any) -> np.ndarray:
@@ -60,15 +65,22 @@ def ngrams(tokens: list[bytes], widths: tuple[int, ...]) -> list[bytes]:
     return [b" ".join(tokens[i : i + n]) for n in widths for i in range(len(tokens) - n + 1)]
 
 
+def positions(lengths: np.ndarray) -> np.ndarray:
+    """The place of each value in its row, for rows that lie one behind the other."""
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+
 def padded(values: np.ndarray, lengths: np.ndarray, width: int, value: int) -> np.ndarray:
-    """Rows filled up to one width, as an int64 array.
+    """Rows cut or filled up to one width, as an int64 array.
 
     Args:
         values: The rows, one behind the other.
-        lengths: How long each is, `width` at most.
+        lengths: How long each is.
         width: The width.
         value: What fills them up.
     """
     out = np.full((len(lengths), width), value, "int64")
+    if lengths.max(initial=0) > width:
+        values = values[positions(lengths) < width]
     out[np.arange(width) < lengths[:, None]] = values
     return out

@@ -17,9 +17,20 @@ from addax.layers.preprocess._encode import no_sparse
 from addax.layers.preprocess._host import HostLayer, narrow
 from addax.layers.preprocess._lookup import DROPPED
 from addax.layers.preprocess._string_lookup import StringLookup
-from addax.layers.preprocess._text import SPLIT, STANDARDIZE, ngrams, padded, split, standardized
+from addax.layers.preprocess._text import (
+    SPLIT,
+    STANDARDIZE,
+    changes,
+    ngrams,
+    padded,
+    positions,
+    split,
+    standardized,
+)
 from addax.layers.preprocess._tokens import without_path
 from addax.ops._ragged import RaggedTensor
+
+_MANY = 64  # texts: for fewer, looking up token by token is faster
 
 
 class TextVectorization(HostLayer):
@@ -195,31 +206,36 @@ class TextVectorization(HostLayer):
             rows = [ngrams(row, widths) for row in rows]
         return rows, shape
 
+    def _indices(self, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
+        """The indices of all tokens, how many each text has, and the shape of the array of texts."""
+        together = texts.size >= _MANY and self.split == "whitespace" and self.ngrams is None
+        if together and not callable(self.standardize) and (texts.ndim == 1 or texts.shape[1:] == (1,)):
+            rows = self._lookup_layer.find_words(texts.ravel().tolist(), *changes(self.standardize))
+            if rows is not None:
+                return *rows, (len(texts),)
+        rows, shape = self._documents(texts)
+        found = self._lookup_layer.find_each(list(itertools.chain.from_iterable(rows)))
+        return found, np.array(list(map(len, rows)), "int64"), shape
+
     def call(self, inputs: Any) -> Any:
         """Vectorize texts of shape `(batch,)` or `(batch, 1)`.
 
         Returns:
             Integers of shape `(batch, length)`, or floats of shape `(batch, vocabulary size)`.
         """
-        rows, shape = self._documents(as_array(np.asarray(inputs), text=True))
-        width = self._length(rows)
-        if max(map(len, rows), default=0) > width:
-            rows = [row[:width] for row in rows]
+        found, lengths, shape = self._indices(as_array(np.asarray(inputs), text=True))
+        width = self._length(lengths)
         if self.ragged:
-            return self._ragged_rows(rows, shape)
-        lengths = np.array(list(map(len, rows)), "int64")
-        found = self._lookup_layer.find_each(list(itertools.chain.from_iterable(rows)))
+            return RaggedTensor.from_row_lengths(
+                narrow(found[positions(lengths) < width]), np.minimum(lengths, width)
+            )
         matrix = padded(found, lengths, width, 0 if self.output_mode == "int" else DROPPED)
         return self._lookup_layer.encode(narrow(matrix.reshape(*shape, width)))
 
-    def _ragged_rows(self, rows: list[list[bytes]], shape: tuple[int, ...]) -> Any:
-        found = narrow(self._lookup_layer.find_each([token for row in rows for token in row]))
-        return RaggedTensor.from_row_lengths(found, [len(row) for row in rows])
-
-    def _length(self, rows: list[list[bytes]]) -> int:
+    def _length(self, lengths: np.ndarray) -> int:
         if self.output_sequence_length is not None:
             return self.output_sequence_length
-        longest = max(map(len, rows), default=0)
+        longest = int(lengths.max(initial=0))
         probing = context.current().probing  # a length that is not known takes the size of what is not known
         return longest if probing is None or self.output_mode != "int" or self.split is None else probing
 
