@@ -23,12 +23,13 @@ What was measured (one Zen 4 core, float32, milliseconds; `benchmarks/kernels/co
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from addax.engine._jax import jax, jnp, lax
+from addax.engine._jax import jnp, lax
+from addax.kernels._conv_form import Form, outputs, pad, tap, taps, whole, whole_w, whole_x, wide
+from addax.kernels._conv_narrow import few_inputs, few_outputs, in_pairs, shifted_sum
 from addax.kernels._native import lowered
 from addax.kernels._primitive import define
 
@@ -36,84 +37,6 @@ __all__ = ["conv", "conv_transpose"]
 
 _SPLIT = 32  # at most so many groups become convolutions of their own
 _PHASES = 16  # at most so many places within a stride do
-
-
-class Form(NamedTuple):
-    """What a convolution is besides its arrays.
-
-    Attributes:
-        strides: Steps between windows, for each spatial axis.
-        padding: Zeros before and after each; negative ones are cut off.
-        dilation: Distance of neighbours in a window.
-        groups: Number of groups of channels.
-    """
-
-    strides: tuple[int, ...]
-    padding: tuple[tuple[int, int], ...]
-    dilation: tuple[int, ...]
-    groups: int
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# As XLA has them
-
-
-def _dimension_numbers(rank: int) -> Any:
-    data = (0, rank + 1, *range(1, rank + 1))
-    return lax.ConvDimensionNumbers(data, (rank + 1, rank, *range(rank)), data)
-
-
-def _whole(x: Any, w: Any, form: Form, spread: Sequence[int] | None = None) -> Any:
-    return lax.conv_general_dilated(
-        x,
-        w,
-        form.strides,
-        form.padding,
-        lhs_dilation=spread,
-        rhs_dilation=form.dilation,
-        dimension_numbers=_dimension_numbers(x.ndim - 2),
-        feature_group_count=form.groups,
-    )
-
-
-def _whole_x(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
-    spec = jax.ShapeDtypeStruct((dy.shape[0], *space, w.shape[-2] * form.groups), dy.dtype)
-    return jax.linear_transpose(lambda x: _whole(x, w, form), spec)(dy)[0]
-
-
-def _whole_w(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
-    spec = jax.ShapeDtypeStruct((*window, x.shape[-1] // form.groups, dy.shape[-1]), dy.dtype)
-    return jax.linear_transpose(lambda w: _whole(x, w, form), spec)(dy)[0]
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# Shared pieces
-
-
-def _pad(x: Any, padding: Sequence[tuple[int, int]]) -> Any:
-    """Pad (or cut, where negative) the spatial axes."""
-    if not any(low or high for low, high in padding):
-        return x
-    return lax.pad(
-        x, jnp.zeros((), x.dtype), [(0, 0, 0), *((low, high, 0) for low, high in padding), (0, 0, 0)]
-    )
-
-
-def _outputs(x: Any, window: Sequence[int], form: Form) -> tuple[int, ...]:
-    """The sizes of the result for padded inputs."""
-    spans = [(k - 1) * d + 1 for k, d in zip(window, form.dilation, strict=True)]
-    return tuple((n - k) // s + 1 for n, k, s in zip(x.shape[1:-1], spans, form.strides, strict=True))
-
-
-def _tap(x: Any, at: Sequence[int], out: Sequence[int], form: Form) -> Any:
-    """What one element of the kernel meets, of padded inputs."""
-    starts = [i * d for i, d in zip(at, form.dilation, strict=True)]
-    ends = [a + (n - 1) * s + 1 for a, n, s in zip(starts, out, form.strides, strict=True)]
-    return lax.slice(x, (0, *starts, 0), (x.shape[0], *ends, x.shape[-1]), (1, *form.strides, 1))
-
-
-def _taps(window: Sequence[int]) -> Any:
-    return itertools.product(*map(range, window))
 
 
 def _depthwise(channels: int, form: Form) -> bool:
@@ -129,13 +52,7 @@ def _turned(w: Any) -> Any:
     return jnp.swapaxes(jnp.flip(w, range(w.ndim - 2)), -1, -2)
 
 
-def _wide(array: Any) -> Any:
-    """In a type whose sums do not lose what the terms have."""
-    return array.astype(jnp.promote_types(array.dtype, jnp.float32))
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# Forwards
+# Forwards --------------------------------------------------------------------------------------------------------
 
 
 def _forward(x: Any, w: Any, form: Form) -> Any:
@@ -145,9 +62,11 @@ def _forward(x: Any, w: Any, form: Form) -> Any:
         parts = zip(_split(x, form.groups), _split(w, form.groups), strict=True)
         return jnp.concatenate([_forward(a, b, form._replace(groups=1)) for a, b in parts], -1)
     if form.groups == 1 and math.prod(w.shape[:-2]) == 1:
-        x = _pad(x, form.padding)
-        return _product(_tap(x, (0,) * (x.ndim - 2), _outputs(x, w.shape[:-2], form), form), w)
-    return _whole(x, w, form)
+        x = pad(x, form.padding)
+        return _product(tap(x, (0,) * (x.ndim - 2), outputs(x, w.shape[:-2], form), form), w)
+    if few_inputs(w, form):
+        return shifted_sum(x, w, form)
+    return in_pairs(x, w, form) if few_outputs(x, w, form) else whole(x, w, form)
 
 
 def _product(x: Any, w: Any) -> Any:
@@ -159,18 +78,17 @@ def _product(x: Any, w: Any) -> Any:
 def _shifted(x: Any, w: Any, form: Form) -> Any:
     """A depthwise convolution: the sum of shifted inputs, each times its element of the kernel."""
     channels = x.shape[-1]
-    factors = _wide(w).reshape((*w.shape[:-2], channels, -1))
-    x = _pad(x, form.padding)
-    out = _outputs(x, w.shape[:-2], form)
+    factors = wide(w).reshape((*w.shape[:-2], channels, -1))
+    x = pad(x, form.padding)
+    out = outputs(x, w.shape[:-2], form)
     if factors.shape[-1] == 1:
-        total = sum(_wide(_tap(x, at, out, form)) * factors[at][:, 0] for at in _taps(w.shape[:-2]))
+        total = sum(wide(tap(x, at, out, form)) * factors[at][:, 0] for at in taps(w.shape[:-2]))
     else:
-        total = sum(_wide(_tap(x, at, out, form))[..., None] * factors[at] for at in _taps(w.shape[:-2]))
+        total = sum(wide(tap(x, at, out, form))[..., None] * factors[at] for at in taps(w.shape[:-2]))
     return jnp.asarray(total).astype(x.dtype).reshape((x.shape[0], *out, -1))
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# Back to the inputs
+# Back to the inputs ------------------------------------------------------------------------------------------
 
 
 def _backward(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
@@ -183,7 +101,7 @@ def _backward(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
             return _apart(dy, w, form, space)
     crossed = any(s > 1 and d > 1 for s, d in zip(form.strides, form.dilation, strict=True))
     if crossed or math.prod(form.strides) > _PHASES or form.groups > 1 and not _depthwise(channels, form):
-        return _whole_x(dy, w, form, space)
+        return whole_x(dy, w, form, space)
     return _in_phases(dy, w, form, space)
 
 
@@ -206,7 +124,7 @@ def _interleaved(x: Any, rank: int) -> Any:
 
 def _cut(x: Any, starts: Sequence[int], space: Sequence[int]) -> Any:
     """The part of this size from these places on; zeros where there is nothing."""
-    return _pad(x, [(-a, a + n - have) for a, n, have in zip(starts, space, x.shape[1:-1], strict=True)])
+    return pad(x, [(-a, a + n - have) for a, n, have in zip(starts, space, x.shape[1:-1], strict=True)])
 
 
 def _in_phases(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
@@ -217,7 +135,7 @@ def _in_phases(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
     last = [-(-(low + n) // s) for low, n, s in zip(lows, space, strides, strict=True)]
     sizes = [b - a for a, b in zip(first, last, strict=True)]
     parts = []
-    for at in _taps(strides):
+    for at in taps(strides):
         part = w[tuple(slice(a, None, s) for a, s in zip(at, strides, strict=True))]
         if 0 in part.shape:
             parts.append(jnp.zeros((dy.shape[0], *sizes, w.shape[-2] * form.groups), dy.dtype))
@@ -245,32 +163,31 @@ def _phase(dy: Any, w: Any, form: Form) -> Any:
     return functools.reduce(lax.add, parts)
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# Back to the kernel
+# Back to the kernel ------------------------------------------------------------------------------------------
 
 
 def _kernel(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
     if _depthwise(x.shape[-1], form):
-        return _kernel_depthwise(_pad(x, form.padding), dy, form, window)
+        return _kernel_depthwise(pad(x, form.padding), dy, form, window)
     if form.groups == 1 and x.dtype.itemsize <= 4:
         if math.prod(window) == 1:
-            return _kernel_of_points(_pad(x, form.padding), dy, form, window)
+            return _kernel_of_points(pad(x, form.padding), dy, form, window)
         return _kernel_by_convolution(x, dy, form, window)
     if 1 < form.groups <= _SPLIT:
         parts = zip(_split(x, form.groups), _split(dy, form.groups), strict=True)
         return jnp.concatenate([_kernel(a, b, form._replace(groups=1), window) for a, b in parts], -1)
-    patches = _patches(_pad(x, form.padding), window, dy.shape[1:-1], form)
+    patches = _patches(pad(x, form.padding), window, dy.shape[1:-1], form)
     patches = patches.reshape((-1, math.prod(window), form.groups, x.shape[-1] // form.groups))
     grouped = dy.reshape((-1, form.groups, dy.shape[-1] // form.groups))
-    out = jnp.einsum("mtgi,mgo->tigo", patches, grouped, preferred_element_type=_wide(dy[:0]).dtype)
+    out = jnp.einsum("mtgi,mgo->tigo", patches, grouped, preferred_element_type=wide(dy[:0]).dtype)
     return out.astype(dy.dtype).reshape((*window, x.shape[-1] // form.groups, dy.shape[-1]))
 
 
 def _kernel_of_points(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
-    rows = _tap(x, (0,) * len(window), dy.shape[1:-1], form).reshape(-1, x.shape[-1])
+    rows = tap(x, (0,) * len(window), dy.shape[1:-1], form).reshape(-1, x.shape[-1])
     dimensions = (((0,), (0,)), ((), ()))
-    wide = _wide(dy[:0]).dtype
-    out = lax.dot_general(rows, dy.reshape(-1, dy.shape[-1]), dimensions, preferred_element_type=wide)
+    dtype = wide(dy[:0]).dtype
+    out = lax.dot_general(rows, dy.reshape(-1, dy.shape[-1]), dimensions, preferred_element_type=dtype)
     return out.astype(dy.dtype).reshape((*window, *out.shape))
 
 
@@ -281,31 +198,31 @@ def _kernel_by_convolution(x: Any, dy: Any, form: Form, window: tuple[int, ...])
     reach = [(n - 1) * s + (k - 1) * d + 1 for n, s, k, d in spans]
     # Behind the last window nothing counts. The padding is left to the convolution, since it makes a transpose slow.
     rest = [r - low - n for r, (low, _), n in zip(reach, form.padding, x.shape[1:-1], strict=True)]
-    x = _pad(x, [(min(low, 0), min(high, 0)) for (low, _), high in zip(form.padding, rest, strict=True)])
+    x = pad(x, [(min(low, 0), min(high, 0)) for (low, _), high in zip(form.padding, rest, strict=True)])
     padding = tuple((max(low, 0), max(high, 0)) for (low, _), high in zip(form.padding, rest, strict=True))
     space = range(1, rank + 1)
     form = Form(form.dilation, padding, form.strides, 1)
 
     def part(x: Any, dy: Any) -> Any:
-        inputs = _wide(x).transpose((rank + 1, *space, 0))
-        errors = _wide(dy).transpose((*space, 0, rank + 1))
+        inputs = wide(x).transpose((rank + 1, *space, 0))
+        errors = wide(dy).transpose((*space, 0, rank + 1))
         # Between barriers, lest XLA renames the axes of the convolution, which it does not give to Eigen in loops.
         inputs, errors = lax.optimization_barrier((inputs, errors))
-        found = lax.optimization_barrier(_whole(inputs, errors, form))
+        found = lax.optimization_barrier(whole(inputs, errors, form))
         return found.transpose((*space, 0, rank + 1))
 
     if x.shape[0] % 2:
         return part(x, dy).astype(dtype)
     # What a loop works on has to be in memory. Else the transposes compute it anew, at a tenth of the speed.
     halves = tuple(a.reshape(2, -1, *a.shape[1:]) for a in (x, dy))
-    start = jnp.zeros((*window, x.shape[-1], dy.shape[-1]), _wide(dy[:0]).dtype)
+    start = jnp.zeros((*window, x.shape[-1], dy.shape[-1]), wide(dy[:0]).dtype)
     return lax.fori_loop(0, 2, lambda i, sums: sums + part(halves[0][i], halves[1][i]), start).astype(dtype)
 
 
 def _patches(x: Any, window: Sequence[int], out: Sequence[int], form: Form) -> Any:
     """Windows of padded inputs, side by side: `(batch, *out, *window, channels)`."""
-    taps = [_tap(x, at, out, form) for at in _taps(window)]
-    return jnp.stack(taps, -2).reshape((x.shape[0], *out, *window, x.shape[-1]))
+    images = [tap(x, at, out, form) for at in taps(window)]
+    return jnp.stack(images, -2).reshape((x.shape[0], *out, *window, x.shape[-1]))
 
 
 def _kernel_depthwise(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
@@ -314,22 +231,19 @@ def _kernel_depthwise(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> A
     multiplier = dy.shape[-1] // channels
     some = max(n for n in range(1, 9) if dy.shape[0] % n == 0)
 
-    def summed(tap: Any, errors: Any) -> Any:
-        product = (_wide(tap) * _wide(errors)).reshape((some, -1, *errors.shape[1:]))
+    def summed(image: Any, errors: Any) -> Any:
+        product = (wide(image) * wide(errors)).reshape((some, -1, *errors.shape[1:]))
         return functools.reduce(lax.add, [product[i] for i in range(some)])
 
     out = dy.shape[1:-1]
     errors = dy.reshape((*dy.shape[:-1], channels, multiplier))
-    parts = [
-        summed(_tap(x, at, out, form), errors[..., m]) for at in _taps(window) for m in range(multiplier)
-    ]
+    parts = [summed(tap(x, at, out, form), errors[..., m]) for at in taps(window) for m in range(multiplier)]
     stacked = lax.optimization_barrier(jnp.stack(parts))
     total = jnp.sum(stacked, range(1, dy.ndim)).astype(dy.dtype)
     return jnp.swapaxes(total.reshape((*window, multiplier, channels)), -1, -2).reshape((*window, 1, -1))
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# The primitives
+# The primitives ----------------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -354,9 +268,9 @@ def _primitives() -> tuple[Any, Any, Any]:
     def kernel_dy(ct: Any, x: Any, dy: Any, form: Form, window: Any) -> Any:
         return forward.bind(x, ct, form=form)
 
-    forward = define("addax_conv", _forward, _whole, (forward_x, forward_w), _fold(lambda: forward))
-    inputs = define("addax_conv_inputs", _backward, _whole_x, (inputs_dy, inputs_w), _fold(lambda: inputs))
-    kernel = define("addax_conv_kernel", _kernel, _whole_w, (kernel_x, kernel_dy))
+    forward = define("addax_conv", _forward, whole, (forward_x, forward_w), _fold(lambda: forward))
+    inputs = define("addax_conv_inputs", _backward, whole_x, (inputs_dy, inputs_w), _fold(lambda: inputs))
+    kernel = define("addax_conv_kernel", _kernel, whole_w, (kernel_x, kernel_dy))
     return forward, inputs, kernel
 
 
@@ -417,7 +331,7 @@ def conv(
     form = _form(strides, padding, dilation, groups)
     spaces = zip(x.shape[1:-1], w.shape[:-2], form.padding, form.dilation, strict=True)
     if any(n + low + high < (k - 1) * d + 1 for n, k, (low, high), d in spaces):
-        out = _whole(x, w, form)  # nothing fits: an empty result
+        out = whole(x, w, form)  # nothing fits: an empty result
     else:
         out = _primitives()[0].bind(x, w, form=form)
     return out if last else jnp.moveaxis(out, -1, 1)

@@ -92,7 +92,8 @@ def test_half_precision(op, dtype):
 
 @pytest.mark.parametrize("op", [ops.max_pool, ops.average_pool], ids=["max", "average"])
 def test_other_derivatives_and_vmap(op):
-    x = jnp.asarray(RNG.normal(size=(3, 2, 7, 5, 2)), "float32")
+    # The same numbers in any order of tests: which element is the largest must not change within the step below.
+    x = jnp.asarray(np.random.default_rng(7).normal(size=(3, 2, 7, 5, 2)), "float32")
 
     def f(x):
         return jnp.sum(jnp.sin(op(x, 2, 1, "same", "channels_last")))
