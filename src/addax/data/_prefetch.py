@@ -1,4 +1,8 @@
-"""`prefetch`: a thread that keeps some elements ready."""
+"""`prefetch`: a thread that keeps some elements ready.
+
+Where whoever takes the elements does nothing but wait for them, the thread gains nothing, and changing threads costs a
+tenth of a millisecond for each element: so the taker computes them itself, until it takes its time again (`_Pace`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import atexit
 import contextvars
 import math
 import threading
+import time
 import weakref
 from collections import deque
 from typing import Any
@@ -17,6 +22,11 @@ from addax.data._state import still
 
 _AUTO = 2  # elements kept ready for AUTOTUNE: one in use by the host, one on its way to the device
 _SMALL = 1 << 16  # bytes
+_SPAN = 8  # elements, after which is decided anew who computes them
+_TAKE, _LEAVE = (
+    10,
+    4,
+)  # how many times longer the taker waits than it works, for it to begin and to go on computing
 _open: weakref.WeakSet[_Channel] = weakref.WeakSet()
 
 
@@ -58,7 +68,7 @@ def _bytes(plan: Plan) -> int:
 class _Channel:
     """What thread and cursor share. It holds no reference to the cursor: dropping that ends the thread."""
 
-    def __init__(self, child: Cursor, size: int, items: deque) -> None:
+    def __init__(self, child: Cursor, size: int, items: deque, context: contextvars.Context) -> None:
         self.child, self.size, self.items = child, size, items
         self.changed = threading.Condition()
         self.producing = (
@@ -66,7 +76,7 @@ class _Channel:
         )  # held while the input moves, so that a state falls between two elements
         self.stopped = self.ended = False
         self.thread = threading.Thread(
-            target=contextvars.copy_context().run, args=(_produce, self), name="addax-prefetch", daemon=True
+            target=context.copy().run, args=(_produce, self), name="addax-prefetch", daemon=True
         )
 
     def stop(self) -> None:
@@ -111,18 +121,67 @@ class _Failed:
         self.error = error
 
 
+class _Pace:
+    """Whether the taker of elements only waits for them, by some elements at a time."""
+
+    def __init__(self) -> None:
+        self.alone = False  # whether the taker computes the elements
+        self.count, self.own, self.waited, self.left = 0, 0.0, 0.0, math.inf
+
+    def note(self, entered: float) -> None:
+        """Note that an element was asked for at a time and is there now."""
+        now = time.perf_counter()
+        self.own += max(0.0, entered - self.left)
+        self.waited += now - entered
+        self.left = now
+        self.count += 1
+        if self.count == _SPAN:
+            self.alone = self.own * (_LEAVE if self.alone else _TAKE) < self.waited
+            self.count, self.own, self.waited = 0, 0.0, 0.0
+
+
 class _Prefetch(Cursor):
     def __init__(self, child: Cursor, size: int) -> None:
         self.size = size
+        self.pace = _Pace()
+        self.context = contextvars.copy_context()
         self._connect(child, deque())
 
     def _connect(self, child: Cursor, items: deque) -> None:
-        self.channel = _Channel(child, self.size, items)
+        self.channel = _Channel(child, self.size, items, self.context)
         self.finalizer = weakref.finalize(self, self.channel.stop)
         self.finalizer.atexit = False
         self.started = False
 
     def next(self) -> Any:
+        entered = time.perf_counter()
+        item = self._made() if self.pace.alone else self._taken()
+        self.pace.note(entered)
+        if isinstance(item, _Failed):
+            raise item.error
+        return item
+
+    def _made(self) -> Any:
+        """An element that is left of the thread's, or one that is computed now."""
+        if self.started:
+            self._end_thread()
+        channel = self.channel
+        with channel.producing:
+            if channel.items:
+                return channel.items.popleft()
+            if channel.ended:
+                raise StopIteration
+            return self.context.run(channel.child.next)
+
+    def _end_thread(self) -> None:
+        old = self.channel
+        old.join()
+        self.finalizer.detach()
+        self._connect(old.child, old.items)
+        self.channel.ended = old.ended
+
+    def _taken(self) -> Any:
+        """The next element of the thread."""
         channel = self.channel
         if not self.started:
             self.started = True
@@ -135,8 +194,6 @@ class _Prefetch(Cursor):
                 raise StopIteration
             item = channel.items.popleft()
             channel.changed.notify_all()
-        if isinstance(item, _Failed):
-            raise item.error
         return item
 
     def get_state(self) -> Any:

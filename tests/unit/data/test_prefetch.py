@@ -1,4 +1,5 @@
 import gc
+import itertools
 import threading
 import time
 import traceback
@@ -6,7 +7,7 @@ import traceback
 import numpy as np
 import pytest
 
-from addax.data import AUTOTUNE, Dataset, TensorSpec
+from addax.data import AUTOTUNE, Dataset, TensorSpec, _prefetch
 
 
 def threads():
@@ -156,3 +157,61 @@ def test_small_batches_of_arrays_are_gathered_without_a_thread(width, count):
     assert len(threads()) == before + count
     rows = np.concatenate([first.numpy(), *(batch.numpy() for batch in iterator)])
     np.testing.assert_array_equal(rows[rows[:, 0].argsort()], x)
+
+
+@pytest.fixture
+def changing(monkeypatch):
+    """The taker and the thread compute the elements by turns, in an order that says nothing of the clock."""
+    turns = itertools.cycle([True, True, False, True, False, False, False, True])
+
+    def note(pace, entered):
+        pace.alone = next(turns)
+
+    monkeypatch.setattr(_prefetch._Pace, "note", note)
+
+
+def _pipeline():
+    return Dataset.range(40).map(lambda x: x * 2).shuffle(10, seed=1)
+
+
+def test_whoever_computes_the_elements_they_are_the_same(changing):
+    assert values(_pipeline().prefetch(3)) == values(_pipeline())
+    assert values(Dataset.range(1).prefetch(2).repeat(9)) == [0] * 9
+
+
+def test_states_while_the_taker_and_the_thread_change_places(changing):
+    expected = values(_pipeline())
+    iterator = iter(_pipeline().prefetch(3))
+    for position in range(20):
+        next(iterator)
+        rest = iter(_pipeline().prefetch(3))
+        next(rest)
+        rest.set_state(iterator.get_state())
+        assert values(rest) == expected[position + 1 :]
+
+
+def test_errors_while_the_taker_and_the_thread_change_places(changing):
+    iterator = iter(Dataset.range(40).map(lambda x: 1 // (int(x) % 5)).prefetch(2))
+    got = []
+    for _ in range(40):
+        try:
+            got.append(int(next(iterator)))
+        except ZeroDivisionError:
+            got.append(None)
+    assert got == [None if i % 5 == 0 else 1 // (i % 5) for i in range(40)] and next(iterator, None) is None
+
+
+def test_a_taker_that_only_waits_computes_the_elements_until_it_takes_its_time():
+    pace = _prefetch._Pace()
+
+    def elements(own, waited, count=8):
+        for _ in range(count):
+            pace.left = time.perf_counter() - own - waited
+            pace.note(pace.left + own)
+        return pace.alone
+
+    assert elements(own=0.0, waited=1.0)
+    assert elements(own=0.2, waited=1.0)  # still
+    assert not elements(own=0.3, waited=1.0)
+    assert not elements(own=0.2, waited=1.0)
+    assert not elements(own=0.0, waited=1.0, count=7) and elements(own=0.0, waited=1.0, count=1)

@@ -374,8 +374,11 @@ def test_another_vocabulary_is_looked_up_anew():
 def test_words_whose_places_collide_are_told_apart():
     words = [f"word number{i}".replace(" ", "-").encode() for i in range(2_000)]
     table = WordTable({word: i for i, word in enumerate(words)}, unknown=-1)
+    assert table.usable
     found, counts = table.rows([b" ".join(words), b"zzz " + words[5], b""], None, b"")
     np.testing.assert_array_equal(found, [*range(len(words)), -1, 5])
     np.testing.assert_array_equal(counts, [len(words), 2, 0])
-    occupied = np.flatnonzero(table.low)
-    assert (table._place(table.low[occupied], table.high[occupied]) != occupied).any()
+    second = [
+        table._place(k[:, 0], k[:, 1], 1) for k in [np.stack([table.low, table.high], 1)[table.low > 0]]
+    ][0]
+    assert (second == np.flatnonzero(table.low)).sum() > 10  # words that had to take their second place

@@ -1,22 +1,24 @@
 """Words of a whole batch of texts looked up at once, without a Python object for each of them.
 
-A word of up to 16 bytes is two 64-bit numbers, which is exact. They are found in a table with open addressing, in as
-many steps over arrays as the longest run of occupied places has. Longer words are looked up one by one.
+A word of up to 16 bytes is two 64-bit numbers, which is exact. Each has two places in a table, of which it takes one
+(cuckoo hashing), so that two steps over arrays find all words. Longer ones are looked up one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 _WIDTH = 16
 _SPACE, _END = 32, 0
 _WHITE = bytes(_SPACE if chr(i) in "\t\n\v\f\r" else i for i in range(256))
-_FULL = 2**64 - 1
-_LOW = np.array([min(256 ** min(n, 8) - 1, _FULL) for n in range(_WIDTH + 1)], "uint64")
-_HIGH = np.array([min(256 ** max(n - 8, 0) - 1, _FULL) for n in range(_WIDTH + 1)], "uint64")
-_MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], "uint64")  # odd, with bits all over
+_LOW = np.array([256**n - 1 for n in range(9)], "uint64")  # the first n of eight bytes
+_ROUNDS = 64
+_MIX = np.array(  # odd numbers with bits all over, two for each place
+    [[0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], [0xFF51AFD7ED558CCD, 0x9FB21C651E98DF25]], "uint64"
+)
 
 
 class WordTable:
@@ -30,28 +32,41 @@ class WordTable:
     def __init__(self, indices: Mapping[bytes, int], unknown: int) -> None:
         self.indices, self.unknown = indices, unknown
         words = [w for w in indices if 0 < len(w) <= _WIDTH and b"\0" not in w]
-        bits = max(4, (2 * len(words)).bit_length())  # a quarter to a half of the places is occupied
-        self.shift, self.last = np.uint64(64 - bits), (1 << bits) - 1
-        self.low, self.high = np.zeros((2, 1 << bits), "uint64")
-        self.found = np.full(1 << bits, unknown, "int64")
-        self._insert(words)
-
-    def _insert(self, words: list[bytes]) -> None:
         keys = np.frombuffer(b"".join(w.ljust(_WIDTH, b"\0") for w in words), "<u8").reshape(-1, 2)
-        low, high = keys[:, 0], keys[:, 1]
-        values = np.array([self.indices[w] for w in words], "int64")
-        place = self._place(low, high)
-        left = np.arange(len(words))
-        while left.size:
-            free = left[self.low[place[left]] == 0]
-            first = free[np.unique(place[free], return_index=True)[1]]
-            at = place[first]
-            self.low[at], self.high[at], self.found[at] = low[first], high[first], values[first]
-            left = np.setdiff1d(left, first, assume_unique=True)
-            place[left] = (place[left] + 1) & self.last
+        bits = max(4, (3 * len(words)).bit_length())  # a sixth to a third of the places is taken
+        owners = self._owners(keys[:, 0], keys[:, 1], bits)
+        if owners is None:  # rare, unless somebody chose the words for it
+            owners = self._owners(keys[:, 0], keys[:, 1], bits + 2)
+        self.usable = owners is not None
+        if owners is None:
+            return
+        taken = owners >= 0
+        self.low, self.high = np.zeros((2, len(owners)), "uint64")
+        self.low[taken], self.high[taken] = keys[owners[taken]].T
+        self.found = np.full(len(owners), unknown, "int64")
+        self.found[taken] = np.array([indices[w] for w in words], "int64")[owners[taken]]
 
-    def _place(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        return ((((low * _MIX[0]) ^ high) * _MIX[1]) >> self.shift).astype("intp")
+    def _owners(self, low: np.ndarray, high: np.ndarray, bits: int) -> np.ndarray | None:
+        """Which word has each place (-1 for none), every word one of its two; None if there are too few places."""
+        self.shift = np.uint64(64 - bits)
+        places = np.stack([self._place(low, high, i) for i in range(2)])
+        owners, turn = np.full(1 << bits, -1), np.zeros(len(low), "intp")
+        homeless = np.arange(len(low))
+        for _ in range(_ROUNDS):
+            if not homeless.size:
+                return owners
+            wanted = places[turn[homeless], homeless]
+            before = owners[wanted]
+            owners[wanted] = homeless  # of several that want the same place, one gets it
+            out = np.concatenate([before[before >= 0], homeless[owners[wanted] != homeless]])
+            homeless = np.unique(out)
+            turn[homeless] ^= 1
+        return None
+
+    def _place(self, low: np.ndarray, high: np.ndarray, which: int) -> np.ndarray:
+        first, second = _MIX[which]
+        mixed = (low * first) ^ high
+        return (((mixed ^ (mixed >> np.uint64(32))) * second) >> self.shift).astype("intp")
 
     def rows(self, texts: list[bytes], letters: bytes | None, dropped: bytes) -> tuple | None:
         """The indices of the words of texts, which whitespace of ASCII divides.
@@ -62,9 +77,11 @@ class WordTable:
             dropped: Bytes that are left out first.
 
         Returns:
-            The indices of all words, one text behind the other, and the number of words of each text; None if a text
-            holds a zero byte, which divides the texts here.
+            The indices of all words, one text behind the other, and the number of words of each text; None if they must be
+            looked up one by one: if a text holds a zero byte, which divides the texts here.
         """
+        if not self.usable:
+            return None
         letters = _WHITE if letters is None else letters.translate(_WHITE)
         joined = b" " + b"\0".join(texts).translate(letters, dropped) + b"\0"
         buffer = np.frombuffer(joined + bytes(2 * _WIDTH), "uint8")
@@ -74,7 +91,8 @@ class WordTable:
         between = (buffer == _SPACE) | (buffer == _END)
         edges = np.flatnonzero(between[1:] != between[:-1]) + 1
         starts, ends = edges[0::2], edges[1::2]
-        counts = np.diff(np.searchsorted(starts, ends_of_texts), prepend=0)
+        counts = np.searchsorted(starts, ends_of_texts)
+        counts[1:] -= counts[:-1].copy()
         return self._find(joined, buffer, starts, ends), counts
 
     def _find(self, text: bytes, buffer: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
@@ -82,20 +100,17 @@ class WordTable:
             len(buffer) - 8, "<u8", buffer.data, 0, (1,)
         )  # the eight bytes that begin at each place
         lengths = ends - starts
-        width = np.minimum(lengths, _WIDTH)
-        low, high = eight[starts] & _LOW[width], eight[starts + 8] & _HIGH[width]
-        place = self._place(low, high)
-        there = self.low[place]
-        same = (there == low) & (self.high[place] == high)
-        found = np.where(same, self.found[place], self.unknown)
-        left = np.flatnonzero(~same & (there != 0))
-        while left.size:  # another word has the place: go on to the next
-            place[left] = (place[left] + 1) & self.last
-            at = place[left]
-            there = self.low[at]
-            same = (there == low[left]) & (self.high[at] == high[left])
-            found[left[same]] = self.found[at[same]]
-            left = left[~same & (there != 0)]
+        low, high = eight[starts], np.zeros(len(starts), "uint64")
+        low &= _LOW[np.minimum(lengths, 8)]
+        longer = np.flatnonzero(lengths > 8)
+        high[longer] = eight[starts[longer] + 8] & _LOW[np.minimum(lengths[longer] - 8, 8)]
+        found = np.full(len(starts), self.unknown)
+        left: Any = slice(None)
+        for which in range(2):
+            place = self._place(low[left], high[left], which)
+            same = (self.low[place] == low[left]) & (self.high[place] == high[left])
+            found[left] = np.where(same, self.found[place], self.unknown)
+            left = np.flatnonzero(~same)
         for i in np.flatnonzero(lengths > _WIDTH):
             found[i] = self.indices.get(text[starts[i] : ends[i]], self.unknown)
         return found
