@@ -52,6 +52,8 @@ def as_array(data: Any, text: bool | None = None) -> np.ndarray:
     Raises:
         TypeError: If the data holds numbers where texts are wanted, or the other way round.
     """
+    if text and type(data) is Tensor and data.dtype == "string":
+        return data._value  # as it should be
     if isinstance(data, (list, tuple)) and any(isinstance(item, Tensor) for item in data):
         data = [np.asarray(item) for item in data]
     array = np.asarray(data)

@@ -223,7 +223,7 @@ class TextVectorization(HostLayer):
         Returns:
             Integers of shape `(batch, length)`, or floats of shape `(batch, vocabulary size)`.
         """
-        found, lengths, shape = self._indices(as_array(np.asarray(inputs), text=True))
+        found, lengths, shape = self._indices(as_array(inputs, text=True))
         width = self._length(lengths)
         if self.ragged:
             return RaggedTensor.from_row_lengths(
