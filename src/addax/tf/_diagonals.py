@@ -13,6 +13,7 @@ import numpy as np
 from addax.core.errors import message
 from addax.engine import op
 from addax.engine._jax import jnp
+from addax.tf._linear_operators._dispatch import is_operator
 
 _ALIGNS = ("RIGHT_LEFT", "LEFT_RIGHT", "LEFT_LEFT", "RIGHT_RIGHT")
 
@@ -89,6 +90,10 @@ def diag_part(
         [[0, 2], [1, 4], [3, 0]]
     """
     low, high = _range(k)
+    if is_operator(input):
+        if low == high == 0:
+            return input.diag_part()
+        input = input.to_dense()
     return _diag_part(input, low=low, high=high, padding=padding_value, align=_known(align))
 
 

@@ -11,6 +11,7 @@ from addax.engine import _operators as operators
 from addax.engine import op
 from addax.engine._jax import jax, jnp
 from addax.tf._create import eye as eye
+from addax.tf._linear_operators._dispatch import is_operator
 from addax.tf._reduce import global_norm as global_norm
 
 
@@ -30,15 +31,17 @@ def adjoint(matrix: Any, name: str | None = None) -> Any:
     """The conjugate transpose.
 
     Args:
-        matrix: A tensor of shape `(..., m, n)`.
+        matrix: A tensor of shape `(..., m, n)`, or a `tf.linalg.LinearOperator`.
         name: Accepted for TensorFlow's sake.
     """
+    if is_operator(matrix):
+        return matrix.adjoint()
     return matrix_transpose(matrix, conjugate=True)
 
 
 def det(input: Any, name: str | None = None) -> Any:
     """The determinant."""
-    return ops.det(input)
+    return input.determinant() if is_operator(input) else ops.det(input)
 
 
 def logdet(matrix: Any, name: str | None = None) -> Any:
@@ -48,7 +51,7 @@ def logdet(matrix: Any, name: str | None = None) -> Any:
         matrix: Positive definite matrices, shape `(..., n, n)`.
         name: Accepted for TensorFlow's sake.
     """
-    return ops.logdet(matrix)
+    return matrix.log_abs_determinant() if is_operator(matrix) else ops.logdet(matrix)
 
 
 def slogdet(input: Any, name: str | None = None) -> tuple[Any, Any]:
@@ -69,6 +72,8 @@ def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
         >>> tf.linalg.inv([[2.0, 0.0], [0.0, 4.0]]).numpy().tolist()
         [[0.5, 0.0], [0.0, 0.25]]
     """
+    if is_operator(input):
+        return input.inverse().adjoint() if adjoint else input.inverse()
     found = ops.inv(input)
     return matrix_transpose(found, conjugate=True) if adjoint else found
 
@@ -100,6 +105,8 @@ def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None)
         >>> tf.linalg.solve([[2.0, 0.0], [0.0, 4.0]], [[2.0], [2.0]]).numpy().tolist()
         [[1.0], [0.5]]
     """
+    if is_operator(matrix):
+        return matrix.solve(rhs, adjoint=adjoint)
     return ops.solve(matrix_transpose(matrix, conjugate=True) if adjoint else matrix, rhs)
 
 
@@ -127,7 +134,7 @@ def triangular_solve(
 
 def cholesky(input: Any, name: str | None = None) -> Any:
     """The lower triangular factor of a positive definite matrix."""
-    return ops.cholesky(input)
+    return input.cholesky() if is_operator(input) else ops.cholesky(input)
 
 
 def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Any:
@@ -274,7 +281,7 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
 
 def trace(x: Any, name: str | None = None) -> Any:
     """The sum of the diagonal."""
-    return ops.trace(x, axis1=-2, axis2=-1)
+    return x.trace() if is_operator(x) else ops.trace(x, axis1=-2, axis2=-1)
 
 
 def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Any:

@@ -8,6 +8,7 @@ from addax import ops
 from addax.core.errors import message
 from addax.engine import _operators as operators
 from addax.tf._assertions import assert_less, assert_non_negative
+from addax.tf._linear_operators import _dispatch
 
 
 def matmul(
@@ -27,8 +28,8 @@ def matmul(
     """The matrix product of the last two axes, either factor transposed or adjoint if asked for.
 
     Args:
-        a: A tensor of shape `(..., n, k)`.
-        b: A tensor of shape `(..., k, m)`.
+        a: A tensor of shape `(..., n, k)`, or a `tf.linalg.LinearOperator`.
+        b: A tensor of shape `(..., k, m)`, or an operator.
         transpose_a: Whether to swap the last two axes of `a` first.
         transpose_b: Whether to swap those of `b` first.
         adjoint_a: Like `transpose_a`, with the complex conjugate.
@@ -43,6 +44,8 @@ def matmul(
     Raises:
         ValueError: If a factor has no two axes, or the inner dimensions differ.
     """
+    if _dispatch.is_operator(a) or _dispatch.is_operator(b):
+        return _dispatch.product(a, b, transpose_a or transpose_b, adjoint_a, adjoint_b)
     a, b = _factor(a, transpose_a, adjoint_a), _factor(b, transpose_b, adjoint_b)
     product = operators.matmul(a, b)
     return product if output_type is None else ops.cast(product, output_type)
@@ -88,6 +91,8 @@ def matvec(
         >>> tf.linalg.matvec([[1, 2], [3, 4]], [10, 1]).numpy()
         array([12, 34], dtype=int32)
     """
+    if _dispatch.is_operator(a) and not transpose_a:
+        return a.matvec(b, adjoint=adjoint_a)
     return ops.squeeze(operators.matmul(_factor(a, transpose_a, adjoint_a), ops.expand_dims(b, -1)), axis=-1)
 
 
