@@ -184,15 +184,40 @@ def _forwards(
     rows = jnp.split(rows, [cut * units for cut in cell.cuts], -1)
     recurrent = _scaled(recurrent, scales[: recurrent.shape[1]])
 
-    def step(before: tuple, given: tuple) -> tuple[tuple, tuple]:
-        row, valid = given
-        kept, after = cell.step(row, _product(before[0].astype(x.dtype), recurrent), before)
+    def step(before: tuple, rows: list, valid: Any) -> tuple[list, tuple]:
+        kept, after = cell.step(rows, _product(before[0].astype(x.dtype), recurrent), before)
         if mask is not None:
             after = tuple(jnp.where(valid, new, old) for new, old in zip(after, before, strict=True))
-        return after, (after if keep else after[:1] if sequences else (), kept if keep else [])
+        return kept, after
 
-    last, (stored, kept) = lax.scan(step, states, (rows, mask), unroll=unroll or 1)
-    return stored[0] if sequences else None, last, (kept, stored) if keep else None
+    if not keep:
+
+        def turn(before: tuple, given: tuple) -> tuple[tuple, Any]:
+            after = step(before, *given)[1]
+            return after, after[0] if sequences else None
+
+        last, outputs = lax.scan(turn, states, (rows, mask), unroll=unroll or 1)
+        return outputs, last, None
+
+    # LSTM: what is kept of a step takes the place of its row, which nobody needs again. Where there are several rows,
+    # XLA would read one of them once more after that, and so copy all of them in every step.
+    in_place = cell is _LSTM
+
+    def keeping(carry: tuple, given: tuple) -> tuple[tuple, list]:
+        before, place, stored = carry
+        i, row, valid = given
+        kept, after = step(before, [p[i] for p in place] if in_place else row, valid)
+        stored = tuple(s.at[i].set(a) for s, a in zip(stored, after, strict=True))
+        if in_place:
+            return (after, [p.at[i].set(k) for p, k in zip(place, kept, strict=True)], stored), []
+        return (after, place, stored), kept
+
+    # Of different numbers, though they are all overwritten: else XLA makes one and copies it.
+    stored = tuple(jnp.full((len(x), *s.shape), float(i), s.dtype) for i, s in enumerate(states))
+    steps = (jnp.arange(len(x)), [] if in_place else rows, mask)
+    start = (states, rows if in_place else [], stored)
+    (last, place, stored), kept = lax.scan(keeping, start, steps, unroll=unroll or 1)
+    return stored[0], last, (place if in_place else kept, stored)
 
 
 def _backwards(
@@ -211,20 +236,26 @@ def _backwards(
     factors = jnp.concatenate(blocks[: cell.blocks], axis=-1)
     transposed = recurrent.T
 
-    def turn(after: tuple, given: tuple) -> tuple[tuple, Any]:
-        dh, *others = after
-        factors, stays, more, d_output = given
+    in_place = cell is _LSTM  # as forwards: what a turn finds takes the place of its factors
+
+    def turn(carry: tuple, given: tuple) -> tuple[tuple, Any]:
+        (dh, *others), place = carry
+        i, factor, stay, more, d_output = given
+        factor = place[i] if in_place else factor
         dh = dh if d_output is None else dh + d_output
         if cell.turn is None:
-            d_row, kept = _times(dh, factors), dh
+            d_row, found = _times(dh, factor), dh
         else:
             d_blocks, others = cell.turn((dh, *others), more)
-            d_row = kept = jnp.concatenate(d_blocks, axis=-1) * factors
+            d_row = found = jnp.concatenate(d_blocks, axis=-1) * factor
         before = _product(d_row.astype(x.dtype), transposed)
-        return (before if stays is None else before + dh * stays, *others), kept
+        states = (before if stay is None else before + dh * stay, *others)
+        return (states, place.at[i].set(found) if in_place else None), None if in_place else found
 
-    rows = (factors, stays, more, d_outputs)
-    d_states, d_rows = lax.scan(turn, d_last, rows, reverse=True, unroll=unroll or 1)
+    rows = (jnp.arange(len(x)), None if in_place else factors, stays, more, d_outputs)
+    start = (d_last, factors if in_place else None)
+    (d_states, place), found = lax.scan(turn, start, rows, reverse=True, unroll=unroll or 1)
+    d_rows: Any = place if in_place else found
     rest = [(d_rows * block).astype(x.dtype) for block in blocks[cell.blocks :]]  # not met by the state
     d_rows = (d_rows if cell.turn is not None else _times(d_rows, factors)).astype(x.dtype)
     ones = _with_ones(x)
