@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.fuzz._changes import altered
+from tests.fuzz._legacy import legacy
 from tests.fuzz.targets import CONFIG_REFUSALS, place, put, target
 from tests.security import _files as files
 
@@ -16,7 +18,6 @@ import addax as keras
 import addax.tf as tf
 from addax.cli._contents import read_contents
 from addax.export import read_saved_model
-from addax.export._program import check_module
 from addax.formats import BundleReader, decode_table
 from addax.formats._table import _append_block, _encode_block
 from addax.saving._object_restore import Restoration
@@ -74,19 +75,6 @@ def weights_h5(data: bytes) -> None:
         keras.saving.KerasFileEditor(path)
 
 
-def _legacy() -> list[bytes]:
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    model.compile("adam", "mse", metrics=["mae"])
-    model.save(place() / "seed.h5")
-    plain = files.legacy(place() / "plain.h5", files.sequential(files.dense()))
-    return [_bytes_of(place() / "seed.h5"), _bytes_of(plain)]
-
-
-@target(_legacy, CONFIG_REFUSALS)
-def legacy_h5(data: bytes) -> None:
-    keras.models.load_model(put("m.h5", data))
-
-
 def _backups() -> list[bytes]:
     from addax.saving._state_file import write_state
 
@@ -129,14 +117,6 @@ def _parsed(text: str) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-# What a value of a config is replaced by.
-_OTHERS: list[Any] = [
-    None, True, -1, 0, 2, 1.5, 1e308, float("nan"), 1 << 31, 1 << 63, 10**30, "", "a", "relu", "../a", "\ud800",
-    [], [1], [0, 0], [None], [[[]]], [1 << 40], {}, {"a": 1}, {"class_name": "Dense", "config": {"units": 1}},
-    {"class_name": "__numpy__", "config": {"value": [1], "dtype": "int32"}},
-    {"class_name": "__slice__", "config": {"start": 1, "stop": None, "step": 0}},
-    {"class_name": "function", "config": "relu", "module": "builtins"},
-]  # fmt: skip
 _LAYERS: list[tuple[str, dict[str, Any], list[Any]]] = [
     ("BatchNormalization", {"axis": [-1]}, [None, 3]),
     ("Bidirectional", {"layer": files.entry("GRU", {"units": 2})}, [None, 4, 3]),
@@ -170,37 +150,8 @@ def _layer_configs() -> tuple[Any, ...]:
 
 @target(lambda: [bytes([n]) for n in range(len(_LAYERS))], CONFIG_REFUSALS)
 def layer_config(data: bytes) -> None:
-    """A layer; of each three bytes the first two say which value of its config becomes which other."""
-    configs = _layer_configs()
-    config = json.loads(configs[(data[0] if data else 0) % len(configs)])
-    for high, low, other in zip(data[1::3], data[2::3], data[3::3], strict=False):
-        places = list(_places(config))
-        holder, key = places[(high << 8 | low) % len(places)]
-        holder[key] = json.loads(json.dumps(_OTHERS[other % len(_OTHERS)]))
-    keras.layers.deserialize(config)
-
-
-def _places(nest: Any) -> Any:
-    for key, value in nest.items() if isinstance(nest, dict) else enumerate(nest):
-        yield nest, key
-        if isinstance(value, (dict, list)):
-            yield from _places(value)
-
-
-def _training() -> list[bytes]:
-    optimizer = {"class_name": "Adam", "config": {"learning_rate": 0.1}}
-    about = {"loss": "mse", "metrics": [["mae"]], "loss_weights": None, "weighted_metrics": None}
-    return [json.dumps({"optimizer_config": optimizer, **about}).encode()]
-
-
-@target(_training, CONFIG_REFUSALS)
-def training_config(data: bytes) -> None:
-    import h5py
-
-    path = files.legacy(place() / "t.h5", files.sequential(files.dense()))
-    with h5py.File(path, "a") as file:
-        file.attrs["training_config"] = data.decode("utf-8", "replace").replace("\0", "")[:60000]
-    keras.models.load_model(path)
+    """A layer with some values of its config altered."""
+    keras.layers.deserialize(altered(_layer_configs(), data))
 
 
 def _tokenizers() -> list[bytes]:
@@ -253,21 +204,6 @@ def _saved_models() -> list[bytes]:
 def saved_model(data: bytes) -> None:
     put("sm/saved_model.pb", data)
     read_saved_model(place() / "sm")
-
-
-def _programs() -> list[bytes]:
-    from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
-
-    (data,) = _saved_models()
-    graph = SAVED_MODEL_SCHEMA.decode("SavedModel", data)["meta_graphs"][0]
-    functions = graph["graph_def"]["library"]["function"]
-    nodes = [node for f in functions for node in f["node_def"] if node.get("op") == "XlaCallModule"]
-    return [node["attr"]["module"]["s"] for node in nodes]
-
-
-@target(_programs)
-def stablehlo(data: bytes) -> None:
-    check_module(data, "fuzz")
 
 
 def _descriptions() -> list[bytes]:
@@ -360,7 +296,7 @@ _ENDINGS = ("keras", "h5", "weights.h5", "json", "npz", "index", "pb", "weights.
 
 
 def _contents() -> list[bytes]:
-    made = [_archives()[0], _legacy()[0], _weights()[0], _configs()[0], _bundles()[0], _saved_models()[0]]
+    made = [_archives()[0], legacy()[0], _weights()[0], _configs()[0], _bundles()[0], _saved_models()[0]]
     numbers = (0, 1, 2, 3, 5, 6)
     return [bytes([n]) + data for n, data in zip(numbers, made, strict=True)]
 

@@ -83,6 +83,6 @@ def load_all() -> dict[str, Target]:
     # A model that fills the machine says nothing new, but takes its time.
     serial._FREE, serial._memory = 1 << 24, lambda: 1 << 24
 
-    from tests.fuzz import _binary, _data, _models  # noqa: F401 - they register theirs
+    from tests.fuzz import _binary, _data, _legacy, _models, _programs  # noqa: F401 - they register theirs
 
     return dict(sorted(TARGETS.items()))

@@ -10,6 +10,7 @@ import keras as oracle
 import numpy as np
 import pytest
 from tests.parity import _applications_golden as golden
+from tests.parity import _applications_weights as weights
 from tests.parity import _published_files
 
 import addax
@@ -117,8 +118,8 @@ def test_every_architecture_computes_what_keras_computes(name, monkeypatch):
     theirs = getattr(oracle.applications, name)(**arguments)
     rng = np.random.default_rng(11)
     images = rng.uniform(0, 255, (2, size, size, 3)).astype("float32")
-    _shake(ours, rng)
-    _normalize(ours, images)
+    weights.shake(ours, rng)
+    weights.normalize(ours, images)
     _copy(ours, theirs)
     expected = theirs.predict(images, verbose=0)
     found = ours.predict(images, verbose=0)
@@ -136,40 +137,12 @@ def test_outputs_are_keras_outputs_for_the_same_weights(name, arguments, monkeyp
     theirs = getattr(oracle.applications, name)(**SMALL | arguments)
     assert golden.layers(ours) == golden.layers(theirs)
     assert golden.weights(ours) == golden.weights(theirs)
-    _shake(ours, RNG)
+    weights.shake(ours, RNG)
     _copy(ours, theirs)
     images = RNG.uniform(0, 255, (2, 32, 32, 3)).astype("float32")
     expected = theirs.predict(images, verbose=0)
     assert np.ptp(expected) > 1e-3
     np.testing.assert_allclose(ours.predict(images, verbose=0), expected, atol=1e-5, rtol=1e-5)
-
-
-def _shake(model, rng):
-    """Give a model weights that no layer starts with, one after another: the largest have a gigabyte of them."""
-    layers = addax.layers
-    branches = any(isinstance(layer, (layers.Add, layers.Concatenate)) for layer in model.layers)
-    for weight in model.weights:
-        weight.assign(_shaken(weight.path, np.asarray(weight), rng, 0.3 if branches else 1.0))
-
-
-def _normalize(model, images):
-    """Let each normalization divide by how large its inputs are for some images.
-
-    As after training no layer's outputs grow; else a deep network multiplies the rounding of its first layers until
-    nothing else is left of the outputs. Means are not subtracted, for small differences of large numbers do the same.
-    """
-    norm = addax.layers.BatchNormalization
-    plain = norm.call
-
-    def call(self, inputs, *args, **kwargs):
-        power = np.mean(np.square(inputs), axis=(0, 1, 2))
-        self.moving_variance.assign(power + power.mean())  # channels of almost nothing stay small
-        return plain(self, inputs, training=False)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(norm, "call", call)
-        if any(isinstance(layer, norm) for layer in model.layers):
-            model(images)
 
 
 def _copy(ours, theirs):
@@ -179,16 +152,6 @@ def _copy(ours, theirs):
     for layer in theirs.layers:
         if hasattr(layer, "finalize_state"):  # takes its mean and variance from its weights
             layer.finalize_state()
-
-
-def _shaken(path, value, rng, gamma):
-    """A weight that no layer starts with, small enough that deep networks stay finite."""
-    noise = rng.uniform(0.5, 1.5, value.shape)
-    if path.endswith("/gamma"):
-        return (gamma * value * noise).astype(value.dtype)  # what a branch adds is less than what it adds to
-    if path.endswith(("/moving_variance", "/kernel", "/variance")):
-        return (value * noise).astype(value.dtype)
-    return (value + 0.1 * (noise - 1)).astype(value.dtype)
 
 
 @pytest.mark.parametrize("mode", ["caffe", "tf", "torch"])

@@ -84,14 +84,19 @@ def test_a_tar_file_of_too_many_members(pack, tmp_path):
 
 
 # HDF5 -----------------------------------------------------------------------------------------------------
-def test_texts_that_keep_the_library_busy_for_ever(tmp_path):
-    """A free piece of no size in a collection of texts: HDF5 2.0 never gets past it."""
+@pytest.mark.parametrize(
+    "piece",
+    [bytes(16), b"\2\0" + bytes(6) + b"\xff" * 8, b"\xff" * 4 + bytes(4) + b"\2" + bytes(7)],
+    ids=["empty", "endless", "number"],
+)
+def test_texts_that_keep_the_library_busy_for_ever(piece, tmp_path):
+    """A piece of no size in a collection of texts, or one whose end overflows: HDF5 2.0 never gets past it."""
     path = files.legacy(tmp_path / "m.h5", files.sequential(files.dense()))
     data = bytearray(path.read_bytes())
     heap = data.index(b"GCOL")
     size = int.from_bytes(data[heap + 24 : heap + 32], "little")
     free = heap + 16 + 16 + -(-size // 8) * 8
-    data[free : free + 16] = bytes(16)
+    data[free : free + 16] = piece
     path.write_bytes(data)
     refuse(lambda: keras.models.load_model(path), "damaged")
     refuse(lambda: stack().load_weights(path), "damaged")
@@ -336,3 +341,26 @@ def test_sounds_that_are_damaged(change, tmp_path):
         assert len(read_wav(tmp_path / "s.wav")[0]) <= 2
     except ValueError as error:
         assert "no WAV file" in str(error)
+
+
+@pytest.mark.parametrize(
+    "metric", [("AUC", {"num_thresholds": 1 << 40}), ("MeanIoU", {"num_classes": 1 << 40})]
+)
+def test_a_metric_that_counts_without_end(metric, tmp_path):
+    """A list of thresholds or classes was made before anything asked how long it is."""
+    name, config = metric
+    described = files.entry(name, config, "keras.metrics")
+    training = {"loss": "mse", "metrics": [described], "optimizer": "adam"}
+    path = files.archive(
+        tmp_path / "m.keras", {**files.sequential(files.dense()), "compile_config": training}
+    )
+    refuse(lambda: keras.models.load_model(path), "larger|more than")
+
+
+def test_programs_that_the_reader_of_mlir_crashes_on(monkeypatch):
+    from tests.unit.export.test_examine import CRASHES, changed
+
+    from addax.export import _examine
+
+    monkeypatch.setattr(_examine, "_SECONDS", 1)
+    refuse(lambda: _examine.check_module(changed(*CRASHES[0]), "evil"), "StableHLO program")

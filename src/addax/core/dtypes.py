@@ -97,6 +97,16 @@ class DType(str):
         return self == "bool"
 
     @property
+    def is_numeric(self) -> bool:
+        """Whether this is a dtype of numbers (bool is not)."""
+        return self.is_floating or self.is_integer or self.is_complex
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether numbers of this dtype stand for others; never, for quantized ones are plain integers here."""
+        return False
+
+    @property
     def is_numpy_compatible(self) -> bool:
         """Whether NumPy can hold values of this dtype; always true here."""
         return True

@@ -58,7 +58,7 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
-    if shape is not None and dtype is not None:
+    if shape is not None and dtype is not None and not isinstance(value, type):
         return f"{type(value).__name__} of shape {tuple(shape)}, dtype {dtype}"
     text = repr(value)
     if len(text) > 120:

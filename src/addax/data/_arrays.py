@@ -10,7 +10,7 @@ from addax.data import _nest
 from addax.data._element import element_to_host, frozen, stack
 from addax.data._node import Cursor, Node, Plan
 from addax.data._range import RangeNode
-from addax.data._spec import RaggedTensorSpec, TensorSpec, relaxed, spec_of
+from addax.data._spec import RaggedTensorSpec, TensorSpec, relaxed, spec_of, unbatched
 
 
 class SlicesNode(Node):
@@ -82,7 +82,7 @@ def slices(tensors: Any) -> Node:
 
 
 def _rows_of_composites(tensors: Any) -> ListNode:
-    """The rows of ragged tensors, beside those of other tensors."""
+    """The rows of ragged and sparse tensors and of extension types, beside those of other tensors."""
     shell = _nest.map_leaves(_Rows, tensors)
     leaves = _nest.flatten(shell)
     counts = {len(leaf.rows) for leaf in leaves}
@@ -110,11 +110,20 @@ class _Rows:
         if getattr(leaf, "ragged_rank", None) == 1:
             self.spec: Any = RaggedTensorSpec([None, *leaf.shape[2:]], leaf.dtype, 0)
         else:
-            specs = [spec_of(row) for row in self.rows]
+            specs = [spec_of(row) for row in self.rows] or [unbatched(spec_of(leaf))]
             self.spec = functools.reduce(lambda a, b: a.most_specific_compatible_type(b), specs)
 
 
 def _rows(leaf: Any) -> list:
+    if hasattr(leaf, "_rows"):
+        return leaf._rows()
+    if hasattr(leaf, "__addax_op__") and not hasattr(leaf, "__iter__"):
+        raise TypeError(
+            message(
+                f"A {type(leaf).__qualname__} has no rows.",
+                hint="Make it a subclass of tf.experimental.BatchableExtensionType.",
+            )
+        )
     if not hasattr(leaf, "__addax_op__"):
         array = frozen(element_to_host(leaf, "tensor"))
         return [array[i, ...] for i in range(len(array))]

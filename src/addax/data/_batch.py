@@ -9,11 +9,12 @@ import numpy as np
 
 from addax.core.errors import message
 from addax.data import _nest
-from addax.data._element import length, part, ragged_stack, row, stack
+from addax.data._element import has_rows_of_its_own, leaf_length, length, part, ragged_stack, row, rows, stack
 from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Positional, Transformation, pull, read
 from addax.data._spec import UNKNOWN, RaggedTensorSpec, batched, unbatched
-from addax.engine import Tensor
+from addax.engine import Tensor, TensorShape
 from addax.ops._ragged import RaggedTensor
+from addax.ops._sparse import SparseTensor
 
 
 class BatchNode(Positional):
@@ -79,6 +80,28 @@ class _Batch(Cursor):
 
     def set_state(self, state: Any) -> None:
         self.child.set_state(state)
+
+
+def sparse_row(tensor: Any, sizes: TensorShape) -> SparseTensor:
+    """All numbers of a tensor as a sparse one of a shape that it fits into.
+
+    Raises:
+        ValueError: If it does not fit.
+    """
+    array = np.asarray(tensor)
+    fits = len(sizes) == array.ndim and all(
+        d is None or n <= d for n, d in zip(array.shape, sizes, strict=True)
+    )
+    if not fits:
+        raise ValueError(
+            message(
+                "An element does not fit into the row_shape of sparse_batch().",
+                expected=sizes,
+                received=array.shape,
+            )
+        )
+    shape = [n if d is None else d for n, d in zip(array.shape, sizes, strict=True)]
+    return SparseTensor(np.argwhere(np.ones(array.shape, bool)), Tensor(array.reshape(-1)), shape)
 
 
 class RaggedBatchNode(Transformation):
@@ -199,6 +222,7 @@ class _Unbatch(Cursor):
     def __init__(self, child: Cursor) -> None:
         self.child = child
         self.block: Any = None
+        self.rows: list | None = None  # those of a block that is not made of arrays alone
         self.position = self.size = 0
 
     def _fill(self) -> None:
@@ -207,8 +231,10 @@ class _Unbatch(Cursor):
 
     def _take(self, block: Any, position: int) -> None:
         leaves = _nest.flatten(block)
-        shapes = ", ".join(f"{p}: {x.shape}" for p, x in zip(_nest.paths(block), leaves, strict=True))
-        if any(x.ndim == 0 for x in leaves) or len({len(x) for x in leaves}) > 1:
+        counts = set(map(leaf_length, leaves))
+        if counts != {max(counts)} or -1 in counts:
+            pairs = zip(_nest.paths(block), leaves, strict=True)
+            shapes = ", ".join(f"{p}: {getattr(x, 'shape', type(x).__name__)}" for p, x in pairs)
             raise ValueError(
                 message(
                     "unbatch() cannot take this element apart.",
@@ -216,12 +242,14 @@ class _Unbatch(Cursor):
                     received=f"shapes {shapes}",
                 )
             )
-        self.block, self.position, self.size = block, position, length(block)
+        self.block, self.position, self.size = block, position, counts.pop()
+        self.rows = rows(block) if has_rows_of_its_own(block) else None
 
     def next(self) -> Any:
         self._fill()
         self.position += 1
-        return row(self.block, self.position - 1)
+        number = self.position - 1
+        return row(self.block, number) if self.rows is None else self.rows[number]
 
     def next_batch(self, count: int) -> Any:
         self._fill()

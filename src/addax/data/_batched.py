@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from addax.data._arguments import integer
-from addax.data._batch import BatchNode, RaggedBatchNode, RebatchNode, UnbatchNode
+from addax.data._batch import BatchNode, RaggedBatchNode, RebatchNode, UnbatchNode, sparse_row
 from addax.data._functional import Functional
 from addax.data._group import BucketNode, by_window
 from addax.data._padded_batch import PaddedBatchNode
 from addax.data._window import WindowNode
+from addax.engine import TensorShape
 
 T = TypeVar("T", bound="Batched")
 
@@ -106,6 +107,26 @@ class Batched(Functional):
         return self._of(
             RaggedBatchNode(self._node, integer(batch_size, "batch_size", 1), bool(drop_remainder))
         )
+
+    def sparse_batch(self: T, batch_size: Any, row_shape: Any, name: str | None = None) -> T:
+        """Batches of elements of different shapes, as sparse tensors that hold all of their numbers.
+
+        Args:
+            batch_size: Elements a batch.
+            row_shape: The shape that elements fit into; None for sizes that are those of the largest of a batch.
+            name: Accepted for TensorFlow's sake.
+
+        Raises:
+            ValueError: While iterating: if an element is larger, or has another rank.
+
+        Example:
+            >>> import addax.tf as tf
+            >>> ds = tf.data.Dataset.range(1, 3).map(lambda n: tf.range(1, int(n) + 1))
+            >>> [tf.sparse.to_dense(batch).numpy().tolist() for batch in ds.sparse_batch(2, [3])]
+            [[[1, 0, 0], [1, 2, 0]]]
+        """
+        sizes = TensorShape(row_shape)
+        return self.map(lambda x: sparse_row(x, sizes)).batch(batch_size)  # type: ignore[attr-defined]
 
     def unbatch(self: T, name: str | None = None) -> T:
         """The rows of each element.

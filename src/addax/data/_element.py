@@ -154,6 +154,15 @@ def _stack_leaf(leaves: list, element: Any, index: int) -> Any:
     first = leaves[0]
     if hasattr(first, "ragged_rank"):
         return ragged_stack(leaves)
+    if hasattr(first, "_stacked"):
+        return type(first)._stacked(leaves)
+    if hasattr(first, "__addax_op__"):
+        raise TypeError(
+            message(
+                f"Objects of {type(first).__qualname__} cannot be batched.",
+                hint="Make it a subclass of tf.experimental.BatchableExtensionType.",
+            )
+        )
     if not isinstance(first, np.ndarray):
         raise TypeError(
             message(
@@ -200,6 +209,8 @@ def concatenate(blocks: Sequence) -> Any:
     if len(blocks) == 1:
         return blocks[0]
     columns = [_nest.flatten(block) for block in blocks]
+    if has_rows_of_its_own(blocks[0]):
+        return stack([one for block in blocks for one in rows(block)])
     for column in columns[1:]:
         for i, (first, other) in enumerate(zip(columns[0], column, strict=True)):
             if first.shape[1:] != other.shape[1:] or not _go_together(first.dtype, other.dtype):
@@ -209,7 +220,19 @@ def concatenate(blocks: Sequence) -> Any:
 
 def length(block: Any) -> int:
     """The number of elements in a stacked block."""
-    return len(_nest.flatten(block)[0])
+    return leaf_length(_nest.flatten(block)[0])
+
+
+def leaf_length(leaf: Any) -> int:
+    """The number of rows of one component; -1 for a scalar."""
+    if hasattr(leaf, "_rows"):
+        return len(leaf._rows())
+    return len(leaf) if leaf.ndim else -1
+
+
+def has_rows_of_its_own(block: Any) -> bool:
+    """Whether a component of a block is made of several arrays, such as a sparse tensor."""
+    return any(hasattr(x, "_rows") for x in _nest.flatten(block))
 
 
 def row(block: Any, index: int) -> Any:
@@ -219,13 +242,20 @@ def row(block: Any, index: int) -> Any:
 
 def rows(block: Any) -> list:
     """The elements of a stacked block (views)."""
-    leaves = _nest.flatten(block)
-    return [_nest.pack(block, [x[i, ...] for x in leaves]) for i in range(len(leaves[0]))]
+    leaves = [x._rows() if hasattr(x, "_rows") else x for x in _nest.flatten(block)]
+    return [
+        _nest.pack(block, [x[i] if type(x) is list else x[i, ...] for x in leaves])
+        for i in range(len(leaves[0]))
+    ]
 
 
 def part(block: Any, start: int, stop: int | None = None) -> Any:
     """Some elements of a stacked block (views)."""
-    return _nest.map_leaves(lambda x: x[start:stop], block)
+
+    def of(leaf: Any) -> Any:
+        return leaf._stacked(leaf._rows()[start:stop]) if hasattr(leaf, "_rows") else leaf[start:stop]
+
+    return _nest.map_leaves(of, block)
 
 
 def take(array: np.ndarray, indices: np.ndarray) -> np.ndarray:

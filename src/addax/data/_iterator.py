@@ -27,7 +27,7 @@ class Optional:
 
     Example:
         >>> from addax.data import Dataset, Optional
-        >>> Optional.from_value(1).get_value()
+        >>> Optional.from_value(1).get_value().numpy().item()
         1
         >>> bool(iter(Dataset.range(0)).get_next_as_optional().has_value())
         False
@@ -39,7 +39,8 @@ class Optional:
     @staticmethod
     def from_value(value: Any) -> Optional:
         """The one that holds a nest of tensors."""
-        return Optional(value, spec_of(element_to_host(value, "value")), True)
+        element = element_to_host(value, "value")
+        return Optional(to_user(element), spec_of(element), True)
 
     @staticmethod
     def empty(element_spec: Any) -> Optional:

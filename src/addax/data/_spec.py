@@ -10,11 +10,11 @@ from addax.core import dtypes
 from addax.core.errors import message
 from addax.data import _nest
 from addax.engine._shape import TensorShape
-from addax.engine._spec import TensorSpec
-from addax.ops._composite_specs import RaggedTensorSpec
+from addax.engine._spec import TensorSpec, TypeSpec
+from addax.ops._composite_specs import RaggedTensorSpec, SparseTensorSpec
 
 
-class DatasetSpec:
+class DatasetSpec(TypeSpec):
     """The spec of a component that is itself a dataset, as `window` makes them.
 
     Args:
@@ -61,8 +61,8 @@ def spec_of(element: Any) -> Any:
 
 
 def _spec_of_leaf(leaf: Any) -> Any:
-    if hasattr(leaf, "ragged_rank"):
-        return RaggedTensorSpec(leaf.shape, leaf.dtype, leaf.ragged_rank)
+    if hasattr(leaf, "_type_spec"):
+        return leaf._type_spec
     if hasattr(leaf, "dtype"):
         return TensorSpec(leaf.shape, leaf.dtype)
     return DatasetSpec(leaf.spec(run=True))
@@ -70,10 +70,19 @@ def _spec_of_leaf(leaf: Any) -> Any:
 
 def relaxed(spec: Any) -> Any:
     """The spec with every dimension unknown: what one element tells of the others."""
-    return _nest.map_leaves(lambda leaf: _relaxed_leaf(leaf) if isinstance(leaf, TensorSpec) else leaf, spec)
+    return _nest.map_leaves(_relaxed_leaf, spec)
 
 
-def _relaxed_leaf(leaf: TensorSpec) -> TensorSpec:
+def _relaxed_leaf(leaf: Any) -> Any:
+    if hasattr(leaf, "_with_shapes"):
+        return leaf._with_shapes(_relaxed_leaf)
+    if isinstance(leaf, SparseTensorSpec):
+        return SparseTensorSpec(None if leaf.shape is None else [None] * len(leaf.shape), leaf.dtype)
+    if isinstance(leaf, RaggedTensorSpec) and leaf.shape is not None:
+        outer = leaf.ragged_rank + 1  # the sizes behind are those of the values
+        return RaggedTensorSpec([None] * outer + list(leaf.shape[outer:]), leaf.dtype, leaf.ragged_rank)
+    if not isinstance(leaf, TensorSpec):
+        return leaf
     return TensorSpec(None if leaf.shape is None else [None] * len(leaf.shape), leaf.dtype)
 
 
@@ -88,9 +97,13 @@ def unbatched(spec: Any) -> Any:
 
 
 def _with_shape(leaf: Any, change: Any, more: int) -> Any:
+    if hasattr(leaf, "_with_shapes"):
+        return leaf._with_shapes(lambda spec: _with_shape(spec, change, more))
     shape = None if leaf.shape is None else change(leaf.shape)
     if isinstance(leaf, RaggedTensorSpec):
         return RaggedTensorSpec(shape, leaf.dtype, max(0, leaf.ragged_rank + more))
+    if isinstance(leaf, SparseTensorSpec):
+        return SparseTensorSpec(shape, leaf.dtype)
     return TensorSpec(shape, leaf.dtype)
 
 
@@ -128,6 +141,8 @@ def common(a: Any, b: Any, what: str) -> Any:
 
 def _common_leaf(a: Any, b: Any) -> Any:
     if isinstance(a, TensorSpec) and isinstance(b, TensorSpec):
+        return a.most_specific_compatible_type(b)
+    if hasattr(a, "most_specific_compatible_type"):
         return a.most_specific_compatible_type(b)
     if type(a) is type(b):
         return a

@@ -37,15 +37,23 @@ def save(node: Node, cursor: Cursor) -> dict:
             block.callback(setattr, _saving, "held", None)
         # The cursor first: then no thread runs that could begin another pass before its number is read.
         place = cursor.get_state()
-        return _encoded({"memory": [n.memory for n in walk(node)], "cursor": place})
+        return _encoded({"memory": [n.memory for n in walk(node)], "cursor": place}, _given(node))
 
 
-_WINDOW = "__window__"
+_WINDOW, _GIVEN = "__window__", "__given__"
 
 
-def _encoded(state: Any) -> Any:
-    """The state with the elements of windows in place of the windows, which are datasets."""
+def _given(node: Node) -> list[Node]:
+    """The datasets that are elements of a pipeline from the start, such as the files of a saved one."""
+    elements = [element for n in walk(node) for element in getattr(n, "elements", ())]
+    return [element for element in elements if isinstance(element, Node)]
+
+
+def _encoded(state: Any, given: list[Node]) -> Any:
+    """The state without datasets: with their number if they are given, with the elements of windows."""
     if isinstance(state, Node):
+        if state in given:
+            return {_GIVEN: given.index(state)}
         elements = getattr(state, "elements", None)
         if elements is None:
             raise TypeError(
@@ -54,23 +62,34 @@ def _encoded(state: Any) -> Any:
                     hint="Use flat_map() in place of map() where a function gives a dataset.",
                 )
             )
-        return {_WINDOW: [_encoded(element) for element in elements]}
+        return {_WINDOW: [_encoded(element, given) for element in elements]}
     if isinstance(state, dict):
-        return _same_dict(state, [_encoded(value) for value in state.values()])
+        return _same_dict(state, [_encoded(value, given) for value in state.values()])
     if isinstance(state, (list, tuple)):
-        return _same_sequence(state, [_encoded(value) for value in state])
+        return _same_sequence(state, [_encoded(value, given) for value in state])
     return state
 
 
-def _decoded(state: Any) -> Any:
+def _decoded(state: Any, given: list[Node]) -> Any:
     if isinstance(state, dict):
         if list(state) == [_WINDOW]:
             from addax.data._arrays import ListNode
 
-            return ListNode([_decoded(element) for element in state[_WINDOW]])
-        return _same_dict(state, [_decoded(value) for value in state.values()])
+            return ListNode([_decoded(element, given) for element in state[_WINDOW]])
+        if list(state) == [_GIVEN]:
+            number = int(state[_GIVEN])
+            if not 0 <= number < len(given):
+                raise ValueError(
+                    message(
+                        "The state was saved from another pipeline.",
+                        expected=f"one of {len(given)} datasets",
+                        received=f"number {number}",
+                    )
+                )
+            return given[number]
+        return _same_dict(state, [_decoded(value, given) for value in state.values()])
     if isinstance(state, (list, tuple)):
-        return _same_sequence(state, [_decoded(value) for value in state])
+        return _same_sequence(state, [_decoded(value, given) for value in state])
     return state
 
 
@@ -90,7 +109,7 @@ def restore(node: Node, state: dict) -> Cursor:
     Raises:
         ValueError: If the state is that of another pipeline.
     """
-    state = _decoded(state)
+    state = _decoded(state, _given(node))
     nodes = walk(node)
     if len(nodes) != len(state["memory"]):
         raise ValueError(

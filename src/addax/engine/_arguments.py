@@ -64,7 +64,8 @@ def _slow_kind(value: Any) -> int:
     for classes, kind in by_class:
         if isinstance(value, classes):
             return kind
-    if hasattr(value, "__addax_tensor__") or hasattr(value, "__jax_array__") or isinstance(value, type):
+    own = ("__addax_op__", "__addax_tensor__", "__jax_array__")
+    if any(hasattr(value, name) for name in own) or isinstance(value, type):
         return OTHER
     return NUMPY if hasattr(value, "__array__") else OTHER  # pandas columns, torch tensors
 

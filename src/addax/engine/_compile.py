@@ -15,7 +15,7 @@ import numpy as np
 
 from addax.core import config, context
 from addax.core.errors import message
-from addax.engine import _jax, _placement
+from addax.engine import _collecting, _jax, _placement
 from addax.engine._bind import Bindings
 from addax.engine._checks import Check
 from addax.engine._errors import forget_note
@@ -36,6 +36,7 @@ class Program:
         written: The variables that its last results are stored in.
         created: The variables that came into being during the trace.
         flat: The function over flat arrays, as a tape takes it.
+        options: How XLA is to compile it.
     """
 
     def __init__(self, closed: Any, form: Any, written: Sequence[Variable], name: str, donate: bool) -> None:
@@ -49,9 +50,11 @@ class Program:
         writes = {id(v) for v in self.written if type(v) is not Check}
         self._donated = frozenset(i for i, v in enumerate(self.variables) if donate and id(v) in writes)
         self._shared = _shared(self.closed.jaxpr, self.variables, self.written, self._count)
+        self.options = _jax.loops_compiled(closed.jaxpr)
         self._jitted = self.flat.compiled
-        if self._donated:
-            self._jitted = jax.jit(self.flat.fn, donate_argnums=sorted(self._donated))
+        if self._donated or self.options:
+            donated = sorted(self._donated)
+            self._jitted = jax.jit(self.flat.fn, donate_argnums=donated, compiler_options=self.options)
         self._ahead: Future | None = None
         self._ran = False
 
@@ -76,6 +79,8 @@ class Program:
 
     def __call__(self, leaves: list) -> Any:
         """Run on tensors and arrays, write the variables, and give the result as a nest."""
+        if _collecting.collected is not None:
+            _collecting.note(self)
         arrays = raw_leaves(leaves)
         if context.current().tapes:
             values = [jnp.asarray(v._raw()) for v in self.variables]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from addax.core import tree
 from addax.core.errors import message
+from addax.engine._collecting import labelled
 from addax.engine._infer import infer
 from addax.engine._signature import is_spec
 from addax.engine._spec import TensorSpec
@@ -15,6 +16,7 @@ from addax.engine._tensor import Tensor
 
 if TYPE_CHECKING:
     from addax.engine._function import Function
+    from addax.engine._graphs import FunctionGraph
 
 _numbers = itertools.count()
 
@@ -34,6 +36,7 @@ class ConcreteFunction:
         self._function = function
         self._bound = bound
         self._outputs: Any = None
+        self._graph: FunctionGraph | None = None
         self.name = f"__inference_{function.__name__}_{next(_numbers)}"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -72,7 +75,7 @@ class ConcreteFunction:
     def _check(self, spec: Any, value: Any) -> Any:
         if not is_spec(spec):
             return value
-        return self._function.function_spec.fit_leaf(spec.name or "input", spec, value)
+        return self._function.function_spec.fit_leaf(_name(spec) or "input", spec, value)
 
     @property
     def structured_input_signature(self) -> tuple[tuple, dict]:
@@ -107,12 +110,27 @@ class ConcreteFunction:
     @property
     def output_shapes(self) -> Any:
         """The nest of shapes of what it gives."""
-        return tree.map_structure(lambda x: x.shape if is_spec(x) else None, self.structured_outputs)
+        return tree.map_structure(
+            lambda x: getattr(x, "shape", None) if is_spec(x) else None, self.structured_outputs
+        )
 
     @property
     def output_dtypes(self) -> Any:
         """The nest of dtypes of what it gives."""
-        return tree.map_structure(lambda x: x.dtype if is_spec(x) else None, self.structured_outputs)
+        return tree.map_structure(
+            lambda x: getattr(x, "dtype", None) if is_spec(x) else None, self.structured_outputs
+        )
+
+    @property
+    def graph(self) -> FunctionGraph:
+        """What the compiled code consists of; the code is traced for it."""
+        from addax.engine._graphs import FunctionGraph
+
+        if self._graph is None:
+            with labelled():
+                programs = self._function.programs_of(self._bound)
+            self._graph = FunctionGraph(self.name, programs, [_name(x) or "" for x in self.inputs])
+        return self._graph
 
     @property
     def variables(self) -> list:
@@ -147,19 +165,31 @@ def _has_spec(value: Any) -> bool:
     return any(is_spec(x) for x in tree.flatten(value))
 
 
+def _name(spec: Any) -> str | None:
+    return spec.name if isinstance(spec, TensorSpec) else None
+
+
 def _named(value: Any, name: str | None) -> Any:
     if is_spec(value):
-        return TensorSpec(value.shape, value.dtype, value.name or name)
+        return (
+            TensorSpec(value.shape, value.dtype, value.name or name)
+            if isinstance(value, TensorSpec)
+            else value
+        )
     return tree.map_structure(lambda x: x, value)
 
 
 def _symbol(leaf: Any) -> Any:
     if not is_spec(leaf):
         return leaf
+    if hasattr(leaf, "_placeholder"):
+        return leaf._placeholder(_symbol)
     if leaf.shape is None:
         raise ValueError(message("Shapes are inferred for tensors of known rank only.", received=str(leaf)))
     return SymbolicTensor(leaf.shape, leaf.dtype)
 
 
 def _spec_of(leaf: Any) -> Any:
+    if hasattr(leaf, "_type_spec"):
+        return leaf._type_spec
     return TensorSpec(leaf.shape, leaf.dtype) if isinstance(leaf, (SymbolicTensor, Tensor)) else leaf

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from addax.core import config, context, tree
+from addax.core import config, context, dtypes, tree
 from addax.core.errors import message
 from addax.engine import _jax
 from addax.engine._compile import Program, surroundings, trace
@@ -24,6 +24,7 @@ from addax.engine._errors import (
     UnknownValue,
     VariableNeedsValue,
 )
+from addax.engine._infer import PROBES
 from addax.engine._jax import jax
 from addax.engine._pack import SymbolicArgument, pack, raw_leaves
 from addax.engine._recording import NeedsRecording, recorded
@@ -362,6 +363,23 @@ class Function:
             self._state.first = form
         return ConcreteFunction(self, form)
 
+    def programs_of(self, bound: tuple) -> list[Program]:
+        """The program for arguments, made anew; two of different sizes if it must know the sizes that are unknown.
+
+        Args:
+            bound: Positional and keyword arguments, specs in place of the tensors.
+        """
+        leaves: list = []
+        form = pack(tree.map_structure(_shaped, bound), leaves)
+        specs = raw_leaves(leaves)
+        shapes = [tuple(spec.shape) for spec in specs]
+        if not any(None in shape for shape in shapes):
+            return [self._trace_once(form, specs)]
+        try:
+            return [self._relaxed_program(form, shapes, specs)]
+        except Exception:  # as in `_relaxed`
+            return [self._trace_once(form, [_sized(spec, size) for spec in specs]) for size in PROBES]
+
     @property
     def first_form(self) -> ConcreteFunction | None:
         """The function for its signature, or for the first form of arguments it had; None if there is neither."""
@@ -408,6 +426,24 @@ def _spec_or_value(leaf: Any) -> Any:
     if isinstance(leaf, (np.ndarray, np.generic)):
         return TensorSpec.from_tensor(Tensor(host_array(leaf)))
     return leaf
+
+
+def _shaped(leaf: Any) -> Any:
+    """For a spec, a tensor that has its shape and dtype and no value; in objects of extension types, too."""
+    if not is_spec(leaf):
+        return leaf
+    if hasattr(leaf, "_placeholder"):
+        return leaf._placeholder(_shaped)
+    if leaf.shape is None or leaf.dtype == "string":
+        raise ValueError(
+            message("Graphs are of numbers of known rank.", expected="shape=(...), a dtype", received=leaf)
+        )
+    kind = np.dtype(dtypes.numpy_dtype(leaf.dtype))
+    return Tensor(jax.ShapeDtypeStruct(tuple(leaf.shape), jax.dtypes.canonicalize_dtype(kind)))
+
+
+def _sized(spec: Any, size: int) -> Any:
+    return jax.ShapeDtypeStruct(tuple(size if d is None else d for d in spec.shape), spec.dtype)
 
 
 def _leaked(error: BaseException) -> BaseException:

@@ -68,6 +68,9 @@ def _tell_xla() -> None:
     against 1.25 for 32x28x28x32. Products are given to it one by one, as by default: joined with what is around them
     (LIBRARY_FUSION_TYPE_DOT), a product of rank 3 by a constant of equal numbers is wrong.
 
+    And have it compile loops over elements in its older way, which takes a third to a half less time; see
+    `loops_compiled`.
+
     XLA reads its flags from the environment, once; what the user has set there stays in force. They are not left
     there: a process begun from this one may have an XLA that does not know them, and
     would end.
@@ -77,9 +80,10 @@ def _tell_xla() -> None:
         return
     from jaxlib.xla_client import CompileOptions
 
-    os.environ["XLA_FLAGS"] = (
-        f"{before or ''} --{_FUSIONS}=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT,LIBRARY_FUSION_TYPE_REDUCE".strip()
-    )
+    flags = f"--{_FUSIONS}=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT,LIBRARY_FUSION_TYPE_REDUCE"
+    if _EMITTERS not in (before or ""):
+        flags += f" --{_EMITTERS}=false"
+    os.environ["XLA_FLAGS"] = f"{before or ''} {flags}".strip()
     try:
         CompileOptions()
     finally:
@@ -90,6 +94,19 @@ def _tell_xla() -> None:
 
 
 _FUSIONS = "xla_cpu_experimental_ynn_fusion_type"
+_EMITTERS = "xla_cpu_use_fusion_emitters"
+
+
+def loops_compiled(jaxpr: Any) -> dict[str, bool] | None:
+    """The options of XLA with which a program should be compiled for a CPU.
+
+    Loops over elements that are compiled in the newer way are faster in recurrent networks (7.5 against 9.7
+    milliseconds for a step of an LSTM) and by a twentieth in dense ones. Beside convolutions they are slower, by a
+    tenth in ResNet-20, and take twice as long to compile.
+    """
+    if jax.default_backend() != "cpu" or any("conv" in e.primitive.name.split("_") for e in equations(jaxpr)):
+        return None
+    return {_EMITTERS: True}
 
 
 __all__ = [
@@ -102,6 +119,7 @@ __all__ = [
     "lax",
     "lift",
     "lifted",
+    "loops_compiled",
     "not_tracing",
     "on_device",
     "under",

@@ -31,6 +31,7 @@ from addax.engine._arguments import (
     kind_of,
     plain_values,
 )
+from addax.engine._collecting import scoped
 from addax.engine._jax import jax, jnp
 from addax.engine._tensor import Tensor
 from addax.engine._variable import Variable, host_array
@@ -287,7 +288,7 @@ def execute(flat: FlatOp, leaves: Sequence, values: list) -> tuple[Any, Callable
         elif any_tracer(values):
             if len(tapes) == 1 and len(context.current().tapes) == 1:
                 return _trace_with_residuals(flat, leaves, values, tapes[0])
-            out = flat.fn(*values)
+            out = scoped(flat.fn, flat.name)(*values)
         elif _known(values, flat):
             with jax.ensure_compile_time_eval():  # known values stay known inside a trace
                 out = flat.fn(*values)
@@ -326,12 +327,13 @@ def _trace_with_residuals(flat: FlatOp, leaves: Sequence, values: list, tape: An
     """Inside a trace with one tape: keep the residuals of the forward pass instead of running it again."""
     values = [jnp.asarray(v) for v in values]
     where = [i for i, v in enumerate(values) if inexact(v)]
+    fn = scoped(flat.fn, flat.name)
 
     def of_inexact(*some: Any) -> Any:
         full = list(values)
         for i, value in zip(where, some, strict=True):
             full[i] = value
-        return flat.fn(*full)
+        return fn(*full)
 
     out, vjp = jax.vjp(of_inexact, *[values[i] for i in where])
     outs, treedef = jax.tree_util.tree_flatten(out)

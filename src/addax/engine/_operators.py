@@ -269,7 +269,7 @@ def stack(x: Any, axis: int = 0) -> Any:
     return jnp.stack([jnp.asarray(v) for v in x] if isinstance(x, (list, tuple)) else x, axis=axis)
 
 
-@op(host_values=True, name="shape_tensor")
+@op(host_values=True, name="shape_tensor", host=lambda x: np.asarray(np.shape(x), np.int32))
 def shape_tensor(x: Any) -> Any:
     """The shape as an int32 tensor of rank 1, known even while a function is traced."""
     return np.asarray(x.shape, np.int32)

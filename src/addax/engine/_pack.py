@@ -61,6 +61,24 @@ class Held:
         return repr(self.value)
 
 
+class HeldByType(Held):
+    """A Python value that says by which type it is told apart from others (`__tf_tracing_type__`)."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, value: Any) -> None:
+        self.type = value.__tf_tracing_type__(None)
+        placeholder = getattr(self.type, "placeholder_value", lambda context: None)(None)
+        self.value = value if placeholder is None else placeholder
+        self._hash = hash(self.type)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: Any) -> bool:
+        return type(other) is HeldByType and self._hash == other._hash and self.type == other.type
+
+
 def _has_plain_equality(value: Any) -> bool:
     """Whether `==` gives a bool (and not, as for tensors, another tensor)."""
     return not isinstance(value, (Tensor, Variable, SymbolicTensor, np.ndarray))
@@ -142,7 +160,7 @@ def _pack_nest(value: Any, leaves: list, results: bool, host: list | None) -> An
         return (type(value), Held(rest), pack(parts, leaves, results, host))
     if hasattr(value, "element_spec"):  # a dataset or its iterator
         return _on_host(value, host)
-    return Held(value)
+    return HeldByType(value) if hasattr(type(value), "__tf_tracing_type__") else Held(value)
 
 
 def raw_leaves(leaves: list) -> list:
@@ -158,7 +176,7 @@ def unpack(form: Any, leaves: Iterator) -> Any:
     if form is RAW:
         leaf = next(leaves)
         return leaf._value if isinstance(leaf, Tensor) else leaf
-    if type(form) is Held:
+    if isinstance(form, Held):
         return form.value
     cls, keys, children = form
     if keys is None:

@@ -100,7 +100,7 @@ class Repeated:
         self._written_at = [places.get(id(v)) for v in program.written]
         written = set(map(id, program.written))
         self._constant_at = [i for i, v in enumerate(program.variables) if id(v) not in written]
-        self._jitted = jax.jit(self._loop, donate_argnums=0)
+        self._jitted = jax.jit(self._loop, donate_argnums=0, compiler_options=program.options)
 
     def _loop(self, state: list, constants: list, data: list, count: Any, rows: Any) -> tuple[list, list]:
         program, results = self.program, self.program._count

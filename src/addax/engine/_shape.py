@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable
-from typing import Any, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from addax.core.errors import message
+
+if TYPE_CHECKING:
+    from addax.formats import Message
 
 
 class TensorShape(tuple):
@@ -107,6 +110,48 @@ class TensorShape(tuple):
         if len(self) != rank:
             raise ValueError(f"Shape {self} must have rank {rank}")
         return self
+
+    def with_rank_at_least(self, rank: int) -> TensorShape:
+        """This shape, which must have the given rank or a higher one."""
+        if len(self) < rank:
+            raise ValueError(f"Shape {self} must have rank {rank} or more.")
+        return self
+
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        """This shape, which must have the given rank or a lower one."""
+        if len(self) > rank:
+            raise ValueError(f"Shape {self} must have rank {rank} or less.")
+        return self
+
+    def assert_has_rank(self, rank: int) -> None:
+        """Raise ValueError unless this shape has the given rank."""
+        self.with_rank(rank)
+
+    def assert_same_rank(self, other: Any) -> None:
+        """Raise ValueError unless another shape has the same rank."""
+        if len(self) != len(TensorShape(other)):
+            raise ValueError(f"Shapes {self} and {TensorShape(other)} must have the same rank.")
+
+    def assert_is_fully_defined(self) -> None:
+        """Raise ValueError if a size is unknown."""
+        if not self.is_fully_defined():
+            raise ValueError(f"Shape {self} must not have unknown sizes.")
+
+    def is_subtype_of(self, other: Any) -> bool:
+        """Whether each tensor of this shape is one of another shape, too."""
+        other = TensorShape(other)
+        return len(self) == len(other) and all(b in (None, a) for a, b in zip(self, other, strict=True))
+
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
+        """The narrowest shape that tensors of this one and of another one have; of the same rank."""
+        self.assert_same_rank(other)
+        return TensorShape([a if a == b else None for a, b in zip(self, TensorShape(other), strict=True)])
+
+    def as_proto(self) -> Message:
+        """The shape as the message `TensorShapeProto`, which has `SerializeToString`."""
+        from addax.formats import TENSOR_SCHEMA, Message, shape_message
+
+        return Message(TENSOR_SCHEMA, "Shape", shape_message(self))
 
     def concatenate(self, other: Any) -> TensorShape:
         """This shape followed by another."""

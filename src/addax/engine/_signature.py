@@ -12,6 +12,7 @@ from addax.core import dtypes, tree
 from addax.core.errors import message
 from addax.engine import _operators
 from addax.engine._relaxed import leaf_specs
+from addax.engine._spec import TypeSpec
 from addax.engine._symbolic import SymbolicTensor
 from addax.engine._tensor import Tensor, TensorLike
 from addax.engine._variable import Variable, host_array
@@ -19,6 +20,8 @@ from addax.engine._variable import Variable, host_array
 
 def is_spec(value: Any) -> bool:
     """Whether a value describes a tensor, and is none."""
+    if isinstance(value, TypeSpec):
+        return True
     return (
         hasattr(value, "shape")
         and hasattr(value, "dtype")
@@ -28,7 +31,7 @@ def is_spec(value: Any) -> bool:
 
 
 def _is_composite(spec: Any) -> bool:
-    """Whether a spec is of ragged or sparse tensors, whose rows belong to the form of the arguments."""
+    """Whether a spec is of something made of tensors, such as a ragged one, whose rest belongs to the form."""
     return hasattr(getattr(spec, "value_type", None), "__addax_op__")
 
 
@@ -52,8 +55,10 @@ class Signature:
         self.names = [p.name for p in parameters]
         self.specs = None if specs is None else self._checked(specs)
         self.leaf_specs: list = leaf_specs(self.specs, is_spec, [])
-        open_sizes = any(s.shape is not None and None in s.shape for s in self.leaf_specs)
-        self.unknown_sizes = open_sizes and not any(map(_is_composite, self.leaf_specs))
+        composite = any(map(_is_composite, self.leaf_specs))
+        self.unknown_sizes = not composite and any(
+            s.shape is not None and None in s.shape for s in self.leaf_specs
+        )
 
     def _checked(self, specs: Any) -> tuple:
         if isinstance(specs, dict) or is_spec(specs) or not isinstance(specs, (list, tuple)):
@@ -144,7 +149,7 @@ class Signature:
         return tensor
 
     def _fit_composite(self, name: str, spec: Any, value: Any) -> Any:
-        """A ragged or sparse tensor, as it is."""
+        """A ragged tensor, a sparse one or an object of an extension type, as it is."""
         if not isinstance(value, spec.value_type) or not spec.is_compatible_with(value):
             raise TypeError(
                 message(

@@ -13,7 +13,22 @@ from addax.engine._tensor import Tensor
 from addax.engine._variable import host_array
 
 
-class TensorSpec:
+class TypeSpec:
+    """What is known of a value before it exists; the class of all specs, public as `tf.TypeSpec`."""
+
+    __slots__ = ()
+
+    @property
+    def value_type(self) -> type:
+        """The type of what the spec describes."""
+        return object
+
+    def is_compatible_with(self, spec_or_value: Any) -> bool:
+        """Whether a value could have this spec and the other one, or whether a value fits this spec."""
+        return self == spec_or_value
+
+
+class TensorSpec(TypeSpec):
     """The shape and dtype of a tensor that does not exist yet.
 
     Args:

@@ -84,7 +84,7 @@ class GradientTape:
         Raises:
             ValueError: If something in the nest is neither.
         """
-        for x in _whole_tensors(tree.flatten(tensor)):
+        for x in _watchable(tree.flatten(tensor)):
             if isinstance(x, Variable):
                 self._variables[x] = None
             elif not isinstance(x, Tensor):
@@ -401,7 +401,24 @@ def _bound_pullback(pullback: FlatOp, count: int, missing: tuple) -> FlatOp:
 
 def _whole_tensors(values: list) -> list:
     """The values of ragged and sparse tensors in their place."""
-    return [x._parts()[0][0] if hasattr(x, "__addax_op__") else x for x in values]
+    return [_only_part(x) if hasattr(x, "__addax_op__") else x for x in values]
+
+
+def _watchable(values: list) -> list:
+    """Tensors and variables, and all that ragged and sparse tensors and extension types are made of."""
+    return [part for x in values for part in (x._parts()[0] if hasattr(x, "__addax_op__") else (x,))]
+
+
+def _only_part(composite: Any) -> Any:
+    parts = composite._parts()[0]
+    if len(parts) != 1:
+        raise ValueError(
+            message(
+                f"Gradients are of tensors, and a {type(composite).__name__} is made of {len(parts)}.",
+                hint="Name its fields.",
+            )
+        )
+    return parts[0]
 
 
 def _like(source: Any, gradient: Any) -> Any:

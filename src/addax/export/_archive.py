@@ -31,7 +31,7 @@ from addax.export._saved_model import Endpoint, SavedVariable, check_name, write
 from addax.export._saved_model_graph import TracedEndpoint
 from addax.export.text._flat import has_text
 from addax.export.text._part import TextPart, split_text
-from addax.export.text._rules import TextExportError
+from addax.export.text._trace import split_or_trace, trace_text
 from addax.layers import Input, Layer
 
 
@@ -384,10 +384,10 @@ def _endpoint(
     specs = tree.flatten(list(registered.arguments.values()))
     names = distinct([identifier(spec.name or key) for spec, key in zip(specs, places, strict=True)])
     numbers = iter(range(len(specs)))
-    part = _text_part(registered, leaves, names)
+    part = _text_part(name, registered, leaves, names, variables)
     return Endpoint(
         _watched(name, function if part is None else text_function(part, variables)),
-        [InputSpec(n, tuple(s.shape), str(s.dtype)) for n, s in zip(names, specs, strict=True)],
+        _specs_of(specs, names),
         {
             key: tree.pack_sequence_as(nest, [next(numbers) for _ in tree.flatten(nest)])
             for key, nest in registered.arguments.items()
@@ -397,14 +397,20 @@ def _endpoint(
     )
 
 
-def _text_part(registered: _Registered, leaves: list[Any], names: list[str]) -> TextPart | None:
-    """The endpoint as a graph of layers, if there is something in it that a program cannot do; else None."""
+def _text_part(
+    name: str, registered: _Registered, leaves: list[Any], names: list[str], variables: list[Variable]
+) -> TextPart | None:
+    """The endpoint in parts, if there is something in it that a program cannot do; else None."""
     specs = [x for x in leaves if isinstance(x, TensorSpec)]
     owner: Any = getattr(registered.function.python_function, "__self__", None)
     symbolic = getattr(owner, "inputs", None) if isinstance(owner, Layer) else None
     on_host = symbolic is not None and has_text(symbolic, owner.output)
+
+    def traced() -> TextPart:
+        return trace_text(_on_leaves(registered, leaves), _specs_of(specs, names), variables, name)
+
     if not on_host and not any(spec.dtype == "string" for spec in specs):
-        return None
+        return None if isinstance(owner, Layer) else _part_of_numbers(traced)
     inputs = [
         Input(batch_shape=tuple(spec.shape or ()), dtype=spec.dtype, name=n)
         for spec, n in zip(specs, names, strict=True)
@@ -412,18 +418,34 @@ def _text_part(registered: _Registered, leaves: list[Any], names: list[str]) -> 
     given = iter(inputs)
     filled = [next(given) if isinstance(x, TensorSpec) else x for x in leaves]
     args, kwargs = tree.pack_sequence_as(registered.bound, filled)
+    return split_or_trace(
+        lambda: split_text(inputs, names, registered.function.python_function(*args, **kwargs)), traced
+    )
+
+
+def _part_of_numbers(traced: Callable[[], TextPart]) -> TextPart | None:
+    """The parts of a function that takes numbers alone, if it makes texts of them."""
     try:
-        outputs = registered.function.python_function(*args, **kwargs)
-    except (TypeError, AttributeError) as error:
-        raise TextExportError(
-            message(
-                "An endpoint that takes texts is exported as the layers that it calls.",
-                expected="layers, models and ops that are called on the arguments, without other code on texts",
-                received=f"{type(error).__name__}: {error}",
-                hint="Standardize and split texts in a TextVectorization layer.",
-            )
-        ) from error
-    return split_text(inputs, names, outputs)
+        part = traced()
+    except ValueError:  # the trace that follows says what is wrong
+        return None
+    return part if part.before.nodes or part.after.nodes else None
+
+
+def _on_leaves(registered: _Registered, leaves: list[Any]) -> Callable[..., Any]:
+    """An endpoint's function of the tensors among its arguments."""
+
+    def function(*inputs: Any) -> Any:
+        given = iter(inputs)
+        filled = [next(given) if isinstance(x, TensorSpec) else x for x in leaves]
+        args, kwargs = tree.pack_sequence_as(registered.bound, filled)
+        return registered.function(*args, **kwargs)
+
+    return function
+
+
+def _specs_of(specs: list[Any], names: list[str]) -> list[InputSpec]:
+    return [InputSpec(n, tuple(s.shape), str(s.dtype)) for n, s in zip(names, specs, strict=True)]
 
 
 def _watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:

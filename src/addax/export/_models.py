@@ -22,6 +22,7 @@ from addax.export._saved_model_reader import Signature, read_saved_model
 from addax.export.text._flat import has_text, text_layer
 from addax.export.text._part import TextPart, split_text
 from addax.export.text._rules import TextExportError
+from addax.export.text._trace import split_or_trace, trace_text
 
 DEFAULT_SIGNATURE = "serving_default"
 
@@ -59,7 +60,7 @@ def model_endpoint(model: Any, *, text: bool = False) -> tuple[Endpoint, list[Va
     if symbolic is not None and has_text(symbolic, model.output):
         if not text:
             raise _no_text(model, symbolic)
-        part = split_text(symbolic, [spec.name for spec in specs], model.output)
+        part = _text_part(model, specs, variables)
         return Endpoint(text_function(part, variables), specs, packing, text=part), variables
 
     def call(nest: Any) -> Any:
@@ -71,6 +72,18 @@ def model_endpoint(model: Any, *, text: bool = False) -> tuple[Endpoint, list[Va
         return tree.map_structure(raw_of, result)
 
     return Endpoint(function, specs, packing), variables
+
+
+def _text_part(model: Any, specs: list[InputSpec], variables: list[Variable]) -> TextPart:
+    """The parts of a model with texts: by its graph, or else by running it."""
+
+    def run(*inputs: Any) -> Any:
+        return model(tree.pack_sequence_as(model.input, list(inputs)), training=False)
+
+    return split_or_trace(
+        lambda: split_text(model.inputs, [spec.name for spec in specs], model.output),
+        lambda: trace_text(run, specs, variables, model.name),
+    )
 
 
 def text_function(part: TextPart, variables: list[Variable]) -> Callable[..., list[Any]]:

@@ -12,6 +12,7 @@ import numpy as np
 from addax.core.errors import message
 from addax.engine._jax import jax, jnp
 from addax.engine._recording import NeedsRecording
+from addax.export._examine import check_module, know
 from addax.kernels import native_operations
 
 if TYPE_CHECKING:
@@ -23,18 +24,15 @@ DEFAULT_PLATFORMS = ("cpu", "cuda", "tpu")
 _STABLEHLO_VERSIONS = ("1.0.0", "1.5.0", "1.9.0", "1.13.0")
 _DROP_SOURCE_LOCATIONS = "builtin.module(strip-debuginfo)"
 _CALLING_CONVENTION = 9
-# A custom call runs a function of the process by name, so a file may only ask for numerical kernels.
-_ALLOWED_CUSTOM_CALLS = re.compile(
-    r"shape_assertion|Sharding|SPMD\w+|annotate_device_placement|AllocateBuffer|stablehlo\.dynamic_\w+|mhlo\.\w+"
-    r"|(lapack|cusolver|cusparse|cublas|hipsolver|hipblas|hipsparse)_\w+|(cu|hip)_(threefry2x32|lu_pivots)\w*"
-    r"|Eigh|Qr|LuDecomposition|ProductOfElementaryHouseholderReflectors|ApproxTopK|Cholesky|\w*[tT]op[kK]"
-)
-_ALLOWED_DIALECTS = ("builtin", "func", "stablehlo", "chlo", "sdy")
 _MAX_DIMENSION_TEXT = 1000
 
 
-class UntrackedVariables(ValueError):
-    """A function uses variables that are not exported; tracing lets it through as it is."""
+class PassedOn(ValueError):
+    """An error of the traced function that tracing passes on as it is."""
+
+
+class UntrackedVariables(PassedOn):
+    """A function uses variables that are not exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +125,7 @@ def trace_program(
         results=tuple(map(_array_spec, exported.out_avals)),
         platforms=tuple(exported.platforms),
     )
+    know(program.module)
     return program, jax.tree.unflatten(exported.out_tree, list(range(len(program.results))))
 
 
@@ -208,7 +207,7 @@ def _with_unknown_dimensions(
                     return trace(specs, arguments)
                 except NeedsRecording:  # what asks for gradients is known now, and is traced under a tape
                     return trace(specs, arguments)
-        except UntrackedVariables:
+        except PassedOn:
             raise
         except Exception as error:
             if number == len(attempts):
@@ -325,47 +324,6 @@ def _run_passes(module: ir.Module) -> None:
         passmanager.PassManager.parse(_DROP_SOURCE_LOCATIONS).run(module.operation)
 
 
-def check_module(serialized: bytes, name: str) -> None:
-    """Refuse a module that is not StableHLO, or that asks for more than numerical kernels.
-
-    Args:
-        serialized: A StableHLO portable artifact from a file.
-        name: What error messages call it.
-
-    Raises:
-        ValueError: It is refused.
-    """
-    from jax.extend.mlir import ir
-
-    try:
-        module = _parse(serialized)
-    except Exception as error:
-        raise ValueError(
-            message("Not a StableHLO program that this JAX can read.", received=str(error), where=name)
-        ) from error
-    refused: set[str] = set()
-
-    def visit(operation: ir.Operation) -> ir.WalkResult:
-        if operation.name == "stablehlo.custom_call":
-            target = ir.StringAttr(operation.attributes["call_target_name"]).value
-            if not _ALLOWED_CUSTOM_CALLS.fullmatch(target):
-                refused.add(target)
-        elif operation.name.split(".")[0] not in _ALLOWED_DIALECTS:
-            refused.add(operation.name)
-        return ir.WalkResult.ADVANCE
-
-    module.operation.walk(visit)
-    if refused:
-        raise ValueError(
-            message(
-                "The program asks for more than computation.",
-                expected="StableHLO operations and calls of known numerical kernels",
-                received=", ".join(sorted(refused)),
-                where=name,
-            )
-        )
-
-
 def program_callable(program: Program, name: str) -> Callable[..., list[Any]]:
     """Make a program callable.
 
@@ -379,6 +337,7 @@ def program_callable(program: Program, name: str) -> Callable[..., list[Any]]:
 
     Raises:
         ValueError: The program is refused or malformed.
+        RuntimeError: It is from a file, and the process that reads it first cannot be started.
     """
     check_module(program.module, name)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from addax.formats import DT_RESOURCE, DT_STRING, dtype_code, shape_message, ten
 
 Message = dict[str, Any]
 
-# The private attributes in which we keep the dimensions' names; TensorFlow ignores attributes like this.
+# The private attributes in which we keep what TensorFlow does not need; it ignores attributes like this.
 INPUT_DIMS_ATTR = "_addax_input_dims"
 OUTPUT_DIMS_ATTR = "_addax_output_dims"
+DIGEST_ATTR = "_addax_module_sha256"
 PROGRAM_NODE = "program"
 PREDICT_METHOD = "tensorflow/serving/predict"
 INIT_OP = "__saved_model_init_op"
@@ -253,6 +255,7 @@ def _program_nodes(endpoint: TracedEndpoint, variables: Sequence[VariableNode]) 
         "platforms": texts(platform.upper() for platform in program.platforms),
         INPUT_DIMS_ATTR: texts(_dims_text(spec) for spec in endpoint.inputs),
         OUTPUT_DIMS_ATTR: texts(_dims_text(spec) for spec in endpoint.outputs),
+        DIGEST_ATTR: {"s": hashlib.sha256(program.module).hexdigest().encode()},
     }
     if endpoint.text is not None:
         attrs |= text_attrs(program, len(variables), sources)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from addax.export._program import ArraySpec, Program
-from addax.export._saved_model_graph import INPUT_DIMS_ATTR, OUTPUT_DIMS_ATTR, PREDICT_METHOD
+from addax.export._saved_model_graph import DIGEST_ATTR, INPUT_DIMS_ATTR, OUTPUT_DIMS_ATTR, PREDICT_METHOD
 from addax.export._saved_model_objects import LIST
 from addax.export._saved_model_schema import SAVED_MODEL_SCHEMA
 from addax.export._saved_model_text import (
@@ -275,7 +276,7 @@ def _parse_program(
     variables = [ArraySpec(tuple(map(str, value.shape)), value.dtype) for value in bound]
     handles = {item["name"]: place for place, item in enumerate(parameters[count : count + len(bound)])}
     program = Program(
-        module=attrs["module"]["s"],
+        module=_module(attrs, name),
         arguments=(*variables, *taken),
         kept=_parse_kept(function, node, places, handles, name),
         results=results,
@@ -285,6 +286,14 @@ def _parse_program(
         function["arg_attr"][number]["attr"]["_user_specified_name"]["s"].decode() for number in range(count)
     )
     return _Parsed(program, names, inputs, outputs, text)
+
+
+def _module(attrs: Mapping[str, Message], name: str) -> bytes:
+    """The bytes of the program, if they are those that were written; older files do not say so."""
+    module = attrs["module"]["s"]
+    if DIGEST_ATTR in attrs and attrs[DIGEST_ATTR]["s"] != hashlib.sha256(module).hexdigest().encode():
+        raise ValueError(f"{name}: the program is not as it was written: its checksum differs.")
+    return module
 
 
 def _sources(function: Message, names: Sequence[str]) -> list[str]:

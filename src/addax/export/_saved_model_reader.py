@@ -87,6 +87,14 @@ class Signature:
         results = self._run(self._bind(args, kwargs))
         return {name: results[number] for name, number in self._record.outputs.items()}
 
+    def check(self) -> None:
+        """Look at the program now instead of at the first call.
+
+        Raises:
+            ValueError: It is refused or malformed.
+        """
+        _ = self._function
+
     @property
     def sizes_by_text(self) -> bool:
         """Whether the longest text of a batch says how wide the program's inputs are."""

@@ -69,8 +69,8 @@ def _filled(table: Table, handle: str) -> tuple[list[Message], str]:
     """Constants and the import into a table, in the style of functions; and the import's name."""
     graph = TextGraph(f"{table.name}/fill")
     kind = STRING if table.of_text else "int64"
-    keys, values = graph.const(list(table.keys), kind), graph.const(list(table.values))
-    attrs = {"Tin": type_attr(kind), "Tout": type_attr("int64")}
+    keys, values = graph.const(list(table.keys), kind), graph.const(list(table.values), table.dtype)
+    attrs = {"Tin": type_attr(kind), "Tout": type_attr(table.dtype)}
     return graph.nodes, graph.node("LookupTableImportV2", [handle, keys.ref, values.ref], **attrs)
 
 
@@ -78,7 +78,7 @@ def _handle(table: Table, name: str) -> Message:
     attrs = {
         "shared_name": {"s": table.name.encode()},
         "key_dtype": {"type": table.key_code},
-        "value_dtype": type_attr("int64"),
+        "value_dtype": type_attr(table.dtype),
     }
     return {"name": name, "op": "HashTableV2", "input": [], "attr": attrs}
 

@@ -12,6 +12,8 @@ from addax.formats._checkpoint import (
 from addax.formats._crc32c import crc32c, masked_crc32c
 from addax.formats._events import Event, EventWriter, GraphNode, SummaryValue, read_events
 from addax.formats._farmhash import fingerprint64, join_fingerprints, siphash
+from addax.formats._graph_def import GRAPH_PRODUCER, GRAPH_SCHEMA
+from addax.formats._message import Message, message_text
 from addax.formats._npy import decode_npy, decode_pickle
 from addax.formats._png import encode_png
 from addax.formats._records import encode_record, read_records
@@ -38,7 +40,10 @@ __all__ = [
     "DT_STRING",
     "Event",
     "EventWriter",
+    "GRAPH_PRODUCER",
+    "GRAPH_SCHEMA",
     "GraphNode",
+    "Message",
     "OBJECT_GRAPH_KEY",
     "Schema",
     "SummaryValue",
@@ -61,6 +66,7 @@ __all__ = [
     "fingerprint64",
     "join_fingerprints",
     "masked_crc32c",
+    "message_text",
     "read_events",
     "read_records",
     "shape_from_message",

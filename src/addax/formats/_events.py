@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from addax.formats._graph_def import GRAPH_PRODUCER, GRAPH_SCHEMA
 from addax.formats._png import encode_png
 from addax.formats._records import encode_record, read_records
-from addax.formats._tensor import TENSOR_SCHEMA, shape_message, tensor_from_message, tensor_message
+from addax.formats._tensor import shape_message, tensor_from_message, tensor_message
 from addax.formats._wav import encode_wav
 from addax.formats._wire import Schema
 
@@ -26,20 +27,22 @@ _SCHEMA = Schema(
     Value: tag=1:str simple_value=2:float tensor=8:Tensor metadata=9:Metadata
     Metadata: plugin_data=1:Plugin display_name=2:str summary_description=3:str data_class=4:enum
     Plugin: plugin_name=1:str content=2:bytes
-    Graph: node=1:*Node versions=4:Versions
-    Versions: producer=1:int
-    Node: name=1:str op=2:str input=3:*str device=4:str attr=5:{str,Attr}
-    Attr: list=1:AttrList s=2:bytes
-    AttrList: shape=7:*Shape
     """,
-    TENSOR_SCHEMA,
+    GRAPH_SCHEMA,
 )
 _FILE_VERSION = "brain.Event:2"
-_GRAPH_PRODUCER = 22
 # How TensorBoard samples and keeps a tag's values.
-_DATA_CLASSES = {"scalars": 1, "histograms": 2, "text": 2, "images": 3, "audio": 3}
-# What a plugin wants to know besides: that sounds are WAV files.
-_CONTENTS = {"audio": b"\x10\x0b"}
+_DATA_CLASSES = {
+    "scalars": 1,
+    "histograms": 2,
+    "text": 2,
+    "images": 3,
+    "audio": 3,
+    "graph_run_metadata": 3,
+    "graph_run_metadata_graph": 3,
+}
+# What a plugin wants to know besides: that sounds are WAV files, and a version.
+_CONTENTS = {"audio": b"\x10\x0b", "graph_run_metadata": b"1", "graph_run_metadata_graph": b"1"}
 # Files of one process that are opened within one second still need different names.
 _FILE_NUMBERS = itertools.count(1)
 
@@ -248,16 +251,25 @@ class EventWriter:
             row[:] = encode_wav(sound, sample_rate), b""  # the second is a label that nothing shows
         self._summary(tag, "audio", tensor_message(rows), step, description, wall_time)
 
-    def tensor(self, tag: str, tensor: Any, step: int, *, wall_time: float | None = None) -> None:
-        """Write an array that no plugin shows.
+    def tensor(
+        self,
+        tag: str,
+        tensor: Any,
+        step: int,
+        *,
+        metadata: bytes | None = None,
+        wall_time: float | None = None,
+    ) -> None:
+        """Write an array that no plugin of TensorBoard itself shows.
 
         Args:
             tag: Its name.
             tensor: The array.
             step: The training step.
+            metadata: The bytes of a SummaryMetadata, which names the plugin that shows it.
             wall_time: Seconds since 1970; None is now.
         """
-        value = {"tag": tag, "tensor": tensor_message(np.asarray(tensor))}
+        value = {"tag": tag, "tensor": tensor_message(np.asarray(tensor)), "metadata": metadata}
         self._write({"summary": {"value": [value]}}, step, wall_time)
 
     def text(
@@ -290,8 +302,45 @@ class EventWriter:
             step: The training step.
             wall_time: Seconds since 1970; None is now.
         """
-        message = {"node": [_node_message(node) for node in nodes], "versions": {"producer": _GRAPH_PRODUCER}}
+        message = {"node": [_node_message(node) for node in nodes], "versions": {"producer": GRAPH_PRODUCER}}
         self._write({"graph_def": _SCHEMA.encode("Graph", message)}, step, wall_time)
+
+    def graph_def(self, data: bytes, *, step: int = 0, wall_time: float | None = None) -> None:
+        """Write a graph that is a message already.
+
+        Args:
+            data: The bytes of a GraphDef.
+            step: The training step.
+            wall_time: Seconds since 1970; None is now.
+        """
+        self._write({"graph_def": data}, step, wall_time)
+
+    def run_graphs(
+        self, tag: str, data: bytes, step: int, *, profiled: bool = False, wall_time: float | None = None
+    ) -> None:
+        """Write the graphs of what ran, as TensorBoard shows them under a tag.
+
+        Args:
+            tag: Their name.
+            data: The bytes of a RunMetadata.
+            step: The training step.
+            profiled: Whether a profile was taken meanwhile.
+            wall_time: Seconds since 1970; None is now.
+        """
+        plugin = "graph_run_metadata" if profiled else "graph_run_metadata_graph"
+        blob = np.empty(1, object)
+        blob[0] = data
+        self._summary(tag, plugin, tensor_message(blob), step, None, wall_time)
+
+    def summary(self, data: bytes, step: int, *, wall_time: float | None = None) -> None:
+        """Write summaries that are a message already.
+
+        Args:
+            data: The bytes of a Summary.
+            step: The training step.
+            wall_time: Seconds since 1970; None is now.
+        """
+        self._write({"summary": data}, step, wall_time)
 
     def flush(self) -> None:
         """Hand what was written to the operating system, so that a running TensorBoard sees it."""

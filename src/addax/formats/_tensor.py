@@ -40,7 +40,7 @@ TENSOR_SCHEMA = Schema(
     """
     Dim: size=1:int name=2:str
     Shape: dim=2:*Dim unknown_rank=3:bool
-    Tensor: dtype=1:enum tensor_shape=2:Shape tensor_content=4:bytes float_val=5:+float double_val=6:+double int_val=7:+int string_val=8:*bytes int64_val=10:+int bool_val=11:+bool uint32_val=16:+uint uint64_val=17:+uint
+    Tensor: dtype=1:enum tensor_shape=2:Shape tensor_content=4:bytes float_val=5:+float double_val=6:+double int_val=7:+int string_val=8:*bytes scomplex_val=9:+float int64_val=10:+int bool_val=11:+bool dcomplex_val=12:+double half_val=13:+int uint32_val=16:+uint uint64_val=17:+uint
     """  # noqa: E501
 )
 _VALUE_FIELDS = {
@@ -55,6 +55,10 @@ _VALUE_FIELDS = {
     "bool": "bool_val",
     "uint32": "uint32_val",
     "uint64": "uint64_val",
+    "float16": "half_val",
+    "bfloat16": "half_val",
+    "complex64": "scomplex_val",
+    "complex128": "dcomplex_val",
 }
 
 
@@ -125,12 +129,18 @@ def static_shape(message: dict[str, Any]) -> tuple[int, ...]:
     return tuple(dim for dim in shape if dim is not None)
 
 
-def tensor_message(value: Any, dtype: Any = None) -> dict[str, Any]:
+def tensor_message(
+    value: Any, dtype: Any = None, *, numbers: bool = False, shape: Sequence[int] | None = None
+) -> dict[str, Any]:
     """A TensorProto of an array, or of strings: one for a scalar, a sequence of them for a vector, an object array.
 
     Args:
         value: The value.
         dtype: The NumPy dtype to convert to; None keeps the value's own. Ignored for strings.
+
+        numbers: Whether a single number, and booleans, are written in the field of their dtype, where those who read
+            messages look for them.
+        shape: The shape to write for numbers, which one number fills; None keeps the value's own.
 
     Returns:
         The message, for `TENSOR_SCHEMA`.
@@ -147,11 +157,28 @@ def tensor_message(value: Any, dtype: Any = None) -> dict[str, Any]:
         strings = [_to_bytes(item) for item in value.ravel().tolist()]
         return {"dtype": DT_STRING, "tensor_shape": shape_message(value.shape), "string_val": strings}
     array = np.asarray(value, dtype)
+    if numbers and (array.size == 1 or array.dtype == bool) and array.dtype.name in _VALUE_FIELDS:
+        field = _VALUE_FIELDS[array.dtype.name]
+        return {
+            "dtype": dtype_code(array.dtype),
+            "tensor_shape": shape_message(array.shape if shape is None else shape),
+            field: _numbers(array.reshape(-1), field),
+        }
+    if shape is not None:
+        array = np.broadcast_to(array, shape) if array.size == 1 else array.reshape(shape)
     return {
         "dtype": dtype_code(array.dtype),
         "tensor_shape": shape_message(array.shape),
         "tensor_content": array.tobytes(),
     }
+
+
+def _numbers(array: np.ndarray, field: str) -> list:
+    if field == "half_val":
+        return array.view(np.uint16).tolist()
+    if field.endswith("complex_val"):
+        return array.view(np.float32 if field == "scomplex_val" else np.float64).tolist()
+    return array.tolist()
 
 
 def tensor_from_message(message: dict[str, Any]) -> np.ndarray:
@@ -176,13 +203,25 @@ def tensor_from_message(message: dict[str, Any]) -> np.ndarray:
             raise ValueError(f"Malformed tensor: expected {shape} elements, received {values.size}.")
         return values.reshape(shape)
     field = _VALUE_FIELDS.get(dtype.name)
-    if field is None:
+    if field is None or (field in ("half_val", "scomplex_val", "dcomplex_val") and field not in message):
         raise ValueError(f"Malformed tensor: expected the contents of a {dtype.name} tensor as bytes.")
     try:
-        values = np.asarray(message.get(field, [0]), dtype)
+        values = _values(message.get(field, [0]), field, dtype)
     except OverflowError as error:
         raise ValueError(f"Malformed tensor: {error}.") from error
     return _fill(values, shape)
+
+
+def _values(found: list, field: str, dtype: np.dtype) -> np.ndarray:
+    """What a field of numbers holds; half floats are in it by their bits, complex numbers by their parts."""
+    if field == "half_val":
+        return np.asarray(found, np.uint16).view(dtype)
+    if field.endswith("complex_val"):
+        parts = np.asarray(found, np.float32 if field == "scomplex_val" else np.float64)
+        if parts.size % 2:
+            raise ValueError(f"Malformed tensor: expected pairs of numbers, received {parts.size} numbers.")
+        return parts.view(dtype)
+    return np.asarray(found, dtype)
 
 
 def _to_bytes(value: str | bytes) -> bytes:

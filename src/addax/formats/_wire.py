@@ -138,6 +138,27 @@ class Schema:
             fields[name] = _Field(name, int(number), kind, many)
         self._messages[message.strip()] = fields
 
+    def fields(self, message: str) -> list[str]:
+        """The names of a message's fields."""
+        return list(self._messages[message])
+
+    def default(self, message: str, name: str) -> tuple[str, str, Any] | None:
+        """What is known of a field that is not there.
+
+        Args:
+            message: The message's name in the schema.
+            name: The field's name.
+
+        Returns:
+            Its kind (that of the values, for a map), how many it holds (`""`, `"*"`, `"+"` or `"map"`) and the
+            default of one, an empty dict for a message; None if there is no such field.
+        """
+        field = self._messages[message].get(name)
+        if field is None:
+            return None
+        one = self._messages[field.kind]["value"] if field.many == "map" else field
+        return one.kind, field.many, _or_default({}, one)
+
     def encode(self, message: str, value: Mapping[str, Any]) -> bytes:
         """Encode a message; every field that is present and not None is written, in the order of the numbers.
 

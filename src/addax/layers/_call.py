@@ -14,6 +14,7 @@ from addax.core.errors import message
 from addax.engine import Node, SymbolicTensor, Tensor, TensorShape, Variable, _placement, infer, pure
 from addax.engine._infer import PROBES
 from addax.engine._operators import cast
+from addax.engine._unknown_texts import session
 from addax.engine._variable import host_array
 from addax.engine.autograph import converted
 from addax.kernels import says_where
@@ -37,6 +38,11 @@ class CallRecord:
 def call_layer(layer: Layer, args: tuple, kwargs: dict) -> Any:
     """What `layer(...)` does."""
     spec = call_spec(type(layer))
+    texts = session()
+    if texts is not None:
+        found = texts.layer(layer, args, kwargs)
+        if found is not NotImplemented:
+            return found
     raw = _only_raw(args, kwargs)
     args, kwargs = _convert_arguments(layer, spec, args, kwargs)
     leaves = tree.flatten((args, kwargs))
@@ -113,7 +119,7 @@ def _convert_leaf(x: Any, target: Any, layer: Layer) -> Any:
     converted = getattr(x, "__addax_tensor__", None)
     if converted is not None:
         return _convert_leaf(converted(), target, layer)
-    if hasattr(x, "__array__") and not isinstance(x, type):
+    if hasattr(x, "__array__") and not isinstance(x, type) and not hasattr(x, "__addax_unknown__"):
         return _from_numpy(np.asarray(x), target)
     return x
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from addax import measures, ops
+from addax.core import serial
 from addax.core.config import epsilon
 from addax.core.errors import message
 from addax.engine import op
@@ -48,6 +49,7 @@ def evenly_spaced(thresholds: Sequence[float]) -> bool:
 
 def thresholds_between(count: int) -> list[float]:
     """`count - 2` thresholds in equal steps between 0 and 1, without these two."""
+    serial.make_room((count,), "float32")  # a file may name any count
     return [(i + 1) / (count - 1) for i in range(count - 2)]
 
 

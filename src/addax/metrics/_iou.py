@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from addax import measures, ops
-from addax.core import dtypes
+from addax.core import dtypes, serial
 from addax.core.config import epsilon
 from addax.core.errors import message
 from addax.engine import op
@@ -223,6 +223,7 @@ class MeanIoU(IoU):
         sparse_y_pred: bool = True,
         axis: int = -1,
     ) -> None:
+        serial.make_room((num_classes,), "int32")  # a file may name any number
         classes = range(num_classes)
         super().__init__(num_classes, classes, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
 

@@ -7,11 +7,12 @@ from typing import Any
 from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import TensorShape
+from addax.engine._spec import TypeSpec
 from addax.ops._ragged import RaggedTensor
 from addax.ops._sparse import SparseTensor
 
 
-class RaggedTensorSpec:
+class RaggedTensorSpec(TypeSpec):
     """The shape, dtype and rank of ragged tensors.
 
     Args:
@@ -43,7 +44,10 @@ class RaggedTensorSpec:
         self.ragged_rank = ragged_rank
         self.row_splits_dtype = dtypes.standardize(row_splits_dtype)
 
-    value_type = RaggedTensor
+    @property
+    def value_type(self) -> type:
+        """The type of what the spec describes."""
+        return RaggedTensor
 
     def most_specific_compatible_type(self, other: Any) -> RaggedTensorSpec:
         """The narrowest spec that what fits either fits too; ValueError if there is none."""
@@ -81,7 +85,7 @@ class RaggedTensorSpec:
         )
 
 
-class SparseTensorSpec:
+class SparseTensorSpec(TypeSpec):
     """The shape and dtype of sparse tensors.
 
     Args:
@@ -93,7 +97,21 @@ class SparseTensorSpec:
         self.shape = None if shape is None else TensorShape(shape)
         self.dtype = dtypes.standardize(dtype)
 
-    value_type = SparseTensor
+    @property
+    def value_type(self) -> type:
+        """The type of what the spec describes."""
+        return SparseTensor
+
+    def most_specific_compatible_type(self, other: Any) -> SparseTensorSpec:
+        """The narrowest spec that what fits either fits too; ValueError if there is none."""
+        if not isinstance(other, SparseTensorSpec) or self.dtype != other.dtype:
+            raise ValueError(
+                message("The specs have nothing in common.", expected=repr(self), received=repr(other))
+            )
+        if self.shape is None or other.shape is None or len(self.shape) != len(other.shape):
+            return SparseTensorSpec(None, self.dtype)
+        dims = [a if a == b else None for a, b in zip(self.shape, other.shape, strict=True)]
+        return SparseTensorSpec(dims, self.dtype)
 
     @classmethod
     def from_value(cls, value: SparseTensor) -> SparseTensorSpec:

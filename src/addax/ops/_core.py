@@ -71,6 +71,8 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any
         return tensor if target is None or _same_dtype(tensor, target) else cast(tensor, target)
     if isinstance(x, (list, tuple)) and _holds_tensors(x):
         return convert_to_tensor(_identity(list(x)), dtype)
+    if hasattr(x, "__addax_unknown__"):
+        return x
     return Tensor(_on_host(x, target))
 
 

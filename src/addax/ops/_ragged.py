@@ -24,6 +24,11 @@ class RaggedTensor(RaggedMaking):
     Made by `tf.ragged.constant`, or by the class methods `from_*`. Operations that work element by element take ragged
     tensors with the same rows, and numbers and tensors that broadcast; reductions take them too.
 
+    Args:
+        values: The rows one behind the other; programs call the class methods.
+        splits: Where rows begin and end, an int64 array.
+        uniform: The length of all rows, if they have one.
+
     Attributes:
         values: The rows one behind the other: a tensor of shape `(values, ...)`, or a ragged tensor.
 
@@ -40,11 +45,15 @@ class RaggedTensor(RaggedMaking):
 
     # Compiled code takes it apart; the rows are part of the form, so that other rows are traced anew.
     def _parts(self) -> tuple[tuple, Any]:
-        return (self.flat_values,), tuple(tuple(s.tolist()) for s in self._all_splits())
+        rows = [(tuple(level._splits.tolist()), level.uniform) for level in self._levels()]
+        return (self.flat_values,), tuple(rows)
 
     @classmethod
     def _from_parts(cls, parts: tuple, rest: Any) -> RaggedTensor:
-        return cls.from_nested_row_splits(parts[0], [np.asarray(s, np.int64) for s in rest], validate=False)
+        found = parts[0]
+        for splits, uniform in reversed(rest):
+            found = cls(found, np.asarray(splits, np.int64), uniform)
+        return found
 
     def __addax_op__(self, op: Any, args: tuple, kwargs: dict) -> Any:
         """What an operation means that gets this among its arguments."""
@@ -53,9 +62,12 @@ class RaggedTensor(RaggedMaking):
         return apply(op, args, kwargs)
 
     # What it is ------------------------------------------------------------------------------------------
+    def _levels(self) -> list[RaggedTensor]:
+        """Itself and the ragged tensors in its values, the outermost first."""
+        return [self, *(self.values._levels() if isinstance(self.values, RaggedTensor) else ())]
+
     def _all_splits(self) -> list[np.ndarray]:
-        inner = self.values._all_splits() if isinstance(self.values, RaggedTensor) else []
-        return [self._splits, *inner]
+        return [level._splits for level in self._levels()]
 
     @property
     def flat_values(self) -> Any:
@@ -84,21 +96,24 @@ class RaggedTensor(RaggedMaking):
 
     @property
     def shape(self) -> TensorShape:
-        """The static shape: None where rows differ in length."""
-        lengths = np.diff(self._splits)
-        same = len(lengths) > 0 and (lengths == lengths[0]).all() and self.uniform
-        inner = self.values.shape[1:]
-        return TensorShape([len(lengths), int(lengths[0]) if same else None, *inner])
+        """The static shape: None for ragged dimensions, unless their rows were said to have one length."""
+        return TensorShape([len(self), self.uniform, *self.values.shape[1:]])
 
     @property
     def uniform_row_length(self) -> Any:
         """The length of all rows if they were said to have one, else None."""
-        return Tensor(np.asarray(self.shape[1], np.int64)) if self.shape[1] is not None else None
+        return None if self.uniform is None else Tensor(np.asarray(self.uniform, np.int64))
 
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
         return len(self.shape)
+
+    @property
+    def _type_spec(self) -> Any:
+        from addax.ops._composite_specs import RaggedTensorSpec
+
+        return RaggedTensorSpec.from_value(self)
 
     def get_shape(self) -> TensorShape:
         """The static shape."""
@@ -171,9 +186,7 @@ class RaggedTensor(RaggedMaking):
                     received=f"{length_of(new_values)}",
                 )
             )
-        found = RaggedTensor(new_values, self._splits)
-        found.uniform = self.uniform
-        return found
+        return RaggedTensor(new_values, self._splits, self.uniform)
 
     def with_flat_values(self, new_values: Any) -> RaggedTensor:
         """The same rows, in all dimensions, of other innermost values."""

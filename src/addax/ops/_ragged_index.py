@@ -34,7 +34,7 @@ def _item(rt: Any, keys: list) -> Any:
         return rt[tuple(keys)]
     first, *rest = keys
     if first is None:
-        found = RaggedTensor(rt, np.asarray([0, len(rt)], np.int64))
+        found = RaggedTensor(rt, np.asarray([0, len(rt)], np.int64), len(rt))
         return _within(found, rest)
     if isinstance(first, slice):
         return _within(_rows(rt, first), rest)
@@ -60,7 +60,7 @@ def _within(rt: RaggedTensor, keys: list) -> Any:
         return rt
     first, *rest = keys
     if first is None:  # each row within a dimension of one
-        return RaggedTensor(_within(rt, rest), np.arange(len(rt) + 1))
+        return RaggedTensor(_within(rt, rest), np.arange(len(rt) + 1), 1)
     if not isinstance(first, slice):
         return _column(rt, int(host_integers(first, "An index")), rest)
     inner = rt if first == slice(None) else _cut(rt, _known(first))
@@ -68,7 +68,7 @@ def _within(rt: RaggedTensor, keys: list) -> Any:
         return inner
     values = inner.values
     if isinstance(values, RaggedTensor):
-        return RaggedTensor(_within(values, rest), inner._splits)
+        return RaggedTensor(_within(values, rest), inner._splits, inner.uniform)
     return inner.with_values(values[(slice(None), *rest)])
 
 
@@ -80,12 +80,13 @@ def _cut(rt: RaggedTensor, part: slice) -> RaggedTensor:
         index.append(chosen)
         lengths.append(len(chosen))
     flat = np.concatenate(index) if index else np.zeros(0, np.int64)
-    return RaggedTensor(take_rows(rt.values, flat), splits_of(np.asarray(lengths, np.int64)))
+    uniform = None if rt.uniform is None else len(range(rt.uniform)[part])
+    return RaggedTensor(take_rows(rt.values, flat), splits_of(np.asarray(lengths, np.int64)), uniform)
 
 
 def _column(rt: RaggedTensor, number: int, rest: list) -> Any:
     lengths = np.diff(rt._splits)
-    if not rt.uniform and not (lengths == lengths[:1]).all():
+    if rt.uniform is None and not (lengths == lengths[:1]).all():
         raise ValueError(
             message(
                 "A number is no index into a ragged dimension: not every row has such a place.",

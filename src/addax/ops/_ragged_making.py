@@ -19,10 +19,10 @@ class RaggedMaking(Composite):
 
     values: Any
     _splits: np.ndarray
-    uniform = False  # whether the rows were said to have one length
+    uniform: int | None = None  # the length of all rows, if they were said to have one
 
-    def __init__(self, values: Any, splits: np.ndarray) -> None:
-        self.values, self._splits = values, splits
+    def __init__(self, values: Any, splits: np.ndarray, uniform: int | None = None) -> None:
+        self.values, self._splits, self.uniform = values, splits, uniform
 
     def __len__(self) -> int:
         return len(self._splits) - 1
@@ -149,7 +149,7 @@ class RaggedMaking(Composite):
         length = int(uniform_row_length)
         count = int(nrows) if nrows is not None else length_of(values) // length if length else 0
         found = cls.from_row_lengths(values, np.full(count, length, np.int64), None, validate)
-        found.uniform = True
+        found.uniform = length
         return found
 
     @classmethod
@@ -298,9 +298,8 @@ def take_rows(values: Any, index: np.ndarray) -> Any:
     """Rows of a tensor or a ragged tensor by their numbers."""
     if isinstance(values, RaggedMaking):
         lengths = np.diff(values._splits)[index]
-        return type(values)(
-            take_rows(values.values, spans(values._splits[index], lengths)), splits_of(lengths)
-        )
+        inner = take_rows(values.values, spans(values._splits[index], lengths))
+        return type(values)(inner, splits_of(lengths), values.uniform)
     if values.dtype == "string":
         return Tensor(np.asarray(values)[index])
     from addax.ops._numpy_index import take

@@ -302,9 +302,9 @@ def expand_dims(x: Any, axis: Any) -> Any:
 
         return dense(x, axis)
     if axis == 0:
-        return RaggedTensor(x, np.asarray([0, len(x)], np.int64))
+        return RaggedTensor(x, np.asarray([0, len(x)], np.int64), len(x))
     if axis == 1:
-        return RaggedTensor(RaggedTensor(x.values, x._splits), np.arange(len(x) + 1))
+        return RaggedTensor(x, np.arange(len(x) + 1), 1)
     return x.with_values(expand_dims(x.values, axis - 1))
 
 

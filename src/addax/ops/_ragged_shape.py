@@ -26,6 +26,12 @@ class DynamicRaggedShape:
     Attributes:
         rank: The number of dimensions.
 
+    Args:
+        splits: The row splits of the ragged dimensions, the outermost first; None for those that are not known.
+        rows: The number of rows.
+        inner: The sizes behind the ragged dimensions.
+        uniform: For each of the ragged dimensions its size, if it has one.
+
     Example:
         >>> import addax.tf as tf
         >>> shape = tf.shape(tf.ragged.constant([[1, 2], [3]]))
@@ -35,8 +41,15 @@ class DynamicRaggedShape:
         <tf.RaggedTensor [[0.0, 0.0], [0.0]]>
     """
 
-    def __init__(self, splits: Sequence[np.ndarray | None], rows: int, inner: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        splits: Sequence[np.ndarray | None],
+        rows: int,
+        inner: tuple[int, ...],
+        uniform: Sequence[int | None] | None = None,
+    ) -> None:
         self._splits, self._rows, self._inner = splits, rows, inner
+        self._uniform = [None] * len(splits) if uniform is None else list(uniform)
 
     @classmethod
     def from_tensor(cls, t: Any) -> DynamicRaggedShape:
@@ -45,7 +58,9 @@ class DynamicRaggedShape:
             rows, _, *inner = t.padded.shape
             return cls([None], int(rows), tuple(inner))
         if isinstance(t, RaggedTensor):
-            return cls(t._all_splits(), len(t), tuple(t.flat_values.shape[1:]))
+            levels = t._levels()
+            inner = tuple(t.flat_values.shape[1:])
+            return cls(t._all_splits(), len(t), inner, [level.uniform for level in levels])
         return cls([], int(t.shape[0]), tuple(t.shape[1:]))
 
     @property
@@ -82,11 +97,14 @@ class DynamicRaggedShape:
 
     def is_uniform(self, axis: int) -> bool:
         """Whether a dimension has one size."""
-        return not 1 <= axis <= len(self._splits)
+        return not 1 <= axis <= len(self._splits) or self._uniform[axis - 1] is not None
 
     def static_lengths(self) -> list:
         """The size of each dimension, a tuple of the rows' lengths for ragged ones."""
-        ragged = [tuple(np.diff(self._known(i)).tolist()) for i in range(len(self._splits))]
+        ragged = [
+            tuple(np.diff(self._known(i)).tolist()) if size is None else size
+            for i, size in enumerate(self._uniform)
+        ]
         return [self._rows, *ragged, *self._inner]
 
     def __getitem__(self, index: Any) -> Any:
@@ -105,7 +123,7 @@ class DynamicRaggedShape:
                     hint="rt.row_lengths() has the length of each row, rt.bounding_shape() that of the longest.",
                 )
             )
-        sizes = [self._rows, *[0] * len(self._splits), *self._inner]
+        sizes = [self._rows, *self._uniform, *self._inner]
         return Tensor(np.asarray(sizes[axis], np.int32))
 
     def _first(self, part: slice) -> DynamicRaggedShape:
@@ -113,7 +131,8 @@ class DynamicRaggedShape:
             raise ValueError(message("A slice of a ragged shape begins at 0.", received=part))
         count = len(range(self.rank)[part])
         splits = self._splits[: max(0, count - 1)]
-        return DynamicRaggedShape(splits, self._rows, self._inner[: max(0, count - 1 - len(self._splits))])
+        inner = self._inner[: max(0, count - 1 - len(self._splits))]
+        return DynamicRaggedShape(splits, self._rows, inner, self._uniform[: len(splits)])
 
     def __addax_op__(self, op: Any, args: tuple, kwargs: dict) -> Any:
         """What making a tensor of this shape means."""
@@ -137,7 +156,9 @@ class DynamicRaggedShape:
         return tuple(np.asarray(self.inner_shape).tolist())
 
     def _ragged(self, values: Any) -> Any:
-        return RaggedTensor.from_nested_row_splits(values, [self._known(i) for i in range(len(self._splits))])
+        for i, size in reversed(list(enumerate(self._uniform))):
+            values = RaggedTensor(values, self._known(i), size)
+        return values
 
     def _spread(self, x: Any) -> Any:
         """A tensor that broadcasts to this shape: within the rows, or with a size of 1 for each row."""
@@ -161,7 +182,7 @@ class DynamicRaggedShape:
         return hash((self._rows, self._inner, len(self._splits)))
 
     def _to_tensor_shape(self) -> TensorShape:
-        return TensorShape([self._rows, *[None] * len(self._splits), *self._inner])
+        return TensorShape([self._rows, *self._uniform, *self._inner])
 
     def __repr__(self) -> str:
         ragged = any(splits is None for splits in self._splits)

@@ -5,6 +5,7 @@ The places are NumPy arrays on the host, like the rows of ragged tensors; the va
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,39 @@ class SparseTensor(Composite):
     def ndim(self) -> int:
         """The number of dimensions."""
         return len(self._shape)
+
+    @property
+    def _type_spec(self) -> Any:
+        from addax.ops._composite_specs import SparseTensorSpec
+
+        return SparseTensorSpec.from_value(self)
+
+    def _rows(self) -> list[SparseTensor]:
+        """The slices along the first axis, as data sets take them."""
+        if not len(self._shape):
+            raise ValueError(message("A sparse scalar has no rows.", received=self.shape))
+        order = np.argsort(self._places[:, 0], kind="stable")
+        bounds = np.searchsorted(self._places[order, 0], np.arange(self._shape[0] + 1))
+        values, places = np.asarray(self.values)[order], self._places[order, 1:]
+        return [
+            SparseTensor(places[a:b], Tensor(values[a:b]), self._shape[1:])
+            for a, b in zip(bounds[:-1], bounds[1:], strict=True)
+        ]
+
+    @classmethod
+    def _stacked(cls, rows: Sequence[SparseTensor]) -> SparseTensor:
+        """Sparse tensors of one rank beside each other, in the smallest shape that holds all."""
+        ranks = {len(row._shape) for row in rows}
+        if len(ranks) != 1:
+            raise ValueError(
+                message("Sparse tensors of different ranks cannot form a batch.", received=sorted(ranks))
+            )
+        counts = [len(row._places) for row in rows]
+        places = np.concatenate([row._places for row in rows])
+        numbers = np.repeat(np.arange(len(rows), dtype=np.int64), counts)[:, None]
+        values = Tensor(np.concatenate([np.asarray(row.values) for row in rows]))
+        shape = np.max([row._shape for row in rows], axis=0)
+        return cls(np.concatenate([numbers, places], 1), values, np.array([len(rows), *shape], np.int64))
 
     def with_values(self, new_values: Any) -> SparseTensor:
         """Other values at the same places."""

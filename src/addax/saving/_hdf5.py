@@ -21,7 +21,7 @@ _MAX_RATIO = 200  # of the bytes that an array declares over those that it store
 _SMALL = 1 << 16  # bytes that an array may declare at any ratio
 _MAX_TEXTS = 1 << 29  # bytes that a list of texts may come to
 _MAX_READS = 8  # how often the bytes of a file may be read over; names may share them
-_HEAP = b"GCOL\x01\0\0\0"  # how a collection of texts begins; its size follows
+_HEAP = b"GCOL\x01"  # how a collection of texts begins; three bytes that nobody reads and its size follow
 # Filters of HDF5 itself and h5py's; others would be looked for among the plugins of the machine.
 _FILTERS = frozenset((1, 2, 3, 4, 5, 6, 32000))
 # What h5py raises on files that are cut off or altered.
@@ -349,6 +349,9 @@ class StoredGroup:
         return found
 
 
+_HEAP_NUMBERS = 1 << 15  # HDF5 counts them in 16 bits, doubling; a collection has some hundred
+
+
 def _largest_heap(data: Any) -> int:
     """The size of the largest collection of texts in the bytes of an HDF5 file."""
     largest, at = 0, data.find(_HEAP)
@@ -362,14 +365,14 @@ def _largest_heap(data: Any) -> int:
 
 
 def _check_heap(data: Any, start: int, end: int) -> None:
-    """Refuse a collection with a free piece of no size, which HDF5 2.0 never gets past."""
+    """Refuse a collection with a piece of no size, or whose end or number overflows: HDF5 never gets past it."""
     at = start + 16
     while at + 16 <= end:
         number, size = (
             int.from_bytes(data[at : at + 2], "little"),
             int.from_bytes(data[at + 8 : at + 16], "little"),
         )
-        if number == 0 and size == 0:
+        if size > end - at or number >= _HEAP_NUMBERS or number == 0 and size == 0:
             raise ValueError("its texts are damaged")
         at += size if number == 0 else 16 + (size + 7) // 8 * 8
 

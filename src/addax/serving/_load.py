@@ -108,6 +108,7 @@ def _of_saved_model(path: Path) -> dict[str, ServedSignature]:
     made: dict[str, ServedSignature] = {}  # by function: aliases are compiled once
     for signature in loaded.signatures.values():
         if signature.function not in made:
+            signature.check()  # a bad program shall keep its version out, not the first request waiting
             made[signature.function] = _of_signature(signature)
     return {name: made[signature.function] for name, signature in loaded.signatures.items()}
 

@@ -46,9 +46,11 @@ _NAMESPACES = (
     "sparse",
     "strings",
     "summary",
+    "sysconfig",
     "test",
     "tpu",
     "train",
+    "types",
     "version",
 )
 _HOMES = homes(
@@ -82,6 +84,7 @@ _HOMES = homes(
             multiply negative not_equal pow realdiv round scalar_mul sigmoid sign sin sinh sqrt square
             subtract tan tanh truediv truncatediv truncatemod
         """,
+        "addax.tf._device_spec": "DeviceSpec",
         "addax.tf._edit_distance": "edit_distance",
         "addax.tf._signal": "fftnd ifftnd irfftnd rfftnd",
         "addax.tf._order": """
@@ -89,7 +92,7 @@ _HOMES = homes(
             unique_with_counts
         """,
         "addax.tf._products": "einsum matmul tensordot",
-        "addax.tf._records": "make_ndarray",
+        "addax.tf._records": "make_ndarray make_tensor_proto",
         "addax.tf._module": "Module",
         "addax.tf._python": "numpy_function print py_function",
         "addax.tf._reduce": """
@@ -105,7 +108,7 @@ _HOMES = homes(
         """,
         "addax.tf._tools": """
             GradientTape Tensor TensorArray TensorShape TensorSpec UnconnectedGradients custom_gradient function
-            AggregationMethod get_current_name_scope get_logger newaxis timestamp type_spec_from_value
+            AggregationMethod TypeSpec get_current_name_scope get_logger newaxis timestamp type_spec_from_value
         """,
         "addax.tf._variable": "IndexedSlices Variable VariableAggregation VariableSynchronization",
         "addax.tf.dtypes": """

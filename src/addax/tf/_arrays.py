@@ -11,6 +11,7 @@ from addax import ops
 from addax.core.errors import message
 from addax.engine import Tensor, Variable
 from addax.engine import _operators as operators
+from addax.engine._unknown_texts import over_texts
 from addax.ops._ragged import RaggedTensor
 
 
@@ -264,6 +265,7 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str | None = None) -> list:
     return list(ops.meshgrid(*args, indexing=indexing))
 
 
+@over_texts
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
     """`x` where the condition holds and `y` elsewhere; the indices where it holds if neither is given.
 

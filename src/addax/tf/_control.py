@@ -17,6 +17,7 @@ from addax.engine._jax import not_tracing
 from addax.engine._staging import staged
 from addax.engine.autograph import for_tracing
 from addax.ops._composite_specs import RaggedTensorSpec
+from addax.ops._extension_type import BatchableExtensionType
 from addax.ops._ragged import RaggedTensor
 from addax.ops._ragged_ops import stack as stack_rows
 from addax.tf._assertions import _require
@@ -224,6 +225,7 @@ def map_fn(
         fn_output_signature: The dtypes (or specs) of the results, which are cast to them.
     """
     wanted = dtype if fn_output_signature is None else fn_output_signature
+    fn, elems = _opened(fn, elems)
     elems = tree.map_structure(
         lambda x: x if isinstance(x, RaggedTensor) else ops.convert_to_tensor(x), elems
     )
@@ -231,7 +233,9 @@ def map_fn(
     ragged = any(isinstance(x, RaggedTensor) for x in tree.flatten(elems))
 
     def one(item: Any) -> Any:
-        found = tree.map_structure(ops.convert_to_tensor, fn(item))
+        found = tree.map_structure(
+            lambda x: x if isinstance(x, RaggedTensor) else ops.convert_to_tensor(x), fn(item)
+        )
         if wanted is None or isinstance(wanted, RaggedTensorSpec):
             return found
         return tree.map_structure(_as_wanted, found, _spread(wanted, found))
@@ -244,6 +248,22 @@ def map_fn(
             return stack_rows(rows) if len(rows[0].shape) else _stacked(rows)
         return _stacked(rows)
     return ops.map(one, elems)
+
+
+def _opened(fn: Callable, elems: Any) -> tuple[Callable, Any]:
+    """Objects of extension types as their tensors, of which the function gets objects again."""
+    leaves = tree.flatten(elems)
+    if not any(isinstance(x, BatchableExtensionType) for x in leaves):
+        return fn, elems
+    taken = [x._parts() if isinstance(x, BatchableExtensionType) else ((x,), None) for x in leaves]
+    rests = [rest for _, rest in taken]
+
+    def closed(parts: list) -> Any:
+        pairs = zip(parts, rests, leaves, strict=True)
+        found = [p[0] if rest is None else type(x)._from_parts(tuple(p), rest) for p, rest, x in pairs]
+        return fn(tree.pack_sequence_as(elems, found))
+
+    return closed, [list(parts) for parts, _ in taken]
 
 
 def _spread(wanted: Any, found: Any) -> Any:

@@ -11,7 +11,8 @@ from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import SymbolicTensor, Tensor, TensorShape, Variable, op
 from addax.engine import _operators as operators
-from addax.engine._jax import jnp, lax, not_tracing
+from addax.engine._jax import is_dimension, jnp, lax, not_tracing
+from addax.engine._open_sizes import OpenRange, shape_of
 from addax.engine._staging import staged
 from addax.engine.autograph import DynamicRange
 from addax.engine.autograph import retrying as retrying
@@ -205,6 +206,8 @@ def range(  # noqa: A001
     if limit is None:
         start, limit = 0, start
     bounds = (start, limit, delta)
+    if any(map(is_dimension, bounds)):
+        return OpenRange(*bounds)
     if any(staged(b) for b in bounds):
         return DynamicRange(
             *bounds, dtype=None if dtype is None else dtypes.numpy_dtype(dtypes.narrow(str(dtype)))
@@ -299,7 +302,7 @@ def shape(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:
                 hint="Ask for it in the call() of a layer: tf.shape(x)[0] is the batch size there.",
             )
         )
-    return operators.shape_tensor(tensor)
+    return shape_of(tensor)
 
 
 def size(input: Any, out_type: Any = "int32", name: str | None = None) -> Any:

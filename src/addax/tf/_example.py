@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from addax.core.errors import message
-from addax.formats import Schema
+from addax.formats import Schema, message_text
 
 _SCHEMA = Schema(
     """
@@ -91,20 +91,7 @@ class _Message:
     __hash__ = None  # type: ignore[assignment] - it can be changed
 
     def __repr__(self) -> str:
-        return _text(self._plain()).rstrip("\n")
-
-
-def _text(plain: Mapping[str, Any], indent: str = "") -> str:
-    """Fields as protocol buffers are printed."""
-    lines = []
-    for name, value in plain.items():
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, Mapping):
-                lines.append(f"{indent}{name} {{\n{_text(item, indent + '  ')}{indent}}}\n")
-            else:
-                shown = '"' + repr(item)[2:-1] + '"' if isinstance(item, bytes) else f"{item}"
-                lines.append(f"{indent}{name}: {shown}\n")
-    return "".join(lines)
+        return message_text(self._plain()).rstrip("\n")
 
 
 class _Values(list):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import gzip
+import math
 import os
 import zlib
 from typing import Any
@@ -12,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from addax import ops
-from addax.core import dtypes
+from addax.core import dtypes, tree
 from addax.core.errors import message
 from addax.data import column_of, values
 from addax.engine import Tensor
-from addax.formats import TENSOR_SCHEMA, encode_record, tensor_from_message, tensor_message
+from addax.engine._probing import in_trial, needs_values
+from addax.formats import TENSOR_SCHEMA, Message, encode_record, tensor_from_message, tensor_message
+from addax.ops._sparse import SparseTensor
 from addax.tf._strings import _bytes, _each
 
 _MAX_FILLED = 1 << 28  # bytes of a tensor whose elements are all one
@@ -77,6 +80,61 @@ def serialize_tensor(tensor: Any, name: str | None = None) -> Tensor:
     return ops.convert_to_tensor(TENSOR_SCHEMA.encode("Tensor", proto))
 
 
+def serialize_sparse(sp_input: SparseTensor, out_type: Any = "string", name: str | None = None) -> Tensor:
+    """A sparse tensor as three strings: its indices, values and shape.
+
+    Args:
+        sp_input: The sparse tensor.
+        out_type: Accepted for TensorFlow's sake: they are strings.
+        name: Accepted for TensorFlow's sake.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> sparse = tf.SparseTensor([[1]], [5], [3])
+        >>> text = tf.io.serialize_sparse(sparse)
+        >>> tf.sparse.to_dense(tf.io.deserialize_many_sparse([text], tf.int32)).numpy().tolist()
+        [[0, 5, 0]]
+    """
+    parts = (sp_input._places, np.asarray(sp_input.values), sp_input._shape)
+    return ops.convert_to_tensor([TENSOR_SCHEMA.encode("Tensor", tensor_message(part)) for part in parts])
+
+
+def serialize_many_sparse(
+    sp_input: SparseTensor, out_type: Any = "string", name: str | None = None
+) -> Tensor:
+    """The slices of a sparse tensor along its first axis, each as `serialize_sparse` gives it.
+
+    Args:
+        sp_input: The sparse tensor, of rank 2 or more.
+        out_type: Accepted for TensorFlow's sake: they are strings.
+        name: Accepted for TensorFlow's sake.
+    """
+    rows = [np.asarray(serialize_sparse(row)) for row in sp_input._rows()]
+    return Tensor(np.stack(rows) if rows else np.zeros((0, 3), object))
+
+
+def deserialize_many_sparse(
+    serialized_sparse: Any, dtype: Any, rank: int | None = None, name: str | None = None
+) -> SparseTensor:
+    """Sparse tensors that `serialize_sparse` made strings of, as one with a new first axis.
+
+    Args:
+        serialized_sparse: Strings of shape `(n, 3)`.
+        dtype: The dtype of the values.
+        rank: Accepted for TensorFlow's sake: the strings tell.
+        name: Accepted for TensorFlow's sake.
+
+    Raises:
+        ValueError: If the strings are no sparse tensors of this dtype, or of different ranks.
+    """
+    rows = []
+    for texts in _bytes(serialized_sparse).reshape(-1, 3):
+        places, values, shape = (tensor_from_message(TENSOR_SCHEMA.decode("Tensor", text)) for text in texts)
+        parsed = parse_tensor(texts[1], dtype)
+        rows.append(SparseTensor(places, parsed if values.dtype != object else Tensor(values), shape))
+    return SparseTensor._stacked(rows)
+
+
 def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Tensor:
     """The tensor that `serialize_tensor` made a string of.
 
@@ -109,6 +167,96 @@ def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Ten
             message("The tensor has another dtype.", expected=wanted.name, received=found.dtype.name)
         )
     return found
+
+
+def make_tensor_proto(
+    values: Any,
+    dtype: Any = None,
+    shape: Any = None,
+    verify_shape: bool = False,
+    allow_broadcast: bool = False,
+) -> Message:
+    """A `TensorProto`: a tensor as the message that event files and clients of servers hold.
+
+    Args:
+        values: A number, a string, nested lists of them, an array or a tensor.
+        dtype: The dtype; that of the values if None (int32 and float32 for Python's numbers).
+        shape: The shape. Fewer values than it has elements are filled up with the last one.
+        verify_shape: Whether values of any other shape are an error.
+        allow_broadcast: Whether only a single value is filled up.
+
+    Returns:
+        An object with `SerializeToString`, `dtype` (its number in TensorFlow's DataType), `tensor_shape`, and the
+        values: of one number in `float_val`, `int_val`, ..., of several in `tensor_content`, texts in `string_val`.
+
+    Raises:
+        TypeError: If the values do not fit the dtype, or another shape is verified.
+        ValueError: If there are more values than elements, or no tensor can be made of them.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> proto = tf.make_tensor_proto([[1.0, 2.0]])
+        >>> proto.dtype, [dim.size for dim in proto.tensor_shape.dim]
+        (1, [1, 2])
+        >>> tf.make_ndarray(proto)
+        array([[1., 2.]], dtype=float32)
+    """
+    if verify_shape and allow_broadcast:
+        raise ValueError("tf.make_tensor_proto() either verifies the shape or broadcasts to it, not both.")
+    array = _proto_array(values, dtype)
+    if shape is not None:
+        array = _filled(array, tuple(int(d) for d in shape), verify_shape, allow_broadcast)
+    wanted = None if shape is None else tuple(int(d) for d in shape)
+    plain = tensor_message(array, numbers=True, shape=None if array.dtype == object else wanted)
+    return Message(TENSOR_SCHEMA, "Tensor", plain)
+
+
+def _proto_array(values: Any, dtype: Any) -> np.ndarray:
+    """The values as an array of the dtype that TensorFlow would give them; strings as bytes."""
+    if not isinstance(values, (np.ndarray, np.generic)):
+        values = values.numpy() if hasattr(values, "numpy") else values
+    typed = isinstance(values, (np.ndarray, np.generic))
+    if values is None or (not typed and any(x is None for x in tree.flatten(values))):
+        raise ValueError(message("None is no tensor.", received=values))
+    array = np.asarray(values)
+    if array.dtype.kind in "OSU":
+        texts = np.empty(array.shape, object)
+        texts.ravel()[:] = [x.encode() if isinstance(x, str) else bytes(x) for x in array.ravel().tolist()]
+        array = texts
+    elif not typed and dtype is None and array.dtype.kind == "f":
+        array = array.astype(np.float32)
+    elif not typed and array.dtype.kind == "i" and np.array_equal(array.astype(np.int32), array):
+        array = array.astype(np.int32)
+    if dtype is None:
+        return array
+    return _as_wanted(array, dtypes.standardize(dtype), typed)
+
+
+def _as_wanted(array: np.ndarray, dtype: Any, typed: bool) -> np.ndarray:
+    if dtype == "string" and array.dtype == object:
+        return array
+    kind = None if dtype == "string" else np.dtype(dtypes.numpy_dtype(dtype))
+    if kind is None or array.dtype == object or not (typed or np.can_cast(array.dtype, kind, "same_kind")):
+        raise TypeError(
+            message("The values have another dtype.", expected=str(dtype), received=array.dtype.name)
+        )
+    return array.astype(kind)
+
+
+def _filled(array: np.ndarray, shape: tuple[int, ...], verify: bool, single: bool) -> np.ndarray:
+    """An array in a shape; one number is left as it is, since a message need not repeat it."""
+    if verify and array.shape != shape:
+        raise TypeError(message("The values have another shape.", expected=shape, received=array.shape))
+    count = math.prod(shape)
+    if array.size > count or array.size == 0 < count or (single and array.size not in (1, count)):
+        raise ValueError(
+            message("The values do not fit the shape.", expected=f"{count} elements", received=array.size)
+        )
+    if array.size == 1 and array.dtype != object and array.dtype.itemsize * count:
+        return array
+    flat = array.ravel()
+    rest = np.repeat(flat[-1:], count - flat.size)
+    return np.concatenate([flat, rest]).reshape(shape)
 
 
 def make_ndarray(tensor: Any) -> np.ndarray:
@@ -176,6 +324,8 @@ def decode_raw(
         >>> tf.io.decode_raw(tf.constant(b"\x01\x00\x02\x00"), tf.int16).numpy()
         array([1, 2], dtype=int16)
     """
+    if fixed_length is None:
+        needs_values()
     dtype = np.dtype(dtypes.numpy_dtype(out_type)).newbyteorder("<" if little_endian else ">")
     array = _bytes(input_bytes)
     rows = [
@@ -223,6 +373,9 @@ def decode_csv(
         ValueError: If a line has another number of columns, or a value is missing.
     """
     array = _bytes(records)
+    if in_trial():  # the strings are no lines
+        kinds = [dtypes.numpy_dtype(column_of(i, default).dtype) for i, default in enumerate(record_defaults)]
+        return [Tensor(np.full(array.shape, b"" if np.dtype(k) == np.dtype("O") else 0, k)) for k in kinds]
     quoting = csv.QUOTE_MINIMAL if use_quote_delim else csv.QUOTE_NONE
     texts = [s.decode("utf-8", "surrogateescape") for s in array.ravel().tolist()]
     try:

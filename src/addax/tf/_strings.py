@@ -12,9 +12,12 @@ import numpy as np
 from addax import ops
 from addax.core import dtypes
 from addax.core.errors import message
+from addax.core.patterns import python_pattern, python_rewrite
 from addax.engine import Tensor
 from addax.engine._errors import UnknownValue
+from addax.engine._probing import needs_values
 from addax.engine._staging import staged
+from addax.engine._unknown_texts import over_texts
 from addax.ops._ragged import RaggedTensor
 from addax.ops._ragged_ops import map_flat_values
 
@@ -48,6 +51,7 @@ def _ascii(fn: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: "".join(fn(c) if c.isascii() else c for c in text)
 
 
+@over_texts
 def lower(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     """Letters in lower case.
 
@@ -65,6 +69,7 @@ def lower(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     return _decoded(fn, input, encoding)
 
 
+@over_texts
 def upper(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     """Letters in upper case.
 
@@ -82,11 +87,13 @@ def upper(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     return _decoded(fn, input, encoding)
 
 
+@over_texts
 def strip(input: Any, name: str | None = None) -> Tensor:
     """Strings without white space at their ends."""
     return _each(bytes.strip, input)
 
 
+@over_texts
 def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
     """The number of bytes or characters of each string.
 
@@ -103,6 +110,7 @@ def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
     return _each(len, input, np.int32)
 
 
+@over_texts
 def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None = None) -> Any:
     """A part of each string.
 
@@ -133,6 +141,7 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None 
     return Tensor(out)
 
 
+@over_texts
 def regex_replace(
     input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None
 ) -> Tensor:
@@ -151,10 +160,11 @@ def regex_replace(
         b'Hi'
     """
     compiled = re.compile(_pattern(pattern))
-    replacement = re.sub(rb"\\(\d)", rb"\\g<\1>", _text(rewrite))
+    replacement = python_rewrite(_text(rewrite))
     return _each(lambda s: compiled.sub(replacement, s, count=0 if replace_global else 1), input)
 
 
+@over_texts
 def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tensor:
     """Whether a pattern matches the whole string.
 
@@ -175,18 +185,9 @@ def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tenso
     return _each(lambda s: compiled.fullmatch(s) is not None, input, bool)
 
 
-_POSIX = {
-    b"[:alpha:]": rb"a-zA-Z", b"[:digit:]": rb"0-9", b"[:alnum:]": rb"a-zA-Z0-9", b"[:upper:]": rb"A-Z",
-    b"[:lower:]": rb"a-z", b"[:space:]": rb"\s", b"[:punct:]": rb"!-/:-@\[-`{-~", b"[:word:]": rb"\w",
-}  # fmt: skip
-
-
 def _pattern(pattern: Any) -> bytes:
     """A pattern of RE2 as one of Python."""
-    found = _text(pattern)
-    for name, chars in _POSIX.items():
-        found = found.replace(name, chars)
-    return found.replace(rb"\z", rb"\Z")
+    return python_pattern(_text(pattern))
 
 
 def _text(value: Any) -> bytes:
@@ -197,6 +198,7 @@ def _text(value: Any) -> bytes:
 
 
 # Joining and splitting -----------------------------------------------------------------------------------
+@over_texts
 def join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
     """Strings of several tensors (or scalars) joined element by element.
 
@@ -219,6 +221,7 @@ def join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
     return Tensor(out)
 
 
+@over_texts
 def reduce_join(
     inputs: Any, axis: Any = None, keepdims: bool = False, separator: str = "", name: str | None = None
 ) -> Tensor:
@@ -252,6 +255,7 @@ def reduce_join(
     return Tensor(out)
 
 
+@over_texts
 def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | None = None) -> Any:
     """The parts of each string.
 
@@ -277,6 +281,7 @@ def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | No
     )
 
 
+@over_texts
 def bytes_split(input: Any, name: str | None = None) -> Any:
     """The bytes of each string."""
     array = _bytes(input)
@@ -287,6 +292,7 @@ def bytes_split(input: Any, name: str | None = None) -> Any:
     )
 
 
+@over_texts
 def unicode_split(
     input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
 ) -> Any:
@@ -326,6 +332,7 @@ def _reduce_join_ragged(inputs: RaggedTensor, axis: Any, separator: str) -> Any:
 
 def _rows(rows: list[list], shape: tuple, what: str, dtype: Any = object) -> Any:
     """Rows of parts: a tensor for one string, a ragged tensor for several."""
+    needs_values()
     flat = np.empty(sum(map(builtins.len, rows)), dtype)
     flat[:] = [part for row in rows for part in row]
     if not shape:
@@ -336,6 +343,7 @@ def _rows(rows: list[list], shape: tuple, what: str, dtype: Any = object) -> Any
     return found
 
 
+@over_texts
 def format(
     template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None
 ) -> Tensor:
@@ -372,6 +380,7 @@ def format(
     return ops.convert_to_tensor(text)
 
 
+@over_texts
 def ngrams(
     data: Any, ngram_width: Any, separator: str = " ", pad_values: Any = None, padding_width: int | None = None,
     preserve_short_sequences: bool = False, name: str | None = None,
@@ -428,6 +437,7 @@ def ngrams(
 
 
 # Numbers -------------------------------------------------------------------------------------------------
+@over_texts
 def to_number(input: Any, out_type: Any = "float32", name: str | None = None) -> Tensor:
     """The numbers that strings spell.
 
@@ -449,6 +459,7 @@ def to_number(input: Any, out_type: Any = "float32", name: str | None = None) ->
     return _each(lambda s: parse(s.strip()), input, dtypes.numpy_dtype(dtypes.narrow(dtype.name)))
 
 
+@over_texts
 def as_string(
     input: Any, precision: int = -1, scientific: bool = False, shortest: bool = False, width: int = -1, fill: str = "",
     name: str | None = None,
@@ -497,11 +508,13 @@ def _spelled(value: Any, spec: str) -> str:
     return spec % value
 
 
+@over_texts
 def to_hash_bucket(input: Any, num_buckets: int, name: str | None = None) -> Tensor:
     """For each string a number below `num_buckets` that follows from it (see `to_hash_bucket_fast`)."""
     return to_hash_bucket_fast(input, num_buckets)
 
 
+@over_texts
 def to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -> Tensor:
     """For each string a number below `num_buckets`: its FarmHash fingerprint, as TensorFlow has it."""
     from addax.formats import fingerprint64
@@ -509,6 +522,7 @@ def to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -
     return _each(lambda s: fingerprint64(s) % num_buckets, input, np.int32)
 
 
+@over_texts
 def unicode_decode(
     input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
 ) -> Tensor:
@@ -537,6 +551,7 @@ def unicode_decode(
     return _rows(rows, array.shape, "unicode_decode", np.int32)
 
 
+@over_texts
 def unicode_encode(
     input: Any, output_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
 ) -> Any:

@@ -12,7 +12,9 @@ from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import Tensor, op
 from addax.engine._jax import jnp
+from addax.engine._unknown_texts import over_texts
 from addax.formats import fingerprint64
+from addax.ops._ragged import RaggedTensor
 
 
 class TextFileIndex:
@@ -199,11 +201,12 @@ class StaticHashTable:
         order = np.argsort(initializer._keys, kind="stable") if self.key_dtype != "string" else []
         self._sorted = initializer._keys[order], initializer._values[order]
 
-    def lookup(self, keys: Any, name: str | None = None) -> Tensor:
+    @over_texts
+    def lookup(self, keys: Any, name: str | None = None) -> Any:
         """The values of keys.
 
         Args:
-            keys: A tensor of any shape. In compiled code it holds integers, and the values are numbers.
+            keys: A tensor of any shape, or a ragged one. In compiled code it holds integers, and the values numbers.
             name: Accepted for TensorFlow's sake.
 
         Returns:
@@ -212,6 +215,8 @@ class StaticHashTable:
         Raises:
             TypeError: If the keys have another dtype.
         """
+        if isinstance(keys, RaggedTensor):
+            return keys.with_flat_values(self.lookup(keys.flat_values))
         keys = ops.convert_to_tensor(keys)
         if (keys.dtype == "string") != (self.key_dtype == "string") or keys.dtype.is_floating:
             raise TypeError(
@@ -283,7 +288,8 @@ class StaticVocabularyTable:
         self._table = None if initializer is None else StaticHashTable(initializer, -1)
         self._buckets = int(num_oov_buckets)
 
-    def lookup(self, keys: Any, name: str | None = None) -> Tensor:
+    @over_texts
+    def lookup(self, keys: Any, name: str | None = None) -> Any:
         """The numbers of keys.
 
         Args:
@@ -293,6 +299,8 @@ class StaticVocabularyTable:
         Returns:
             A tensor of integers of the shape of `keys`.
         """
+        if isinstance(keys, RaggedTensor):
+            return keys.with_flat_values(self.lookup(keys.flat_values))
         known = {} if self._table is None else self._table._known
 
         def number(key: Any) -> int:

@@ -16,6 +16,7 @@ from addax.engine import (
     UnconnectedGradients,
     function,
 )
+from addax.engine._spec import TypeSpec
 from addax.ops import convert_to_tensor, custom_gradient
 
 newaxis = None
@@ -62,6 +63,7 @@ __all__ = [
     "TensorArray",
     "TensorShape",
     "TensorSpec",
+    "TypeSpec",
     "UnconnectedGradients",
     "custom_gradient",
     "function",

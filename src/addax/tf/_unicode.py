@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import functools
+import zlib
 from typing import Any
 
 import numpy as np
 
 from addax import ops
 from addax.core.errors import message
-from addax.engine import Tensor
+from addax.engine import Tensor, op
+from addax.engine._jax import jnp
+from addax.ops._ragged_ops import map_flat_values
 from addax.tf._strings import _bytes, _each, _rows
+
+_CODE_POINTS = 0x110000
 
 
 def unicode_decode_with_offsets(
@@ -49,6 +56,47 @@ def unicode_decode_with_offsets(
     ]
     codes = _rows([[ord(c) for c in t] for t in texts], array.shape, "unicode_decode_with_offsets", np.int32)
     return codes, _places(texts, array.shape, input_encoding)
+
+
+def unicode_script(input: Any, name: str | None = None) -> Any:
+    """The script that each code point belongs to, by the numbers of ICU: 25 for Latin, 8 for Cyrillic, 17 for Han.
+
+    Args:
+        input: A tensor of code points, int32; a ragged one too.
+        name: Accepted for TensorFlow's sake.
+
+    Returns:
+        int32 of the same shape; 0 for what all scripts share, such as digits, and -1 for what is no code point.
+
+    Raises:
+        ValueError: If they are no integers.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> tf.strings.unicode_script([ord("a"), ord("Ж"), ord("1")]).numpy()
+        array([25,  8,  0], dtype=int32)
+    """
+    return map_flat_values(_script, input)
+
+
+@op(name="unicode_script", taped=False)
+def _script(x: Any) -> Any:
+    if not jnp.issubdtype(x.dtype, jnp.integer):
+        raise ValueError(message("Code points are integers.", expected="int32", received=x.dtype.name))
+    starts, scripts = _scripts()
+    found = jnp.asarray(scripts)[jnp.searchsorted(jnp.asarray(starts), x, side="right") - 1]
+    return jnp.where((x >= 0) & (x < _CODE_POINTS), found, -1)
+
+
+@functools.cache
+def _scripts() -> tuple[np.ndarray, np.ndarray]:
+    """Where runs of code points begin, and the script of each."""
+    from addax.tf._unicode_scripts import RUNS
+
+    table = np.frombuffer(zlib.decompress(base64.b85decode(RUNS)), "<u2").astype(np.int32)
+    low, high, scripts = table.reshape(3, -1)
+    lengths = low + (high << 16)
+    return np.cumsum(lengths, dtype=np.int32) - lengths, scripts
 
 
 def unicode_split_with_offsets(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging as _logging
+import numbers
+import os
 from typing import Any
+
+import numpy as np
 
 from addax.core.errors import MissingName, message
 from addax.tf._random import set_seed
@@ -54,6 +58,38 @@ def as_str_any(value: Any, encoding: str = "utf-8") -> str:
     return as_text(value, encoding) if isinstance(value, bytes) else str(value)
 
 
+def path_to_str(path: Any) -> Any:
+    """A path object as a string; anything else as it is."""
+    return os.fspath(path) if hasattr(path, "__fspath__") else path
+
+
+def dimension_value(dimension: Any) -> int | None:
+    """A size as a number; None if it is unknown."""
+    return None if dimension is None else int(dimension)
+
+
+def dimension_at_index(shape: Any, index: int) -> int | None:
+    """A size of a shape; None if it, or the rank, is unknown."""
+    return None if shape is None else dimension_value(shape[index])
+
+
+def forward_compatible(year: int, month: int, day: int) -> bool:
+    """True: nothing waits for a date.
+
+    Args:
+        year: The year of the date.
+        month: Its month.
+        day: Its day.
+    """
+    return True
+
+
+bytes_or_text_types = (bytes, str)
+integral_types = (numbers.Integral, np.integer)
+real_types = (numbers.Real, np.integer, np.floating)
+complex_types = (numbers.Complex, np.number)
+
+
 class _Advising(type):
     """A namespace that says where a name is which it lacks."""
 
@@ -91,4 +127,18 @@ class v1(metaclass=_Advising):  # noqa: N801 - a namespace
         """Nothing: this is TensorFlow 2."""
 
 
-__all__ = ["as_bytes", "as_str", "as_str_any", "as_text", "v1"]
+__all__ = [
+    "as_bytes",
+    "as_str",
+    "as_str_any",
+    "as_text",
+    "bytes_or_text_types",
+    "complex_types",
+    "dimension_at_index",
+    "dimension_value",
+    "forward_compatible",
+    "integral_types",
+    "path_to_str",
+    "real_types",
+    "v1",
+]

@@ -17,8 +17,8 @@ _HOMES = homes(
             parse_single_example parse_single_sequence_example
         """,
         "addax.tf._records": """
-            TFRecordOptions TFRecordWriter decode_base64 decode_compressed decode_csv decode_raw encode_base64
-            parse_tensor serialize_tensor
+            TFRecordOptions TFRecordWriter decode_base64 decode_compressed decode_csv decode_raw
+            deserialize_many_sparse encode_base64 parse_tensor serialize_many_sparse serialize_sparse serialize_tensor
         """,
     }
 )

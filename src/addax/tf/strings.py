@@ -13,8 +13,8 @@ _HOMES = homes(
             unicode_split upper
         """,
         "addax.tf._unicode": """
-            to_hash_bucket_strong unicode_decode_with_offsets unicode_split_with_offsets unicode_transcode
-            unsorted_segment_join
+            to_hash_bucket_strong unicode_decode_with_offsets unicode_script unicode_split_with_offsets
+            unicode_transcode unsorted_segment_join
         """,
     }
 )

@@ -15,6 +15,8 @@ from addax.engine import Tensor, Variable
 from addax.engine._jax import jax
 from addax.engine._staging import staged
 from addax.formats import EventWriter
+from addax.tf import _trace
+from addax.tf._scopes import name_scope
 
 _writer: ContextVar[SummaryWriter | None] = ContextVar("addax_summary_writer", default=None)
 _step: ContextVar[Any] = ContextVar("addax_summary_step", default=None)
@@ -145,7 +147,7 @@ def record_if(condition: Any) -> Iterator[None]:
         _recording.reset(token)
 
 
-def _write(kind: str, name: str, data: Any, step: Any, **options: Any) -> bool:
+def _write(kind: str, name: str | None, data: Any, step: Any, **options: Any) -> bool:
     writer = _writer.get()
     if writer is None or isinstance(writer, _NoWriter) or not should_record_summaries():
         return False
@@ -158,6 +160,7 @@ def _write(kind: str, name: str, data: Any, step: Any, **options: Any) -> bool:
             )
         )
     values = [x if staged(x) else _plain(x) for x in (data, step)]
+    given = () if name is None else (name,)
     write: Callable = getattr(writer.events, kind)
     places = [i for i, x in enumerate(values) if staged(x)]
 
@@ -165,7 +168,7 @@ def _write(kind: str, name: str, data: Any, step: Any, **options: Any) -> bool:
         full = list(values)
         for i, array in zip(places, arrays, strict=True):
             full[i] = np.asarray(array)
-        write(name, full[0], int(full[1]), **options)
+        write(*given, full[0], int(full[1]), **options)
 
     if places:
         raws = [x._value if isinstance(x, Tensor) else x for x in (values[i] for i in places)]
@@ -178,7 +181,11 @@ def _write(kind: str, name: str, data: Any, step: Any, **options: Any) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, Variable) and staged(value):
         return Tensor(value._raw())
-    return value if isinstance(value, (str, list, int, float)) else np.asarray(ops.convert_to_tensor(value))
+    return (
+        value
+        if isinstance(value, (str, bytes, list, int, float))
+        else np.asarray(ops.convert_to_tensor(value))
+    )
 
 
 def scalar(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
@@ -271,29 +278,35 @@ def audio(
 
 
 def write(tag: str, tensor: Any, step: Any = None, metadata: Any = None, name: str | None = None) -> bool:
-    """Write a tensor that TensorBoard has no chart for, to the default writer.
+    """Write a tensor for which TensorBoard itself has no chart, to the default writer.
 
     Args:
         tag: What it is called.
         tensor: The tensor.
         step: The number of the step; what `as_default` or `experimental.set_step` has set if None.
-        metadata: None: for what plugins show use `scalar`, `histogram`, `image`, `audio` or `text`.
+        metadata: A SummaryMetadata of TensorBoard, or its bytes, which names the plugin that shows it; or None.
         name: Accepted for TensorFlow's sake.
 
     Returns:
         Whether it was written: if there is a default writer, and `record_if` allows it.
 
     Raises:
-        ValueError: If it is to be written, but no step is known, or there are metadata.
+        ValueError: If it is to be written, but no step is known.
     """
-    if metadata is not None:
-        raise ValueError(
+    about = None if metadata is None else _message_bytes(metadata, "a SummaryMetadata")
+    return _write("tensor", tag, tensor, step, metadata=about)
+
+
+def _message_bytes(value: Any, what: str) -> bytes:
+    if hasattr(value, "SerializeToString"):
+        return value.SerializeToString()
+    if not isinstance(value, bytes):
+        raise TypeError(
             message(
-                "tf.summary.write() writes tensors without metadata.",
-                hint="Use tf.summary.scalar, histogram, image, audio or text.",
+                "This is no message.", expected=f"{what} with SerializeToString, or its bytes", received=value
             )
         )
-    return _write("tensor", tag, tensor, step)
+    return value
 
 
 def text(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
@@ -329,8 +342,115 @@ def flush(writer: SummaryWriter | None = None, name: str | None = None) -> None:
         found.flush()
 
 
+def graph(graph_data: Any) -> bool:
+    """Write a graph, to the default writer; TensorBoard shows one for each run.
+
+    Args:
+        graph_data: The `graph` of a concrete function, or a GraphDef: what has `SerializeToString`.
+
+    Returns:
+        Whether it was written: if there is a default writer, and `record_if` allows it.
+
+    Raises:
+        TypeError: If it is neither.
+
+    Example:
+        >>> import tempfile
+        >>> import addax.tf as tf
+        >>> twice = tf.function(lambda x: 2.0 * x)
+        >>> with tf.summary.create_file_writer(tempfile.mkdtemp()) as writer, writer.as_default():
+        ...     tf.summary.graph(twice.get_concrete_function(tf.TensorSpec((None, 3))).graph)
+        True
+    """
+    found = graph_data.as_graph_def() if hasattr(graph_data, "as_graph_def") else graph_data
+    data = _message_bytes(found, "the graph of a concrete function, or a GraphDef")
+    writer = _writer.get()
+    if writer is None or isinstance(writer, _NoWriter) or not should_record_summaries():
+        return False
+    writer.events.graph_def(data)
+    return True
+
+
+def trace_on(graph: bool = True, profiler: bool = False, profiler_outdir: Any = None) -> None:
+    """Keep the graphs of compiled functions that run from now on, or a profile; `trace_export` writes them.
+
+    Functions that are traced meanwhile have the names of layers and name scopes in their graphs.
+
+    Args:
+        graph: Whether graphs are kept.
+        profiler: Whether a profile is taken.
+        profiler_outdir: The folder that the profile goes to, which TensorBoard is shown; if None, `trace_export`
+            must be given one, and the profile is moved there.
+
+    Example:
+        >>> import tempfile
+        >>> import addax.tf as tf
+        >>> square = tf.function(lambda x: tf.matmul(x, x))
+        >>> with tf.summary.create_file_writer(tempfile.mkdtemp()) as writer, writer.as_default():
+        ...     tf.summary.trace_on()
+        ...     y = square(tf.ones((2, 2)))
+        ...     tf.summary.trace_export("square", step=0)
+    """
+    _trace.start(graph, profiler, profiler_outdir)
+
+
+def trace_export(name: str, step: Any = None, profiler_outdir: Any = None) -> None:
+    """Write what `trace_on` began to keep, to the default writer, and end it.
+
+    Args:
+        name: What TensorBoard calls it.
+        step: The number of the step; what `as_default` or `experimental.set_step` has set if None.
+        profiler_outdir: The folder that the profile goes to, if `trace_on` was given none.
+
+    Raises:
+        ValueError: If nothing is being kept, no step is known, or a profile has nowhere to go.
+    """
+    graphs, profiled = _trace.export(profiler_outdir)
+    if graphs is not None:
+        _write("run_graphs", name, graphs, step, profiled=profiled)
+
+
+def trace_off() -> None:
+    """End what `trace_on` began, and forget what was kept."""
+    _trace.stop()
+
+
 class experimental:  # noqa: N801 - a namespace
     """Names that TensorFlow calls experimental."""
+
+    @staticmethod
+    def write_raw_pb(tensor: Any, step: Any = None, name: str | None = None) -> bool:
+        """Write summaries that are a message already, to the default writer.
+
+        Args:
+            tensor: The bytes of a Summary, also as a tensor of one string.
+            step: The number of the step; what `as_default` or `set_step` has set if None.
+            name: Accepted for TensorFlow's sake.
+
+        Returns:
+            Whether it was written: if there is a default writer, and `record_if` allows it.
+
+        Raises:
+            ValueError: If it is to be written, but no step is known.
+        """
+        data = tensor if isinstance(tensor, bytes) else np.asarray(ops.convert_to_tensor(tensor)).item()
+        return _write("summary", None, data, step)
+
+    @staticmethod
+    @contextlib.contextmanager
+    def summary_scope(
+        name: str, default_name: str = "summary", values: Any = None
+    ) -> Iterator[tuple[str, str]]:
+        """A `with` block that gives the tag of a summary, the name scopes around it in front, and its scope.
+
+        Args:
+            name: The name of the summary.
+            default_name: What takes its place if it is empty.
+            values: Accepted for TensorFlow's sake.
+        """
+        called = name or default_name
+        with name_scope(called) as scope:
+            yield "/".join([*scope.split("/")[:-2], called]), scope
 
     @staticmethod
     def set_step(step: Any) -> None:
@@ -350,11 +470,15 @@ __all__ = [
     "create_noop_writer",
     "experimental",
     "flush",
+    "graph",
     "histogram",
     "image",
     "record_if",
     "scalar",
     "should_record_summaries",
     "text",
+    "trace_export",
+    "trace_off",
+    "trace_on",
     "write",
 ]

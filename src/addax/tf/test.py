@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from addax.tf._testing import TestCase, compute_gradient, main
 from addax.tf.config import list_physical_devices
+from addax.tf.sysconfig import get_build_info
 
 
 def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:
@@ -32,15 +34,24 @@ def is_built_with_gpu_support() -> bool:
     return is_gpu_available()
 
 
+def is_built_with_rocm() -> bool:
+    """Whether AMD's GPUs are used."""
+    return get_build_info()["is_rocm_build"]
+
+
 def is_built_with_xla() -> bool:
     """True: everything is compiled by XLA."""
     return True
 
 
 __all__ = [
+    "TestCase",
+    "compute_gradient",
     "gpu_device_name",
     "is_built_with_cuda",
     "is_built_with_gpu_support",
+    "is_built_with_rocm",
     "is_built_with_xla",
     "is_gpu_available",
+    "main",
 ]

@@ -8,11 +8,13 @@ from addax.tf._lookup import advice, homes
 _HOMES = homes(
     {
         "addax.saving._checkpoint_state": "CheckpointState get_checkpoint_state latest_checkpoint",
+        "addax.tf._averages": "ExponentialMovingAverage",
         "addax.tf._checkpoint": "Checkpoint CheckpointOptions",
         "addax.tf._checkpoint_manager": "CheckpointManager",
         "addax.tf._example": """
             BytesList Example Feature FeatureList FeatureLists Features FloatList Int64List SequenceExample
         """,
+        "addax.tf._coordinator": "ClusterSpec Coordinator checkpoints_iterator",
         "addax.tf._checkpoint_reader": "list_variables load_checkpoint load_variable",
     }
 )

@@ -40,6 +40,38 @@ def test_shards_and_readers(tmp_path):
     assert numbers(in_order) == [0, 3, 6, 9, 1, 4, 7, 2, 5, 8]
 
 
+READERS = {
+    "in order": lambda shards: shards.flat_map(lambda shard: shard),
+    "by turns": lambda shards: shards.interleave(lambda shard: shard, cycle_length=2),
+    "shuffled": lambda shards: shards.shuffle(3, seed=1).flat_map(lambda shard: shard.shuffle(4, seed=2)),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("count", [0, 1, 5, 10])
+def test_the_position_in_files_is_saved(tmp_path, reader, count):
+    source().save(tmp_path, shard_func=lambda e: e["a"] % 3)
+    first = iter(Dataset.load(tmp_path, reader_func=READERS[reader]))
+    for _ in range(count):
+        next(first)
+    again = iter(Dataset.load(tmp_path, reader_func=READERS[reader]))
+    again.set_state(first.get_state())
+    assert numbers(again) == numbers(first)
+    with pytest.raises(ValueError, match="another pipeline"):
+        iter(Dataset.range(3)).set_state(first.get_state())
+
+
+def test_a_state_names_files_by_number_only(tmp_path):
+    source().save(tmp_path, shard_func=lambda e: e["a"] % 3)
+    iterator = iter(Dataset.load(tmp_path, reader_func=READERS["in order"]))
+    next(iterator)
+    state = iterator.get_state()
+    assert "cache" not in repr(state)
+    wrong = eval(repr(state).replace("'__given__': 0", "'__given__': 7"))
+    with pytest.raises(ValueError, match="one of 3"):
+        iter(Dataset.load(tmp_path, reader_func=READERS["in order"])).set_state(wrong)
+
+
 def test_a_second_save_replaces_the_first_when_it_is_whole(tmp_path):
     source().save(tmp_path)
 

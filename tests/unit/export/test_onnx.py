@@ -201,21 +201,6 @@ def test_every_version_of_the_operators_says_the_same(make, opset, tmp_path) -> 
     assert stated.version == opset
 
 
-APPLICATIONS = {
-    "MobileNetV2": dict(input_shape=(96, 96, 3), alpha=0.35),
-    "EfficientNetB0": dict(input_shape=(64, 64, 3)),
-}
-
-
-@pytest.mark.parametrize("name", ["MobileNetV2", pytest.param("EfficientNetB0", marks=pytest.mark.grid)])
-def test_an_application_computes_what_it_did(name, tmp_path) -> None:
-    assert_same(
-        getattr(keras.applications, name)(weights=None, classes=10, **APPLICATIONS[name]),
-        tmp_path,
-        batches=(1, 2),
-    )
-
-
 def test_names_are_those_of_the_model(tmp_path) -> None:
     model = of_dicts()
     model.export(tmp_path / "m", format="onnx")

@@ -7,7 +7,8 @@ from jax import numpy as jnp
 from jax.extend.mlir.dialects import stablehlo
 
 from addax.export import ArraySpec, InputSpec, program_callable, trace_program
-from addax.export._program import canonical_array, check_module
+from addax.export._examine import check_module
+from addax.export._program import canonical_array
 
 KERNEL = np.arange(6, dtype="float32").reshape(3, 2)
 

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import subprocess
@@ -349,10 +350,12 @@ def test_a_hostile_program_is_refused_when_called(tmp_path):
     from tests.unit.export.test_program import custom_call
 
     write(tmp_path / "m")
+    module = custom_call("xla_ffi_python_cpu_callback")
+    digest = hashlib.sha256(module).hexdigest().encode()
     rewritten(
         tmp_path / "m",
-        lambda graph: program_node(graph)["attr"]["module"].update(
-            s=custom_call("xla_ffi_python_cpu_callback")
+        lambda graph: program_node(graph)["attr"].update(
+            module={"s": module}, _addax_module_sha256={"s": digest}
         ),
     )
     with pytest.raises(ValueError, match="asks for more than computation"):

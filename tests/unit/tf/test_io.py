@@ -143,7 +143,7 @@ def test_summaries_are_events(tmp_path):
         tf.summary.text("x", "y")
     with writer.as_default(step=1), pytest.raises(ValueError, match="wav"):
         tf.summary.audio("x", tf.zeros((1, 8, 1)), 8000, encoding="mp3")
-    with writer.as_default(step=1), pytest.raises(ValueError, match="metadata"):
+    with writer.as_default(step=1), pytest.raises(TypeError, match="SummaryMetadata"):
         tf.summary.write("x", 1.0, metadata={})
 
 

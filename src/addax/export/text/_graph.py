@@ -35,15 +35,17 @@ class Value:
 
 @dataclass(frozen=True)
 class Table:
-    """A hash table of 64-bit integers by texts, or by integers.
+    """A hash table by texts, or by integers.
 
     Attributes:
         keys: Bytes, or integers.
-        values: An integer for each.
+        values: A number or bytes for each.
+        dtype: The dtype of the values.
     """
 
     keys: tuple[Any, ...]
-    values: tuple[int, ...]
+    values: tuple[Any, ...]
+    dtype: str = "int64"
 
     @property
     def of_text(self) -> bool:
@@ -58,7 +60,8 @@ class Table:
     @property
     def name(self) -> str:
         """A name made of its contents: equal tables are one."""
-        return f"table_{hashlib.sha256(repr((self.keys, self.values)).encode()).hexdigest()[:16]}"
+        kind = () if self.dtype == "int64" else (self.dtype,)
+        return f"table_{hashlib.sha256(repr((self.keys, self.values, *kind)).encode()).hexdigest()[:16]}"
 
 
 def type_attr(dtype: str) -> Message:
@@ -112,7 +115,7 @@ class TextGraph:
     def const(self, value: Any, dtype: str = "int64") -> Value:
         """A constant: a number, an array, or a list of texts."""
         if dtype == STRING:
-            shape: Shape = () if isinstance(value, (str, bytes)) else (len(value),)
+            shape: Shape = () if isinstance(value, (str, bytes)) else np.shape(value)
             tensor = tensor_message(value)
         else:
             array = np.asarray(value, dtype)
@@ -127,14 +130,16 @@ class TextGraph:
         attrs: dict[str, Any] = {"SrcT": type_attr(x.dtype), "DstT": type_attr(dtype)}
         return self.op("Cast", x, dtype=dtype, shape=x.shape, out="y", **attrs)
 
-    def lookup(self, keys: Sequence[Any], values: Sequence[int], x: Value, default: int) -> Value:
+    def lookup(
+        self, keys: Sequence[Any], values: Sequence[Any], x: Value, default: Any, dtype: str = "int64"
+    ) -> Value:
         """The values that a table has for the elements of `x`."""
-        table = Table(tuple(keys), tuple(values))
+        table = Table(tuple(keys), tuple(values), dtype)
         self.tables[table.name] = table
         x = x if x.dtype == STRING else self.cast(x, "int64")
-        inputs = [table.name, x.ref, self.const(default).ref]
-        attrs: dict[str, Any] = {"Tin": type_attr(x.dtype), "Tout": type_attr("int64")}
-        return Value(f"{self.node('LookupTableFindV2', inputs, **attrs)}:values:0", "int64", x.shape)
+        inputs = [table.name, x.ref, self.const(default, dtype).ref]
+        attrs: dict[str, Any] = {"Tin": type_attr(x.dtype), "Tout": type_attr(dtype)}
+        return Value(f"{self.node('LookupTableFindV2', inputs, **attrs)}:values:0", dtype, x.shape)
 
     def binary(self, op: str, x: Value, y: Value) -> Value:
         """Arithmetic of equal dtypes, or a comparison, with a scalar or an array of the same shape."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from addax import layers
 from addax.core.errors import message
+from addax.export._program import PassedOn
 from addax.export.text._graph import STRING, TextGraph, Value, int_attr, type_attr
 from addax.layers.preprocess._discretization import Discretization
 from addax.layers.preprocess._lookup import IndexLookup
@@ -20,7 +21,7 @@ Found = tuple[Value, After]
 _CROSSING_KEY = 0xDECAFCAFFE
 
 
-class TextExportError(ValueError):
+class TextExportError(PassedOn):
     """The model does something with texts that the format has no operations for."""
 
 

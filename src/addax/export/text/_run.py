@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from addax.core.errors import message
-from addax.export.text._vectorize import PUNCTUATION
+from addax.export.text._run_strings import STRING_OPS, each, texts
 from addax.formats import (
     DT_STRING,
     dtype_from_code,
@@ -24,8 +24,6 @@ Program = Callable[[list[np.ndarray]], Sequence[Any]]
 
 _PROGRAM, _SKIPPED = "XlaCallModule", ("ReadVariableOp",)
 _LARGEST = 1 << 31  # elements; a small file must not ask for more
-_SMALL = bytes(range(256)).lower()
-_DROPPED = bytes(sorted({ord(c) for c in PUNCTUATION[1:-1]}))
 
 
 class TextFunction:
@@ -46,7 +44,7 @@ class TextFunction:
         self,
         nodes: Sequence[Message],
         arguments: Sequence[str],
-        tables: Mapping[str, Mapping[Any, int]],
+        tables: Mapping[str, Mapping[Any, Any]],
         frontier: Sequence[str],
         results: Sequence[str],
     ) -> None:
@@ -110,18 +108,6 @@ class TextFunction:
         return [known[ref] for ref in self._results]
 
 
-def _each(function: Callable[[Any], Any], x: np.ndarray, dtype: Any = object) -> np.ndarray:
-    out = np.empty(x.shape, dtype)
-    out.ravel()[:] = [function(item) for item in x.ravel().tolist()]
-    return out
-
-
-def _texts(items: Sequence[bytes]) -> np.ndarray:
-    out = np.empty(len(items), object)
-    out[:] = items
-    return out
-
-
 def _ints(attrs: Message, name: str) -> list[int]:
     return list(attrs[name]["list"].get("i", []))
 
@@ -136,26 +122,20 @@ def _cast(attrs: Message, x: np.ndarray) -> tuple:
 
 
 def _find(attrs: Message, table: Mapping, x: np.ndarray, default: np.ndarray) -> tuple:
-    other = int(default)
-    return (_each(lambda key: table.get(key, other), x, "int64"),)
-
-
-def _without(attrs: Message, x: np.ndarray) -> tuple:
-    # A pattern of somebody else's may take for ever.
-    if attrs["pattern"]["s"].decode() != PUNCTUATION or attrs.get("rewrite", {}).get("s", b""):
-        raise ValueError(message("Only punctuation is removed from texts.", received=attrs["pattern"]["s"]))
-    return (_each(lambda text: text.translate(None, _DROPPED), x),)
+    other = default[()]
+    return (each(lambda key: table.get(key, other), x, default.dtype),)
 
 
 def _split(attrs: Message, x: np.ndarray, separator: np.ndarray) -> tuple:
-    rows = [text.split() for text in x.tolist()]
+    most = attrs.get("maxsplit", {}).get("i", -1)
+    rows = [text.split(separator[()] or None, most) for text in x.tolist()]
     lengths = [len(row) for row in rows]
     row = np.repeat(np.arange(len(rows)), lengths)
     column = np.concatenate([np.arange(n) for n in lengths]) if rows else row
     places = np.stack([row, column], axis=1).astype("int64")
     return (
         places,
-        _texts([word for r in rows for word in r]),
+        texts([word for r in rows for word in r]),
         np.array([len(rows), max(lengths, default=0)], "int64"),
     )
 
@@ -168,7 +148,7 @@ def _decode(attrs: Message, x: np.ndarray) -> tuple:
 
 def _encode(attrs: Message, points: np.ndarray, splits: np.ndarray) -> tuple:
     text, ends = "".join(map(chr, points.tolist())), splits.tolist()
-    return (_texts([text[a:b].encode() for a, b in zip(ends, ends[1:], strict=False)]),)
+    return (texts([text[a:b].encode() for a, b in zip(ends, ends[1:], strict=False)]),)
 
 
 def _ngrams(attrs: Message, words: np.ndarray, splits: np.ndarray) -> tuple:
@@ -178,7 +158,7 @@ def _ngrams(attrs: Message, words: np.ndarray, splits: np.ndarray) -> tuple:
     for a, b in zip(splits.tolist(), splits.tolist()[1:], strict=False):
         found += [separator.join(tokens[i : i + n]) for n in widths for i in range(a, b - n + 1)]
         ends.append(len(found))
-    return _texts(found), np.array(ends, "int64")
+    return texts(found), np.array(ends, "int64")
 
 
 def _dense(
@@ -207,12 +187,12 @@ def _bincount(
 
 def _bucket(attrs: Message, x: np.ndarray) -> tuple:
     count = attrs["num_buckets"]["i"]
-    return (_each(lambda text: fingerprint64(text) % count, x, "int64"),)
+    return (each(lambda text: fingerprint64(text) % count, x, "int64"),)
 
 
 def _strong_bucket(attrs: Message, x: np.ndarray) -> tuple:
     count, (first, second) = attrs["num_buckets"]["i"], _ints(attrs, "key")
-    return (_each(lambda text: siphash(text, (first, second)) % count, x, "int64"),)
+    return (each(lambda text: siphash(text, (first, second)) % count, x, "int64"),)
 
 
 def _cross(attrs: Message, *columns: np.ndarray) -> tuple:
@@ -240,7 +220,8 @@ def _strided(attrs: Message, x: np.ndarray, begin: np.ndarray, end: np.ndarray, 
     for axis, (a, b, s) in enumerate(zip(begin.tolist(), end.tolist(), step.tolist(), strict=True)):
         opened = [bool(mask >> axis & 1) for mask in masks]
         keys.append(a if opened[2] else slice(None if opened[0] else a, None if opened[1] else b, s))
-    return (x[tuple(keys)],)
+    found = x[tuple(keys)]
+    return (found if isinstance(found, np.ndarray) else np.array(found, x.dtype),)
 
 
 def _count_up(attrs: Message, start: np.ndarray, stop: np.ndarray, step: np.ndarray) -> tuple:
@@ -255,6 +236,10 @@ def _bucketize(attrs: Message, x: np.ndarray) -> tuple:
 
 def _size(attrs: Message, x: np.ndarray) -> tuple:
     return (np.array(x.size, "int64"),)
+
+
+def _placed(side: Any) -> Callable[..., tuple]:
+    return lambda attrs, rows, x: (np.searchsorted(rows[0], x[0], side).astype("int64")[None],)
 
 
 def _of_numpy(function: Callable[..., Any]) -> Callable[..., tuple]:
@@ -277,19 +262,17 @@ _BINARY = {
 _OPS: dict[str, tuple[tuple[str, ...], Callable[..., tuple]]] = {
     **{op: (("z",), _of_numpy(function)) for op, function in _BINARY.items()},
     "All": (("output",), lambda attrs, x, axes: (np.all(x),)),
-    "AsString": (("output",), lambda attrs, x: (_each(lambda n: str(n).encode(), x),)),
     "Assert": ((), _check),
     "Bucketize": (("output",), _bucketize),
     "Cast": (("y",), _cast),
     "GatherV2": (("output",), lambda attrs, params, indices, axis: (params[indices],)),
     "Identity": (("output",), lambda attrs, x: (x,)),  # of anything, without a copy
     "LookupTableFindV2": (("values",), _find),
-    "LowerBound": (
-        ("output",),
-        lambda attrs, rows, x: (np.searchsorted(rows[0], x[0]).astype("int64")[None],),
-    ),
+    "LowerBound": (("output",), _placed("left")),
+    "UpperBound": (("output",), _placed("right")),
     "Max": (("output",), lambda attrs, x, axes: (np.asarray(x.max(initial=0), x.dtype),)),
-    "Pack": (("output",), lambda attrs, *parts: (np.stack(parts),)),
+    "ConcatV2": (("output",), lambda attrs, *parts: (np.concatenate(parts[:-1], int(parts[-1])),)),
+    "Pack": (("output",), lambda attrs, *parts: (np.stack(parts, attrs.get("axis", {}).get("i", 0)),)),
     "RaggedBincount": (("output",), _bincount),
     "RaggedTensorToTensor": (("result",), _dense),
     "Range": (("output",), _count_up),
@@ -298,19 +281,18 @@ _OPS: dict[str, tuple[tuple[str, ...], Callable[..., tuple]]] = {
     "Shape": (("output",), lambda attrs, x: (np.array(x.shape, "int64"),)),
     "Size": (("output",), _size),
     "SparseCross": (("output_indices", "output_values", "output_shape"), _cross),
-    "StaticRegexReplace": (("output",), _without),
     "StridedSlice": (("output",), _strided),
-    "StringLower": (("output",), lambda attrs, x: (_each(lambda text: text.translate(_SMALL), x),)),
     "StringNGrams": (("ngrams", "ngrams_splits"), _ngrams),
     "StringSplitV2": (("indices", "values", "shape"), _split),
     "StringToHashBucketFast": (("output",), _bucket),
     "StringToHashBucketStrong": (("output",), _strong_bucket),
     "UnicodeDecode": (("row_splits", "char_values"), _decode),
     "UnicodeEncode": (("output",), _encode),
+    **STRING_OPS,
 }
 
 
-def read_table(nodes: Sequence[Message]) -> dict[Any, int]:
+def read_table(nodes: Sequence[Message]) -> dict[Any, Any]:
     """The contents of a hash table, from the function that fills it.
 
     Args:
@@ -324,4 +306,4 @@ def read_table(nodes: Sequence[Message]) -> dict[Any, int]:
     keys, values = (tensor_from_message(constants[ref]) for ref in filling["input"][1:])
     if (keys.dtype.kind == "O") != (filling["attr"]["Tin"]["type"] == DT_STRING) or keys.ndim != 1:
         raise ValueError("Expected the keys of a table to be of its dtype.")
-    return dict(zip(keys.tolist(), values.astype("int64").tolist(), strict=True))
+    return dict(zip(keys.tolist(), values.tolist(), strict=True))

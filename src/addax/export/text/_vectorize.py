@@ -6,24 +6,38 @@ import string
 from typing import Any
 
 from addax import layers
+from addax.engine._unknown_texts import noted_by
 from addax.export.text._graph import STRING, Shape, TextGraph, Value, int_attr, text_attr, type_attr
-from addax.export.text._rules import LAYERS, Found, indices, refusal
+from addax.export.text._rows import filled, split_rows
+from addax.export.text._rules import LAYERS, Found, TextExportError, indices, refusal
+from addax.export.text._unknown import UnknownRows, UnknownText
 from addax.layers.preprocess._lookup import DROPPED
 
+_WRITTEN = "Write it with functions of tf.strings, or do before the model what it does."
 PUNCTUATION = "[" + "".join(f"\\{c}" for c in string.punctuation) + "]"
 
 
-def _vectorization(g: TextGraph, layer: Any, x: Value) -> Found:
+def found_rows(g: TextGraph, layer: Any, x: Value) -> tuple[Value, Value, Shape]:
+    """The indices of all tokens, where each text's begin, and the shape of the batch."""
     _check(layer, x)
     x = _standardized(g, layer, x)
     words, splits, batch = _split(g, layer, x)
     if layer.ngrams is not None:
         widths = range(1, layer.ngrams + 1) if isinstance(layer.ngrams, int) else layer.ngrams
-        words, splits = _ngrams(g, words, splits, list(widths))
+        words, splits = ngrams(g, words, splits, list(widths))
+    return indices(g, layer._lookup_layer, words), splits, batch
+
+
+def _vectorization(g: TextGraph, layer: Any, x: Value) -> Found:
+    if layer.ragged:
+        raise refusal(
+            layer, "Ragged tensors cannot be exported.", "ragged=True", "Call to_tensor() on what it gives."
+        )
+    found, splits, batch = found_rows(g, layer, x)
     lookup = layer._lookup_layer
-    found = indices(g, lookup, words)
     if layer.output_mode == "int":
-        return g.cast(_dense(g, found, splits, layer.output_sequence_length, batch), "int32"), None
+        dense = filled(g, found, splits, layer.output_sequence_length, batch, g.const(0))
+        return g.cast(dense, "int32"), None
     depth = lookup._depth()
     # What is not counted lies beyond the last category.
     found = g.select(g.binary("Equal", found, g.const(DROPPED)), g.const(depth), found)
@@ -46,27 +60,38 @@ LAYERS[layers.TextVectorization] = _vectorization
 
 
 def _check(layer: Any, x: Value) -> None:
-    for name, forms in (
-        ("standardize", '"lower_and_strip_punctuation", "lower", "strip_punctuation" or None'),
-        ("split", '"whitespace", "character" or None'),
-    ):
-        value = getattr(layer, name)
-        if callable(value):
-            raise refusal(
-                layer,
-                f"`{name}` is a function of Python, which cannot be exported.",
-                value,
-                f"Use {name}={forms}, or do before the model what the function does.",
-            )
-    if layer.ragged:
-        raise refusal(layer, "Ragged tensors cannot be exported.", "ragged=True", "Use ragged=False.")
     if len(x.shape) > 2 or (layer.split is not None and len(x.shape) == 2 and x.shape[1] != 1):
         raise refusal(
             layer, "Texts have another shape.", x.shape, "Give texts of shape (batch,) or (batch, 1)."
         )
 
 
+def _called(g: TextGraph, layer: Any, name: str, x: Value) -> Any:
+    """What a function of the user's makes of texts."""
+    from addax.export.text._session import TextSession
+
+    function = getattr(layer, name)
+    session = TextSession(g, None)
+    try:
+        with noted_by(session):
+            return function(UnknownText(session, x, late=False))
+    except TextExportError as error:
+        raise refusal(layer, f"`{name}` cannot be exported.", str(error), _WRITTEN) from error
+    except Exception as error:
+        raise refusal(
+            layer,
+            f"`{name}` is a function of Python, which cannot be exported: {type(error).__name__}: {error}",
+            function,
+            _WRITTEN,
+        ) from error
+
+
 def _standardized(g: TextGraph, layer: Any, x: Value) -> Value:
+    if callable(layer.standardize):
+        found = _called(g, layer, "standardize", x)
+        if not isinstance(found, UnknownText) or found.value.dtype != STRING:
+            raise refusal(layer, "`standardize` gives something else than texts.", found, _WRITTEN)
+        return found.value
     how = layer.standardize or ""
     if "lower" in how:
         x = g.op("StringLower", x, dtype=STRING, shape=x.shape, encoding=text_attr(""))
@@ -94,67 +119,45 @@ def _split(g: TextGraph, layer: Any, x: Value) -> tuple[Value, Value, Shape]:
         return flat, g.binary("Mul", steps, width), x.shape[:-1]
     batch = x.shape[:1]
     texts = g.reshape(x, (None,)) if len(x.shape) != 1 else x
+    if callable(layer.split):
+        found = _called(g, layer, "split", texts)
+        if not isinstance(found, UnknownRows) or found._values.dtype != STRING:
+            raise refusal(layer, "`split` gives something else than rows of texts.", found, _WRITTEN)
+        return found._values, found._splits, batch
     if layer.split == "character":
-        name = g.node(
-            "UnicodeDecode",
-            [texts.ref],
-            input_encoding=text_attr("UTF-8"),
-            errors=text_attr("replace"),
-            Tsplits=type_attr("int64"),
-        )
-        points = Value(f"{name}:char_values:0", "int32", (None,))
-        each = g.count_up(g.binary("AddV2", g.size(points), g.const(1)))
-        attrs: dict[str, Any] = {
-            "errors": text_attr("replace"),
-            "output_encoding": text_attr("UTF-8"),
-            "Tsplits": type_attr("int64"),
-        }
-        words = g.op("UnicodeEncode", points, each, dtype=STRING, shape=(None,), **attrs)
-        return words, Value(f"{name}:row_splits:0", "int64", (None,)), batch
-    name = g.node("StringSplitV2", [texts.ref, g.const("", STRING).ref], maxsplit=int_attr(-1))
-    words = Value(f"{name}:values:0", STRING, (None,))
-    places = Value(f"{name}:indices:0", "int64", (None, 2))
-    rows = _get_column(g, places)
-    every = g.count_up(g.binary("AddV2", g.size(texts), g.const(1)))
-    attrs: dict[str, Any] = {"T": type_attr("int64"), "out_type": type_attr("int64")}
-    splits = g.op(
-        "LowerBound",
-        g.op("Reshape", rows, g.const([1, -1]), dtype="int64", shape=(1, None), **_reshaping()),
-        g.op("Reshape", every, g.const([1, -1]), dtype="int64", shape=(1, None), **_reshaping()),
-        dtype="int64",
-        shape=(1, None),
-        **attrs,
+        words, splits = characters(g, texts)
+        return words, splits, batch
+    words, splits = split_rows(g, texts, "", -1)
+    return words, splits, batch
+
+
+def characters(g: TextGraph, texts: Value) -> tuple[Value, Value]:
+    """The characters of the texts of a vector, and where each text's begin."""
+    name = g.node(
+        "UnicodeDecode",
+        [texts.ref],
+        input_encoding=text_attr("UTF-8"),
+        errors=text_attr("replace"),
+        Tsplits=type_attr("int64"),
     )
-    return words, g.reshape(splits, (None,)), batch
+    points = Value(f"{name}:char_values:0", "int32", (None,))
+    each = g.count_up(g.binary("AddV2", g.size(points), g.const(1)))
+    attrs: dict[str, Any] = {
+        "errors": text_attr("replace"),
+        "output_encoding": text_attr("UTF-8"),
+        "Tsplits": type_attr("int64"),
+    }
+    words = g.op("UnicodeEncode", points, each, dtype=STRING, shape=(None,), **attrs)
+    return words, Value(f"{name}:row_splits:0", "int64", (None,))
 
 
-def _reshaping() -> dict[str, Any]:
-    return {"T": type_attr("int64"), "Tshape": type_attr("int64")}
-
-
-def _get_column(g: TextGraph, pairs: Value) -> Value:
-    """The first of each pair."""
-    return g.op(
-        "StridedSlice",
-        pairs,
-        g.const([0, 0]),
-        g.const([0, 1]),
-        g.const([1, 1]),
-        dtype="int64",
-        shape=(None,),
-        T=type_attr("int64"),
-        Index=type_attr("int64"),
-        begin_mask=int_attr(1),
-        end_mask=int_attr(1),
-        shrink_axis_mask=int_attr(2),
-    )
-
-
-def _ngrams(g: TextGraph, words: Value, splits: Value, widths: list[int]) -> tuple[Value, Value]:
+def ngrams(
+    g: TextGraph, words: Value, splits: Value, widths: list[int], separator: str = " "
+) -> tuple[Value, Value]:
     name = g.node(
         "StringNGrams",
         [words.ref, splits.ref],
-        separator=text_attr(" "),
+        separator=text_attr(separator),
         ngram_widths={"list": {"i": widths}},
         left_pad=text_attr(""),
         right_pad=text_attr(""),
@@ -166,53 +169,3 @@ def _ngrams(g: TextGraph, words: Value, splits: Value, widths: list[int]) -> tup
         Value(f"{name}:ngrams:0", STRING, (None,)),
         Value(f"{name}:ngrams_splits:0", "int64", (None,)),
     )
-
-
-def _dense(g: TextGraph, found: Value, splits: Value, length: int | None, batch: Shape) -> Value:
-    """Rows cut and padded to a length, or to that of the longest, which is 1 at least: programs need a size."""
-    if length is None:
-        slices: dict[str, Any] = {"T": type_attr("int64"), "Index": type_attr("int64")}
-        ends = [
-            g.op(
-                "StridedSlice",
-                splits,
-                g.const([begin]),
-                g.const([end]),
-                g.const([1]),
-                dtype="int64",
-                shape=(None,),
-                end_mask=int_attr(mask),
-                **slices,
-            )
-            for begin, end, mask in ((1, 0, 1), (0, -1, 0))
-        ]
-        longest = g.largest(g.binary("Sub", *ends))
-        width = g.binary("Maximum", longest, g.const(1))
-    else:
-        width = g.const(length)
-    sizes = g.op(
-        "Pack",
-        g.const(-1),
-        width,
-        dtype="int64",
-        shape=(2,),
-        N=int_attr(2),
-        T=type_attr("int64"),
-        axis=int_attr(0),
-    )
-    dense = g.op(
-        "RaggedTensorToTensor",
-        sizes,
-        found,
-        g.const(0),
-        splits,
-        dtype="int64",
-        shape=(batch[0] if batch else 1, length),
-        out="result",
-        T=type_attr("int64"),
-        Tindex=type_attr("int64"),
-        Tshape=type_attr("int64"),
-        num_row_partition_tensors=int_attr(1),
-        row_partition_types={"list": {"s": [b"ROW_SPLITS"]}},
-    )
-    return dense if batch else g.reshape(dense, (length,))

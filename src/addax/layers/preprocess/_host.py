@@ -34,7 +34,8 @@ class HostLayer(Layer):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Like any layer; takes texts and integers in any form."""
-        if hasattr(inputs, "__addax_op__") and self._by_element:  # ragged or sparse: the elements it has
+        parted = hasattr(inputs, "__addax_op__") and not hasattr(inputs, "__addax_unknown__")
+        if parted and self._by_element:  # ragged or sparse: the elements it has
             (values,), places = inputs._parts()
             return type(inputs)._from_parts((self(values, *args, **kwargs),), places)
         return super().__call__(tensors_of(inputs), *args, **kwargs)
@@ -53,7 +54,7 @@ def tensors_of(inputs: Any) -> Any:
 
 
 def _is_tensor(x: Any) -> bool:
-    return isinstance(x, (Tensor, SymbolicTensor)) or hasattr(x, "aval")
+    return isinstance(x, (Tensor, SymbolicTensor)) or hasattr(x, "aval") or hasattr(x, "__addax_unknown__")
 
 
 def known(x: Any) -> np.ndarray | None:

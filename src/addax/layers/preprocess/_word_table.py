@@ -77,8 +77,8 @@ class WordTable:
             dropped: Bytes that are left out first.
 
         Returns:
-            The indices of all words, one text behind the other, and the number of words of each text; None if they must be
-            looked up one by one: if a text holds a zero byte, which divides the texts here.
+            The indices of all words, one text behind the other, and the number of words of each text; None if they
+            must be looked up one by one: if a text holds a zero byte, which divides the texts here.
         """
         if not self.usable:
             return None

@@ -7,6 +7,9 @@ from addax.tf._lookup import homes
 
 _HOMES = homes(
     {
+        "addax.tf._bessel": """
+            bessel_j0 bessel_j1 bessel_k0 bessel_k0e bessel_k1 bessel_k1e bessel_y0 bessel_y1
+        """,
         "addax.tf._special": """
             bessel_i0 bessel_i0e bessel_i1 bessel_i1e dawsn expint fresnel_cos fresnel_sin spence
         """,

@@ -13,6 +13,6 @@ _HOMES = homes(
     }
 )
 
-__getattr__, __dir__ = attach(__name__, _HOMES)
+__getattr__, __dir__ = attach(__name__, _HOMES, ("experimental",))
 
-__all__ = sorted(_HOMES)
+__all__ = sorted([*_HOMES, "experimental"])
