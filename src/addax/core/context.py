@@ -25,6 +25,8 @@ class Context(NamedTuple):
         writing: Objects written so far, by which shared ones are found; None outside of saving.
         eager: True while a debugging run asks for op-by-op execution.
         remat: What operations that are made now are to compute again for gradients; None for nothing.
+        texts: Who takes the calls over texts of a function that is being exported
+            (`addax.engine._unknown_texts`), or None.
         replica: Which of several replicas of the same code this is (`addax.engine._replicas`), or None.
         forward: True while a derivative is taken forwards, which kernels with a backward pass of their own lack.
     """
@@ -45,6 +47,7 @@ class Context(NamedTuple):
     remat: Any = None
     forward: bool = False
     replica: Any = None
+    texts: Any = None
 
 
 OUTSIDE = Context()  # what code runs in that is inside of nothing

@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from contextvars import ContextVar
 from typing import Any, TypeVar
 
-F = TypeVar("F", bound=Callable)
+from addax.core import context
 
-_SESSION: ContextVar[Any] = ContextVar("addax_texts", default=None)
+F = TypeVar("F", bound=Callable)
 
 
 @contextlib.contextmanager
@@ -25,16 +24,13 @@ def noted_by(session: Any) -> Iterator[None]:
         session: Has `function(name, fn, args, kwargs)` and `layer(layer, args, kwargs)`, which give the result, or
             NotImplemented for a call that is like any other.
     """
-    token = _SESSION.set(session)
-    try:
+    with context.entered(texts=session):
         yield
-    finally:
-        _SESSION.reset(token)
 
 
 def session() -> Any:
     """The session in place; None if nothing is exported here."""
-    return _SESSION.get()
+    return context.current().texts
 
 
 def over_texts(fn: F) -> F:
@@ -42,7 +38,7 @@ def over_texts(fn: F) -> F:
 
     @functools.wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
-        now = _SESSION.get()
+        now = context.current().texts
         if now is not None:
             found = now.function(fn.__qualname__, fn, args, kwargs)
             if found is not NotImplemented:

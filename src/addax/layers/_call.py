@@ -43,6 +43,9 @@ def call_layer(layer: Layer, args: tuple, kwargs: dict) -> Any:
         found = texts.layer(layer, args, kwargs)
         if found is not NotImplemented:
             return found
+    if not kwargs and len(args) == 1 and type(args[0]) is Tensor:  # as most calls are
+        target = layer.compute_dtype if layer.autocast else None
+        return run(layer, spec, (_convert_leaf(args[0], target, layer),), kwargs)
     raw = _only_raw(args, kwargs)
     args, kwargs = _convert_arguments(layer, spec, args, kwargs)
     leaves = tree.flatten((args, kwargs))
