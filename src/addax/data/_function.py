@@ -159,17 +159,6 @@ class Function:
         result = tuple(result) if isinstance(result, list) else result
         return _nest.map_leaves(from_user, self._checked(result))
 
-    def tried(self, args: tuple, seeds: Seeds) -> Any:
-        """The result for made-up arguments: nothing that is written is kept."""
-        token = inside.set(seeds)
-        try:
-            with context.entered(bindings=_HostBindings(seeds), **OUTSIDE):
-                result = self.fn(*to_user(args))
-        finally:
-            inside.reset(token)
-        result = tuple(result) if isinstance(result, list) else result
-        return _nest.map_leaves(from_user, self._checked(result))
-
 
 class _HostBindings(Bindings):
     """Variables while a function runs on the host: random generators continue the iteration's own keys."""

@@ -14,7 +14,6 @@ from addax.data._element import UnequalShapes, length, rows, stack
 from addax.data._function import Function
 from addax.data._node import UNKNOWN_SIZE, Cursor, Node, Transformation, pull
 from addax.data._spec import UNKNOWN, TensorSpec, relaxed, spec_of
-from addax.data._trials import known_sizes
 
 _WARM = 32  # elements that are run one by one before blocks are read ahead
 _BLOCK = 64
@@ -53,14 +52,7 @@ class MapNode(Transformation):
         """See `Node.spec`."""
         spec = self.input.spec(run)
         found = UNKNOWN if spec is UNKNOWN else self.function.spec(*self.arguments(spec))
-        if found is not UNKNOWN or not run:
-            return found
-        args = self.arguments(self.input.sample())
-        result = self.function.one(args, self.epochs.sample())
-        if spec is UNKNOWN:
-            return relaxed(spec_of(result))
-        seeds = self.epochs.sample()
-        return known_sizes(lambda x: self.function.tried(x, seeds), self.arguments(spec), args, result)
+        return relaxed(spec_of(self.sample())) if found is UNKNOWN and run else found
 
     def sample(self) -> Any:
         """See `Node.sample`."""

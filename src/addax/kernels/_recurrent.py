@@ -206,10 +206,10 @@ def _forwards(
     def keeping(carry: tuple, given: tuple) -> tuple[tuple, list]:
         before, place, stored = carry
         i, row, valid = given
-        kept, after = step(before, [p[i] for p in place] if in_place else row, valid)
-        stored = tuple(s.at[i].set(a) for s, a in zip(stored, after, strict=True))
+        kept, after = step(before, [_taken(p, i) for p in place] if in_place else row, valid)
+        stored = tuple(_put(s, a, i) for s, a in zip(stored, after, strict=True))
         if in_place:
-            return (after, [p.at[i].set(k) for p, k in zip(place, kept, strict=True)], stored), []
+            return (after, [_put(p, k, i) for p, k in zip(place, kept, strict=True)], stored), []
         return (after, place, stored), kept
 
     # Of different numbers, though they are all overwritten: else XLA makes one and copies it.
@@ -241,7 +241,7 @@ def _backwards(
     def turn(carry: tuple, given: tuple) -> tuple[tuple, Any]:
         (dh, *others), place = carry
         i, factor, stay, more, d_output = given
-        factor = place[i] if in_place else factor
+        factor = _taken(place, i) if in_place else factor
         dh = dh if d_output is None else dh + d_output
         if cell.turn is None:
             d_row, found = _times(dh, factor), dh
@@ -250,7 +250,7 @@ def _backwards(
             d_row = found = jnp.concatenate(d_blocks, axis=-1) * factor
         before = _product(d_row.astype(x.dtype), transposed)
         states = (before if stay is None else before + dh * stay, *others)
-        return (states, place.at[i].set(found) if in_place else None), None if in_place else found
+        return (states, _put(place, found, i) if in_place else None), None if in_place else found
 
     rows = (jnp.arange(len(x)), None if in_place else factors, stays, more, d_outputs)
     start = (d_last, factors if in_place else None)
@@ -273,6 +273,14 @@ def _backwards(
         d_recurrent.astype(recurrent.dtype),
         d_kernel[-1].astype(bias.dtype),
     )
+
+
+def _taken(array: Any, i: Any) -> Any:
+    return lax.dynamic_index_in_dim(array, i, keepdims=False, allow_negative_indices=False)
+
+
+def _put(array: Any, row: Any, i: Any) -> Any:
+    return lax.dynamic_update_index_in_dim(array, row, i, 0, allow_negative_indices=False)
 
 
 def _over_steps(x: Any, d: Any) -> Any:

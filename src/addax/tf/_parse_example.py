@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -13,7 +12,6 @@ from addax import ops
 from addax.core import dtypes
 from addax.core.errors import message
 from addax.engine import Tensor
-from addax.engine._probing import in_trial
 from addax.ops._ragged import RaggedTensor
 from addax.ops._sparse import SparseTensor, ordered
 from addax.tf._example import SequenceExample
@@ -123,7 +121,7 @@ def parse_single_example(
     """
     data: Any = _bytes(serialized)[()]
     wanted = _checked(features)
-    given = {} if in_trial() else values_of(data, wanted)
+    given = values_of(data, wanted)
     found = {key: _single(_array(key, one, given), one) for key, one in wanted.items()}
     return _with_sparse(found, features, single=True)
 
@@ -156,9 +154,7 @@ def parse_example(
         [[0, -1], [0, 1]]
     """
     wanted = _checked(features)
-    examples = [
-        {} if in_trial() else values_of(data, wanted) for data in np.ravel(_bytes(serialized)).tolist()
-    ]
+    examples = [values_of(data, wanted) for data in np.ravel(_bytes(serialized)).tolist()]
     found = {key: _batch([_array(key, one, given) for given in examples], one) for key, one in wanted.items()}
     return _with_sparse(found, features, single=False)
 
@@ -301,14 +297,8 @@ def _with_sparse(found: dict[str, Any], features: Mapping[str, Any], single: boo
     return results
 
 
-_lengths = itertools.count(2)  # of sequences that are made up: no two are equal
-
-
 def _array(key: str, one: _Wanted, features: Mapping[str, Values]) -> np.ndarray:
     """The values of one example."""
-    if in_trial():  # the string is no example
-        more = (next(_lengths),) if one.sequence else ()
-        return np.full((*more, *one.shape), b"" if one.dtype == object else 0, one.dtype)
     given, spec = features.get(key), one.spec
     if given is None or given.kind is None:
         if one.sequence:

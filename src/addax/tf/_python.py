@@ -15,7 +15,6 @@ from addax.core.errors import message
 from addax.engine import Tensor, Variable
 from addax.engine._errors import ShapeNeedsValue
 from addax.engine._jax import jax, not_tracing
-from addax.engine._probing import needs_values
 from addax.engine._staging import staged
 
 
@@ -78,7 +77,6 @@ def _called(run: Callable, inp: Any, wanted: Any, stateful: bool) -> Any:
     if later or any(staged(t) for t in tensors):
         found = _call_back(run, tensors, specs, stateful)
     else:
-        needs_values()
         result = run(*(t.__array__() for t in tensors))
         given = list(result) if isinstance(result, (list, tuple)) else [result]
         found = [_typed(value, spec) for value, spec in zip(given, specs, strict=bool(specs))]

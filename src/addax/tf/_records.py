@@ -17,7 +17,6 @@ from addax.core import dtypes, tree
 from addax.core.errors import message
 from addax.data import column_of, values
 from addax.engine import Tensor
-from addax.engine._probing import in_trial, needs_values
 from addax.formats import TENSOR_SCHEMA, Message, encode_record, tensor_from_message, tensor_message
 from addax.ops._sparse import SparseTensor
 from addax.tf._strings import _bytes, _each
@@ -324,8 +323,6 @@ def decode_raw(
         >>> tf.io.decode_raw(tf.constant(b"\x01\x00\x02\x00"), tf.int16).numpy()
         array([1, 2], dtype=int16)
     """
-    if fixed_length is None:
-        needs_values()
     dtype = np.dtype(dtypes.numpy_dtype(out_type)).newbyteorder("<" if little_endian else ">")
     array = _bytes(input_bytes)
     rows = [
@@ -373,9 +370,6 @@ def decode_csv(
         ValueError: If a line has another number of columns, or a value is missing.
     """
     array = _bytes(records)
-    if in_trial():  # the strings are no lines
-        kinds = [dtypes.numpy_dtype(column_of(i, default).dtype) for i, default in enumerate(record_defaults)]
-        return [Tensor(np.full(array.shape, b"" if np.dtype(k) == np.dtype("O") else 0, k)) for k in kinds]
     quoting = csv.QUOTE_MINIMAL if use_quote_delim else csv.QUOTE_NONE
     texts = [s.decode("utf-8", "surrogateescape") for s in array.ravel().tolist()]
     try:

@@ -15,7 +15,6 @@ from addax.core.errors import message
 from addax.core.patterns import python_pattern, python_rewrite
 from addax.engine import Tensor
 from addax.engine._errors import UnknownValue
-from addax.engine._probing import needs_values
 from addax.engine._staging import staged
 from addax.engine._unknown_texts import over_texts
 from addax.ops._ragged import RaggedTensor
@@ -332,7 +331,6 @@ def _reduce_join_ragged(inputs: RaggedTensor, axis: Any, separator: str) -> Any:
 
 def _rows(rows: list[list], shape: tuple, what: str, dtype: Any = object) -> Any:
     """Rows of parts: a tensor for one string, a ragged tensor for several."""
-    needs_values()
     flat = np.empty(sum(map(builtins.len, rows)), dtype)
     flat[:] = [part for row in rows for part in row]
     if not shape:
