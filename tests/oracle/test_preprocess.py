@@ -1,14 +1,10 @@
 """The golden numbers of the preprocessing layers, made again by the real Keras; and their files, both ways."""
 
 import json
-import os
-
-import pytest
-
-os.environ["KERAS_BACKEND"] = "tensorflow"
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from tests.parity._preprocess_cases import CASES, GOLDEN, run
 
