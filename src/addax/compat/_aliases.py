@@ -147,7 +147,6 @@ GONE: Mapping[str, str] = {
     "tensorflow.load_library": _KERNELS,
     "tensorflow.load_op_library": _KERNELS,
     "tensorflow.no_gradient": "Use tf.stop_gradient.",
-    "tensorflow.queue": "Use tf.data.",
     "tensorflow.distribute.ParameterServerStrategy": _SERVERS,
     "tensorflow.distribute.coordinator": _SERVERS,
     "tensorflow.distribute.Server": _SERVERS,

@@ -90,6 +90,8 @@ def public_module(cls: Any) -> str | None:
         return _HOMES[cls.__name__]
     if cls.__name__ in _AT_ROOT:
         return "keras"
+    if parts[1:3] == ["tf", "_rnn_wrappers"]:
+        return None  # not in the packages that files may name: they are registered, as a user's classes are
     for depth in (3, 2):
         name = ".".join(["keras", *parts[1:depth]])
         if name in _PACKAGES and name != "keras":

@@ -98,6 +98,8 @@ def _on_host(x: Any, target: dtypes.DType | None) -> np.ndarray:
     array = host_array(x, None if target is None or target == "string" else target)
     if array.dtype.kind == "O":
         return array
+    if target == "string" and not array.size:  # NumPy takes empty lists for floats
+        return array.astype(object)
     name = dtypes.narrow(array.dtype.name)
     if target is None and array.dtype.name == "float64":
         name = dtypes.standardize(None).name

@@ -37,6 +37,7 @@ _NAMESPACES = (
     "optimizers",
     "profiler",
     "quantization",
+    "queue",
     "ragged",
     "random",
     "raw_ops",
@@ -84,8 +85,11 @@ _HOMES = homes(
             multiply negative not_equal pow realdiv round scalar_mul sigmoid sign sin sinh sqrt square
             subtract tan tanh truediv truncatediv truncatemod
         """,
+        "addax.tf._critical": "CriticalSection",
         "addax.tf._device_spec": "DeviceSpec",
         "addax.tf._edit_distance": "edit_distance",
+        "addax.tf._identify": "approx_top_k fingerprint guarantee_const",
+        "addax.tf._registered": "register_tensor_conversion_function",
         "addax.tf._signal": "fftnd ifftnd irfftnd rfftnd",
         "addax.tf._order": """
             argsort histogram_fixed_width histogram_fixed_width_bins searchsorted sequence_mask sort unique
@@ -110,7 +114,9 @@ _HOMES = homes(
             GradientTape Tensor TensorArray TensorShape TensorSpec UnconnectedGradients custom_gradient function
             AggregationMethod TypeSpec get_current_name_scope get_logger newaxis timestamp type_spec_from_value
         """,
-        "addax.tf._variable": "IndexedSlices Variable VariableAggregation VariableSynchronization",
+        "addax.tf._variable": """
+            IndexedSlices Variable VariableAggregation VariableSynchronization variable_creator_scope
+        """,
         "addax.tf.dtypes": """
             DType as_dtype bfloat16 bool complex64 complex128 double float16 float32 float64 half int8 int16 int32 int64
             qint8 qint16 qint32 quint8 quint16 string uint8 uint16 uint32 uint64

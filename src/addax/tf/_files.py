@@ -13,6 +13,7 @@ import numpy as np
 
 from addax import ops
 from addax.engine import Tensor
+from addax.tf._variable import Variable
 
 
 def _path(value: Any) -> str:
@@ -69,6 +70,24 @@ def matching_files(pattern: Any, name: str | None = None) -> Tensor:
     patterns = np.atleast_1d(np.asarray(ops.convert_to_tensor(pattern))).tolist()
     found = sorted({path for p in patterns for path in globbing.glob(os.fsdecode(p)) if os.path.isfile(path)})
     return Tensor(np.array([os.fsencode(p) for p in found] + [None], object)[:-1])
+
+
+def match_filenames_once(pattern: Any, name: str | None = None) -> Variable:
+    """The paths of the files that fit a pattern (or one of several), sorted, in a variable: they stay as they are.
+
+    Args:
+        pattern: As in `matching_files`.
+        name: The name of the variable.
+
+    Example:
+        >>> import os, tempfile
+        >>> import addax.tf as tf
+        >>> folder = tempfile.mkdtemp()
+        >>> tf.io.write_file(os.path.join(folder, "a.txt"), "text")
+        >>> len(tf.io.match_filenames_once(folder + "/*.txt"))
+        1
+    """
+    return Variable(matching_files(pattern), trainable=False, name=name)
 
 
 class GFile:

@@ -14,8 +14,7 @@ from addax.core.errors import message
 from addax.engine import Tensor
 from addax.ops._ragged import RaggedTensor
 from addax.ops._sparse import SparseTensor, ordered
-from addax.tf._example import SequenceExample
-from addax.tf._scan_example import Values, values_in, values_of
+from addax.tf._scan_example import Values, values_of
 from addax.tf._strings import _bytes
 
 
@@ -157,55 +156,6 @@ def parse_example(
     examples = [values_of(data, wanted) for data in np.ravel(_bytes(serialized)).tolist()]
     found = {key: _batch([_array(key, one, given) for given in examples], one) for key, one in wanted.items()}
     return _with_sparse(found, features, single=False)
-
-
-def parse_single_sequence_example(
-    serialized: Any,
-    context_features: Mapping[str, Any] | None = None,
-    sequence_features: Mapping[str, Any] | None = None,
-    example_name: Any = None,
-    name: str | None = None,
-) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The tensors of one `tf.train.SequenceExample`.
-
-    Args:
-        serialized: A scalar string, the message.
-        context_features: By name, what is wanted of the whole.
-        sequence_features: By name, `FixedLenSequenceFeature` for what is wanted of the lists.
-        example_name: Accepted for TensorFlow's sake.
-        name: Accepted for TensorFlow's sake.
-
-    Returns:
-        The tensors of the whole, and those of the lists, with one more first axis.
-
-    Raises:
-        ValueError: As `parse_single_example` raises it.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> example = tf.train.SequenceExample()
-        >>> for x in (1.0, 2.0, 3.0):
-        ...     example.feature_lists.feature_list["x"].feature.add().float_list.value.append(x)
-        >>> wanted = {"x": tf.io.FixedLenSequenceFeature([], tf.float32)}
-        >>> _, lists = tf.io.parse_single_sequence_example(
-        ...     example.SerializeToString(), sequence_features=wanted
-        ... )
-        >>> lists["x"].numpy()
-        array([1., 2., 3.], dtype=float32)
-    """
-    data: Any = _bytes(serialized)[()]
-    example = SequenceExample.FromString(data)
-    context = {key: values_in(feature) for key, feature in example.context.feature.items()}
-    whole = {key: _tensor(_array(key, one, context)) for key, one in _checked(context_features or {}).items()}
-    lists = {}
-    for key, one in _checked(sequence_features or {}).items():
-        if key not in example.feature_lists.feature_list and not getattr(one.spec, "allow_missing", False):
-            raise ValueError(_missing(key, one.spec))
-        items = example.feature_lists.feature_list[key].feature
-        one = one._replace(sequence=False)
-        rows = [_shaped(key, one, values_in(item)) for item in items]
-        lists[key] = _tensor(np.stack(rows) if rows else np.zeros((0, *one.shape), one.dtype))
-    return whole, lists
 
 
 class _Wanted(NamedTuple):

@@ -232,33 +232,3 @@ def stack_dynamic_partitions(
         numbers = numbers.reshape(-1)
     order = np.argsort(numbers, kind="stable")
     return RaggedTensor.from_value_rowids(take_rows(data, order), numbers[order], int(num_partitions))
-
-
-def cross(inputs: Sequence, name: str | None = None) -> RaggedTensor:
-    """All combinations of the values in the rows of several tensors, joined by `_X_`.
-
-    Args:
-        inputs: Ragged or dense tensors of rank 2, of strings or integers, with as many rows.
-        name: Accepted for TensorFlow's sake.
-
-    Example:
-        >>> import addax.tf as tf
-        >>> tf.ragged.cross([tf.ragged.constant([["a"], ["b", "c"]]), tf.ragged.constant([["d"], ["e"]])])
-        <tf.RaggedTensor [[b'a_X_d'], [b'b_X_e', b'c_X_e']]>
-    """
-    import itertools
-
-    columns = [x if isinstance(x, RaggedTensor) else RaggedTensor.from_tensor(x) for x in inputs]
-    if len({len(x) for x in columns}) > 1:
-        raise ValueError(
-            message("cross() takes tensors with as many rows.", received=[len(x) for x in columns])
-        )
-    lists = [[[_as_text(v) for v in row] for row in x.to_list()] for x in columns]
-    rows = [[b"_X_".join(parts) for parts in itertools.product(*row)] for row in zip(*lists, strict=True)]
-    flat = np.empty(sum(map(len, rows)), object)
-    flat[:] = [text for row in rows for text in row]
-    return RaggedTensor.from_row_lengths(Tensor(flat), [len(row) for row in rows])
-
-
-def _as_text(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -34,8 +39,52 @@ class VariableAggregation(enum.StrEnum):
     ONLY_FIRST_REPLICA = "only_first_replica"
 
 
+_creators: ContextVar[tuple[Callable, ...]] = ContextVar("variable_creators", default=())
+
+
+@contextlib.contextmanager
+def variable_creator_scope(variable_creator: Callable) -> Iterator[None]:
+    """Let a function make the variables that `tf.Variable(...)` makes inside of the block.
+
+    The weights of layers are not made by `tf.Variable`, and not by the function.
+
+    Args:
+        variable_creator: Called as `variable_creator(next_creator, **arguments)` with all arguments of `tf.Variable`;
+            gives the variable, which `next_creator(**arguments)` makes. Of nested blocks the innermost is asked first.
+
+    Raises:
+        TypeError: If it is no function.
+
+    Example:
+        >>> import addax.tf as tf
+        >>> def frozen(next_creator, **arguments):
+        ...     return next_creator(**{**arguments, "trainable": False})
+        >>> with tf.variable_creator_scope(frozen):
+        ...     tf.Variable(1.0).trainable
+        False
+    """
+    if not callable(variable_creator):
+        raise TypeError(message("`variable_creator` is no function.", received=variable_creator))
+    token = _creators.set((*_creators.get(), variable_creator))
+    try:
+        yield
+    finally:
+        _creators.reset(token)
+
+
 class _AnyVariable(type):
     """Makes every variable, a layer's weight too, an instance of `tf.Variable`."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        creators = _creators.get()
+        if not creators or cls is not Variable:
+            return super().__call__(*args, **kwargs)
+        given = inspect.signature(cls.__init__).bind(None, *args, **kwargs)
+        given.apply_defaults()
+        make: Callable = super().__call__
+        for creator in creators:
+            make = functools.partial(creator, make)
+        return make(**{key: value for key, value in given.arguments.items() if key != "self"})
 
     def __instancecheck__(cls, instance: Any) -> bool:
         if cls is Variable:

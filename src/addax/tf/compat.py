@@ -1,4 +1,4 @@
-"""`tf.compat`: text conversions, and of `v1` what scripts use beside eager code."""
+"""`tf.compat`: text conversions, of `v1` what scripts use beside eager code, and `v2`, which is `tf` itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from addax import tf as v2
 from addax.core.errors import MissingName, message
 from addax.tf._random import set_seed
 
@@ -141,4 +142,5 @@ __all__ = [
     "path_to_str",
     "real_types",
     "v1",
+    "v2",
 ]

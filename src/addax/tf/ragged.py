@@ -8,9 +8,10 @@ from addax.tf._lookup import homes
 _HOMES = homes(
     {
         "addax.tf._ragged": """
-            boolean_mask constant cross map_flat_values range row_splits_to_segment_ids segment_ids_to_row_splits stack
+            boolean_mask constant map_flat_values range row_splits_to_segment_ids segment_ids_to_row_splits stack
             stack_dynamic_partitions
         """,
+        "addax.tf._crosses": "cross cross_hashed",
     }
 )
 

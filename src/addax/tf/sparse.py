@@ -13,6 +13,7 @@ _HOMES = homes(
             reduce_sum reorder reset_shape reshape retain segment_mean segment_sqrt_n segment_sum slice softmax
             sparse_dense_matmul split to_dense to_indicator transpose
         """,
+        "addax.tf._sparse_crosses": "cross cross_hashed",
     }
 )
 

@@ -23,6 +23,8 @@ _HOMES = homes(
             atrous_conv2d atrous_conv2d_transpose conv_transpose depthwise_conv2d_backprop_filter
             depthwise_conv2d_backprop_input dilation2d erosion2d isotonic_regression max_pool_with_argmax
         """,
+        "addax.tf._nn_fractional": "fractional_avg_pool fractional_max_pool with_space_to_batch",
+        "addax.tf._rnn_wrappers": "RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper",
         "addax.tf._samplers": """
             all_candidate_sampler compute_accidental_hits fixed_unigram_candidate_sampler
             learned_unigram_candidate_sampler
