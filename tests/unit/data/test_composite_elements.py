@@ -60,7 +60,9 @@ def test_other_transformations():
     assert len(list(ds.concatenate(ds))) == 6
     dense = ds.batch(2).map(tf.sparse.to_dense)
     assert [x.numpy().tolist() for x in dense][1] == [[2.0, 0.0, 0.0, 3.0]]
-    assert dense.element_spec == tf.TensorSpec([None, None])  # it runs on the host, where only running tells sizes
+    assert dense.element_spec == tf.TensorSpec(
+        [None, None]
+    )  # it runs on the host, where only running tells sizes
 
 
 def test_iterators_go_on():
