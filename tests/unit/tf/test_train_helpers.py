@@ -127,7 +127,7 @@ def test_batches_of_sparse_tensors():
     ds = tf.data.Dataset.range(1, 4).map(lambda n: tf.range(int(n)))
     (batch,) = ds.sparse_batch(3, [3])
     assert batch.indices.numpy().tolist() == [[0, 0], [1, 0], [1, 1], [2, 0], [2, 1], [2, 2]]
-    assert ds.sparse_batch(3, [3]).element_spec.shape == [None, 3]
+    assert ds.sparse_batch(3, [3]).element_spec.shape == [None, None]  # its rows are made on the host
     with pytest.raises(ValueError, match="row_shape"):
         list(ds.sparse_batch(3, [2]))
 
