@@ -23,10 +23,8 @@ from addax.data._state import still
 _AUTO = 2  # elements kept ready for AUTOTUNE: one in use by the host, one on its way to the device
 _SMALL = 1 << 16  # bytes
 _SPAN = 8  # elements, after which is decided anew who computes them
-_TAKE, _LEAVE = (
-    10,
-    4,
-)  # how many times longer the taker waits than it works, for it to begin and to go on computing
+# How many times longer the taker waits than it works, for it to begin and to go on computing.
+_TAKE, _LEAVE = 10, 4
 _open: weakref.WeakSet[_Channel] = weakref.WeakSet()
 
 
@@ -171,7 +169,11 @@ class _Prefetch(Cursor):
                 return channel.items.popleft()
             if channel.ended:
                 raise StopIteration
-            return self.context.run(channel.child.next)
+            try:
+                return self.context.run(channel.child.next)
+            except StopIteration:
+                channel.ended = True
+                raise
 
     def _end_thread(self) -> None:
         old = self.channel

@@ -46,13 +46,13 @@ class Program:
         self.created: list[Variable] = []
         self._count = len(closed.jaxpr.outvars) - len(self.written)
         self._effects = bool(closed.jaxpr.effects)
-        self.flat = FlatOp(_jax.closed_call(self.closed), name)
+        self.options = _jax.loops_compiled(closed.jaxpr)
+        self.flat = FlatOp(_jax.closed_call(self.closed), name, options=self.options)
         writes = {id(v) for v in self.written if type(v) is not Check}
         self._donated = frozenset(i for i, v in enumerate(self.variables) if donate and id(v) in writes)
         self._shared = _shared(self.closed.jaxpr, self.variables, self.written, self._count)
-        self.options = _jax.loops_compiled(closed.jaxpr)
         self._jitted = self.flat.compiled
-        if self._donated or self.options:
+        if self._donated:
             donated = sorted(self._donated)
             self._jitted = jax.jit(self.flat.fn, donate_argnums=donated, compiler_options=self.options)
         self._ahead: Future | None = None

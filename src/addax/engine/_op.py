@@ -46,15 +46,24 @@ class FlatOp:
         fn: The function over raw arrays.
         compilable: Whether `jax.jit` may run it (not if its output shape depends on data).
         taped: Whether tapes record it.
+        options: How XLA is to compile it, and its way back.
     """
 
-    __slots__ = ("_compiled", "_pullback", "bound", "compilable", "fn", "name", "taped")
+    __slots__ = ("_compiled", "_pullback", "bound", "compilable", "fn", "name", "options", "taped")
 
-    def __init__(self, fn: Callable, name: str, compilable: bool = True, taped: bool = True) -> None:
+    def __init__(
+        self,
+        fn: Callable,
+        name: str,
+        compilable: bool = True,
+        taped: bool = True,
+        options: dict | None = None,
+    ) -> None:
         self.fn = fn
         self.name = name
         self.compilable = compilable
         self.taped = taped
+        self.options = options
         self._compiled: Callable | None = None
         self._pullback: FlatOp | None = None
         self.bound: dict[Any, FlatOp] = {}  # forms of a pullback, by which cotangents are missing
@@ -62,7 +71,7 @@ class FlatOp:
     @property
     def compiled(self) -> Callable:
         if self._compiled is None:
-            self._compiled = jax.jit(self.fn) if self.compilable else self.fn
+            self._compiled = jax.jit(self.fn, compiler_options=self.options) if self.compilable else self.fn
         return self._compiled
 
     @property
@@ -70,7 +79,10 @@ class FlatOp:
         """The op `(arrays, cotangents) -> gradients` that a tape applies; itself differentiable."""
         if self._pullback is None:
             self._pullback = FlatOp(
-                functools.partial(_pull_back, self.fn), f"{self.name}_gradient", self.compilable
+                functools.partial(_pull_back, self.fn),
+                f"{self.name}_gradient",
+                self.compilable,
+                options=self.options,
             )
         return self._pullback
 

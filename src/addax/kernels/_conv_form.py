@@ -31,13 +31,12 @@ def dimension_numbers(rank: int) -> Any:
     return lax.ConvDimensionNumbers(data, (rank + 1, rank, *range(rank)), data)
 
 
-def whole(x: Any, w: Any, form: Form, spread: Sequence[int] | None = None) -> Any:
+def whole(x: Any, w: Any, form: Form) -> Any:
     return lax.conv_general_dilated(
         x,
         w,
         form.strides,
         form.padding,
-        lhs_dilation=spread,
         rhs_dilation=form.dilation,
         dimension_numbers=dimension_numbers(x.ndim - 2),
         feature_group_count=form.groups,
