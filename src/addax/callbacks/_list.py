@@ -94,6 +94,10 @@ class CallbackList(Callback):
         waits = [_batches_to_go(callback) for callback in self.callbacks]
         return min([limit, *(wait for wait in waits if wait is not None)])
 
+    def counts_batches(self) -> bool:
+        """Whether a callback must be told of certain batches before the next one is fetched."""
+        return any(_batches_to_go(callback) is not None for callback in self.callbacks)
+
     def set_run(self, run: Any) -> None:
         """Hand the run of `fit` to the callbacks that save and restore it."""
         for callback in self.callbacks:

@@ -89,7 +89,7 @@ def plain_values(args: tuple) -> list | None:
     for x in args:
         kind = kind_of(x)
         if kind == TENSOR:
-            raw = x._value
+            raw = _settled(x)
             tensors = True
         elif kind == VARIABLE:
             raw = x._read()
@@ -101,6 +101,14 @@ def plain_values(args: tuple) -> list | None:
             return None
         values.append(raw)
     return values if tensors else None
+
+
+def _settled(tensor: Tensor) -> Any:
+    """The raw value of a tensor; float32 numbers that came from the host go to the device once, and stay there."""
+    raw = tensor._value
+    if type(raw) is np.ndarray and raw.dtype == np.float32 and _jax.not_tracing():
+        raw = tensor._value = _jax.on_device(raw)
+    return raw
 
 
 class Symbolic(Exception):
@@ -255,7 +263,7 @@ class Call:
         return value.__index__() if hasattr(value, "__index__") else value
 
     def _tensor(self, value: Tensor) -> Any:
-        raw = value._value
+        raw = _settled(value)
         if type(raw) is np.ndarray and raw.dtype.kind in "OSU":
             self.has_text = True
         self.has_tensor = True

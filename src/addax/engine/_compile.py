@@ -15,6 +15,7 @@ import numpy as np
 
 from addax.core import config, context
 from addax.core.errors import message
+from addax.core.garbage import collected_seldom
 from addax.engine import _collecting, _jax, _placement
 from addax.engine._bind import Bindings
 from addax.engine._checks import Check
@@ -56,7 +57,7 @@ class Program:
             donated = sorted(self._donated)
             self._jitted = jax.jit(self.flat.fn, donate_argnums=donated, compiler_options=self.options)
         self._ahead: Future | None = None
-        self._ran = False
+        self._run: Callable = self._first_run
 
     @property
     def results(self) -> list:
@@ -68,6 +69,17 @@ class Program:
         """Whether a run does nothing but give its results."""
         return not (self.written or self.created or self._effects)
 
+    @functools.cached_property
+    def _calls_back(self) -> bool:
+        names = (e.primitive.name for e in _jax.equations(self.closed.jaxpr))
+        return self._effects or any("callback" in name for name in names)
+
+    @property
+    def may_overlap(self) -> bool:
+        """Whether another thread may run it while its caller goes on: it ran before, and has no code of Python."""
+        checked = any(type(v) is Check for v in self.written)
+        return self._run != self._first_run and not checked and not self._calls_back
+
     def compile_ahead(self) -> None:
         """Compile on another thread, unless that was begun before; the first run waits for it."""
         if self._ahead is None:
@@ -76,6 +88,7 @@ class Program:
     def replace(self, flat: FlatOp) -> None:
         """Have another function of the same arguments do the work."""
         self.flat, self._jitted, self._donated, self._ahead = flat, flat.compiled, frozenset(), None
+        self._run = self._first_run
 
     def __call__(self, leaves: list) -> Any:
         """Run on tensors and arrays, write the variables, and give the result as a nest."""
@@ -87,11 +100,7 @@ class Program:
             out, record = execute(self.flat, [*self.variables, *leaves], [*values, *arrays])
         else:
             values = [self._value(i, v) for i, v in enumerate(self.variables)]
-            if not self._ran:
-                self._ran = True
-                make_room(self._jitted, self.closed)
-            run = self._jitted if self._ahead is None else self._ahead.result()
-            out, record = run(*values, *arrays), None
+            out, record = self._run(*values, *arrays), None
         checks = self._store(out)
         if self._effects:
             jax.effects_barrier()  # what it prints comes before what the caller prints
@@ -101,6 +110,12 @@ class Program:
             out = [Tensor(raw) for raw in out]
             record(out)
         return unpack(self.form, iter(out))
+
+    def _first_run(self, *arrays: Any) -> list:
+        make_room(self._jitted, self.closed)
+        self._run = self._jitted if self._ahead is None else self._ahead.result()
+        with collected_seldom():  # JAX makes XLA's program now
+            return self._run(*arrays)
 
     def users_variables(self) -> list[Variable]:
         """The variables that it reads or writes, without those that only serve assertions."""
@@ -214,6 +229,7 @@ def _canonical(dtype: Any) -> Any:
     return jax.dtypes.canonicalize_dtype(dtype) if isinstance(dtype, np.dtype) else dtype
 
 
+@collected_seldom()
 def trace(fn: Callable, form: Any, specs: Sequence, name: str, donate: bool = False) -> Program:
     """Run `fn` once, on arguments of a form with abstract arrays.
 

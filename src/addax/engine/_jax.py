@@ -36,11 +36,13 @@ else:
 
 def _set_up() -> None:
     """Set JAX up: tensors and variables are pytrees, so that its functions take them; programs are kept on disk."""
+    from addax.engine._import import lean_import
     from addax.engine._memory import keep_memory
 
     keep_memory()
     drawn = np.random.get_state()
-    import jax
+    with lean_import():
+        import jax
 
     np.random.set_state(drawn)  # the import draws from NumPy's generator, which the user may have seeded
     _tell_xla()
@@ -52,13 +54,41 @@ def _set_up() -> None:
         jax.config.update("jax_traceback_filtering", "quiet_remove_frames")
 
     from addax.engine._cache import use_disk_cache
+    from addax.engine._code_room import CodeRoom
 
     use_disk_cache(jax)
+    CodeRoom(jax).watch()
+    _run_where_called()
     from addax.engine._tensor import Tensor
     from addax.engine._variable import Variable
 
     register_pytree_node(Tensor, lambda x: ((x._value,), None), lambda _, values: Tensor(values[0]))
     register_pytree_node(Variable, lambda x: ((x._raw(),), None), lambda _, values: values[0])  # its value
+
+
+_inline = False  # whether programs for a CPU run in the thread that calls them
+
+
+def _run_where_called() -> None:
+    """Have programs for a CPU run in the thread that calls them, not in one of JAX's.
+
+    To hand one over and to be woken costs 10 microseconds, a third of what a small net needs for a row. Training loops
+    that have something to do meanwhile use `engine/_behind.py`.
+    """
+    global _inline
+    from jax._src.xla_bridge import backends_are_initialized
+
+    setting = os.environ.get("JAX_CPU_ENABLE_ASYNC_DISPATCH")
+    if setting is not None:
+        _inline = setting.lower() in ("0", "false", "off", "no", "n", "f")
+    elif not backends_are_initialized():
+        jax.config.update("jax_cpu_enable_async_dispatch", False)
+        _inline = True
+
+
+def runs_where_called() -> bool:
+    """Whether a program runs in the thread that calls it, rather than that the caller goes on at once."""
+    return jax.default_backend() == "cpu" and _inline
 
 
 def _tell_xla() -> None:
@@ -122,6 +152,7 @@ __all__ = [
     "loops_compiled",
     "not_tracing",
     "on_device",
+    "runs_where_called",
     "under",
 ]
 

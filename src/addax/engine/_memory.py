@@ -6,8 +6,9 @@ system clears them one by one: 34,000 page faults a step of a small Transformer,
 against 57), and half of that of a net of separable convolutions (22 against 11.5).
 
 The price is that blocks come to lie beside the holes of earlier ones, up to three times their size. So once a program
-needs more than `LIMIT`, large blocks are mapped again. `ADDAX_KEEP_MEMORY=0` leaves the C library as it is, and so do
-its own settings in the environment.
+needs more than `LIMIT`, large blocks are mapped again; and whenever a program is new and more than `LIMIT` lies in
+holes (of models that are gone, mostly), the system gets them back. `ADDAX_KEEP_MEMORY=0` leaves the C library as it is,
+and so do its own settings in the environment.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 LIMIT = 1 << 29  # bytes of intermediate results
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # as in malloc.h
 _KEPT = (1 << 31) - 1  # free bytes at the end of the heap that are not given back
+_LIBRARIES = 1 << 28  # resident bytes that are code, more or less
 _MANY = 1 << 16  # mapped blocks: as many as glibc allows by itself
 
 _keeps = False
@@ -53,12 +55,52 @@ def make_room(jitted: Any, closed: Any) -> None:
         closed: Its closed jaxpr.
     """
     global _keeps
-    if not _keeps or _results(closed.jaxpr) <= LIMIT:
+    if not _keeps:
+        return
+    give_back_holes()
+    if _results(closed.jaxpr) <= LIMIT:
         return
     stats = jitted.lower(*closed.in_avals).compile().memory_analysis()
     if stats is not None and stats.temp_size_in_bytes > LIMIT:
         _keeps = False
         _set((_MMAP_MAX, _MANY))
+
+
+def give_back_holes(least: int = LIMIT) -> bool:
+    """Give free memory inside of the heap back to the system, if about `least` bytes of it or more are resident.
+
+    Returns:
+        Whether that was done.
+
+    Example:
+        >>> from addax.engine._memory import give_back_holes
+        >>> give_back_holes(1 << 60)
+        False
+    """
+    try:
+        library = ctypes.CDLL(None)
+        usage = library.mallinfo2
+        usage.restype = _Usage
+        with open("/proc/self/statm") as file:
+            resident = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        found = usage()
+        if resident - found.used - found.mapped <= least + _LIBRARIES:
+            return False
+        return bool(library.malloc_trim(0))
+    except (OSError, AttributeError):  # another system, or an old C library
+        return False
+
+
+class _Usage(ctypes.Structure):
+    """`struct mallinfo2` of glibc 2.33 and later: ten numbers, of which the bytes in use count here."""
+
+    _fields_ = [
+        *((f"_{i}", ctypes.c_size_t) for i in range(4)),
+        ("mapped", ctypes.c_size_t),
+        *((f"_{i}", ctypes.c_size_t) for i in range(5, 7)),
+        ("used", ctypes.c_size_t),
+        *((f"_{i}", ctypes.c_size_t) for i in range(8, 10)),
+    ]
 
 
 def _results(jaxpr: Any) -> int:

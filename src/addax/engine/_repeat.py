@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from addax.core.garbage import collected_seldom
 from addax.engine import _jax
 from addax.engine._checks import Check
 from addax.engine._compile import Program
@@ -101,6 +102,7 @@ class Repeated:
         written = set(map(id, program.written))
         self._constant_at = [i for i, v in enumerate(program.variables) if id(v) not in written]
         self._jitted = jax.jit(self._loop, donate_argnums=0, compiler_options=program.options)
+        self._run: Callable = self._first_run
 
     def _loop(self, state: list, constants: list, data: list, count: Any, rows: Any) -> tuple[list, list]:
         program, results = self.program, self.program._count
@@ -125,6 +127,16 @@ class Repeated:
         state, found = lax.fori_loop(0, count, step, (state, empty))
         return state, [a.reshape(-1, *a.shape[2:]) for a in found] if self._collect else found
 
+    @property
+    def may_overlap(self) -> bool:
+        """Whether another thread may run it while its caller goes on: it ran before."""
+        return self._run is self._jitted  # programs that call Python are not repeated
+
+    def _first_run(self, *args: Any) -> Any:
+        self._run = self._jitted
+        with collected_seldom():  # JAX makes XLA's program now
+            return self._jitted(*args)
+
     def __call__(self, data: Sequence, count: int, rows: np.ndarray | None = None) -> Any:
         """Run `count` steps; give the nest of results.
 
@@ -140,7 +152,7 @@ class Repeated:
             rows = index
         state = [_owned(v) for v in program.written]
         constants = [program.variables[i]._peek() for i in self._constant_at]
-        state, results = self._jitted(state, constants, list(data), np.int32(count), rows)
+        state, results = self._run(state, constants, list(data), np.int32(count), rows)
         for variable, raw in zip(program.written, state, strict=True):
             variable._write(raw)
         return unpack(program.form, iter(results))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from addax.core import context, dtypes, serial
 from addax.core.errors import message
 from addax.core.names import unique_name
-from addax.engine import _jax, _placement
+from addax.engine import _behind, _jax, _placement
 from addax.engine._errors import VariableNeedsValue
 from addax.engine._shape import TensorShape, static_shape
 from addax.engine._tensor import Tensor, TensorLike, is_concrete
@@ -130,6 +131,8 @@ class Variable(TensorLike):
         bindings = context.current().bindings
         if bindings is not None:
             return bindings.read(self)
+        if _behind.running is not None:
+            _behind.settle()
         self._escaped = True  # somebody outside may keep it: a training step must not overwrite it in place
         return self._device_value()
 
@@ -139,6 +142,8 @@ class Variable(TensorLike):
         return self._device_value() if bindings is None else bindings.read(self)
 
     def _device_value(self) -> Any:
+        if _behind.running is not None:
+            _behind.settle()
         value = self._value
         if isinstance(value, np.ndarray) and value.dtype.kind not in "OSU" and _jax.not_tracing():
             value = self._value = _jax.on_device(value.copy(), _placement.sharding_of(self._layout))
@@ -225,6 +230,8 @@ class Variable(TensorLike):
         if bindings is not None:
             bindings.write(self, raw)
         else:
+            if _behind.running is not None:
+                _behind.settle()
             if self._layout is not None and not isinstance(raw, np.ndarray):
                 raw = _placement.placed(raw, self._layout)
             self._value = raw
@@ -321,11 +328,13 @@ class Variable(TensorLike):
     def __deepcopy__(self, memo: dict) -> Variable:
         new = object.__new__(type(self))
         memo[id(self)] = new
+        _behind.settle()
         new.__dict__.update(self.__dict__)
         new._value = np.array(self._value) if is_concrete(self._value) else self._value
         return new
 
     def __reduce__(self) -> tuple:
+        _behind.settle()
         state = {**self.__dict__, "_value": np.array(self._value), "_initializer": None}
         state.update(_layout=None, _placement=None)  # another process has other devices
         return (_restore, (type(self), state))
@@ -380,13 +389,19 @@ def _as_array(value: Any, dtype: Any = None) -> Any:
         value = host_array(value, dtype)
     if value.dtype.kind in "OSU":
         return value
-    if dtype is None:
-        name = dtypes.narrow(value.dtype.name) if isinstance(value, np.ndarray) else value.dtype.name
-    else:
-        name = dtypes.standardize(dtype).name
-    # What is on the device is narrow already, and JAX would warn of the 64 bits that it does not have.
-    target = dtypes.numpy_dtype(name if isinstance(value, np.ndarray) else dtypes.narrow(name))
+    target = _stored_dtype(value.dtype, dtype, isinstance(value, np.ndarray))
     return value if value.dtype == target else value.astype(target)
+
+
+@functools.lru_cache(256)
+def _stored_dtype(found: Any, wanted: Any, on_host: bool) -> np.dtype:
+    """The dtype of an array that a variable keeps, on the host or on the device."""
+    if wanted is None:
+        name = dtypes.narrow(found.name) if on_host else found.name
+    else:
+        name = dtypes.standardize(wanted).name
+    # What is on the device is narrow already, and JAX would warn of the 64 bits that it does not have.
+    return dtypes.numpy_dtype(name if on_host else dtypes.narrow(name))
 
 
 def _is_held(value: Any, raw: Any) -> bool:

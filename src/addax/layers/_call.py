@@ -11,6 +11,7 @@ import numpy as np
 
 from addax.core import context, dtypes, tree
 from addax.core.errors import message
+from addax.core.garbage import collected_seldom
 from addax.engine import Node, SymbolicTensor, Tensor, TensorShape, Variable, _placement, infer, pure
 from addax.engine._infer import PROBES
 from addax.engine._operators import cast
@@ -398,6 +399,7 @@ def _note_shapes(layer: Layer, outputs: Any) -> None:
 
 
 # Symbolic calls ------------------------------------------------------------------------------------------
+@collected_seldom()
 def _call_symbolic(layer: Layer, spec: CallSpec, args: tuple, kwargs: dict) -> Any:
     if not layer.built:
         build_for(layer, spec, args, kwargs)

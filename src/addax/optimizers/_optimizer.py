@@ -11,7 +11,7 @@ from addax.core import config as settings
 from addax.core import context, tree
 from addax.core.errors import message
 from addax.engine import Compiled, GradientTape, Tensor, Variable, _jax, _replicas, pure, raw_of
-from addax.engine._jax import jnp
+from addax.engine._jax import jax, jnp
 from addax.optimizers._gradients import clip_by_global_norm, clip_by_norm, clip_by_value, run_either
 from addax.optimizers._pairs import check_known, check_shapes, no_variables, paths, without_missing
 from addax.optimizers._slots import Slot, slot_variable
@@ -59,6 +59,7 @@ class Optimizer(OptimizerState):
 
     _slots: list[dict[str, Variable]]
     _shared: dict[str, Variable]
+    _traced_once: Any = None  # `apply_one`, while variables are updated in a trace
     _excluded: frozenset[Variable] = frozenset()
     _excluded_names: re.Pattern[str] | None = None
 
@@ -120,7 +121,7 @@ class Optimizer(OptimizerState):
         values = {name: _widened(v._raw()) for name, v in (*slots.items(), *self._shared.items())}
         step = jnp.asarray(self._updates() + 1, jnp.float32)
         grad = raw_of(gradient).astype(param.dtype)
-        new, changed = self.apply_one(grad, param, values, step, raw_of(learning_rate))
+        new, changed = (self._traced_once or self.apply_one)(grad, param, values, step, raw_of(learning_rate))
         variable._write(new.astype(old.dtype))
         for name, value in changed.items():
             slots[name]._write(value.astype(slots[name]._raw().dtype))
@@ -290,8 +291,13 @@ class Optimizer(OptimizerState):
             step = jnp.asarray(self._updates() + 1, jnp.float32)
             for name, value in self.advance(shared, step).items():
                 self._shared[name]._write(value.astype(shared[name].dtype))
-        for grad, variable in zip(grads, variables, strict=True):
-            self.update_step(Tensor(grad), variable, Tensor(rate))
+        if not _jax.not_tracing():  # variables of one shape share a trace
+            self._traced_once = jax.jit(self.apply_one, inline=True)
+        try:
+            for grad, variable in zip(grads, variables, strict=True):
+                self.update_step(Tensor(grad), variable, Tensor(rate))
+        finally:
+            self._traced_once = None
 
     def _clipped(self, grads: list) -> list:
         if self.clipnorm:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from addax.core.errors import message
-from addax.engine._jax import jax
 from addax.serving._app import create_app, require_packages
 from addax.serving._log import log, set_up
 from addax.serving._options import ServeOptions
@@ -40,8 +39,6 @@ def serve(path: str | os.PathLike[str], options: ServeOptions | None = None) -> 
 
     options = options or ServeOptions()
     set_up()
-    # Whoever asks waits for the result anyway, and a small program ends sooner than another thread starts.
-    jax.config.update("jax_cpu_enable_async_dispatch", False)
     listener = _bind(
         options.host, options.port
     )  # before the model is loaded: a port that is taken shows at once

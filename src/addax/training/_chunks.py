@@ -37,16 +37,21 @@ class Dispatch(NamedTuple):
         run: Runs the steps; gives the logs of the last one, or the outputs of all on top of each other.
         steps: The number of steps.
         places: The number of steps that the outputs have places for; the last ones may be empty.
+        may_overlap: Whether another thread may run it now, while the caller goes on.
+        waited: Seconds for which the device had nothing to do before this was there; None if that is not known.
     """
 
     run: Callable[[], Any]
     steps: int
     places: int = 1
+    may_overlap: Callable[[], bool] = lambda: False
+    waited: float | None = None
 
     @classmethod
     def joined(cls, repeated: Repeated, data: list, steps: int, rows: np.ndarray | None = None) -> Dispatch:
         """Several steps."""
-        return cls(functools.partial(repeated, data, steps, rows), steps, repeated.limit)
+        run = functools.partial(repeated, data, steps, rows)
+        return cls(run, steps, repeated.limit, lambda: repeated.may_overlap)
 
 
 def paced(dispatches: Iterable[Dispatch]) -> Iterator[Dispatch]:
@@ -125,7 +130,8 @@ def of_stream(steps: Any, kind: str, batches: Iterable[tuple], room: Room) -> It
             yield stack.dispatch()
             stack = None
         if repeated is None:
-            yield Dispatch(functools.partial(steps.run, kind, batch), 1)
+            run, may_overlap = (functools.partial(f, kind, batch) for f in (steps.run, steps.may_overlap))
+            yield Dispatch(run, 1, may_overlap=may_overlap)
             continue
         if stack is None:
             stack = _Stack(repeated)

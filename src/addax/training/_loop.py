@@ -13,6 +13,7 @@ from addax.callbacks import CallbackList
 from addax.core import config, tree
 from addax.core.errors import message
 from addax.engine import PaddedRows, Tensor
+from addax.training._ahead import looking_ahead
 from addax.training._arrays import apply_class_weight, narrow, standard_arrays, warn_of_nan
 from addax.training._batches import ArrayFeed, Feed
 from addax.training._checkpoint import Run
@@ -129,7 +130,10 @@ def _unpaced(model: Any, kind: str, feed: Feed, callbacks: Any, start: int) -> I
         return of_rows(
             steps, kind, feed, itertools.islice(feed.epoch_rows(start), _steps_allowed(start)), room
         )
-    return of_stream(steps, kind, batches, room)
+    dispatches = of_stream(steps, kind, batches, room)
+    # A backup takes down where the data stands, which must not be a batch ahead.
+    exact = callbacks is not None and callbacks.counts_batches()
+    return dispatches if exact else looking_ahead(dispatches)
 
 
 def _batches(feed: Feed, start: int = 0) -> Iterator[tuple]:

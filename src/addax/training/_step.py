@@ -81,6 +81,14 @@ class Steps:
             )
         return self._repeated[key]
 
+    def may_overlap(self, kind: str, batch: tuple) -> bool:
+        """Whether the step on a batch may run while the caller goes on; its first run may not."""
+        model = self._model()
+        assert model is not None
+        if runs_eagerly(model) or any(_is_text(x) for x in tree.flatten(batch)):
+            return False
+        return self._program(kind, batch).may_overlap
+
     def compile_ahead(self, kind: str, batch: tuple) -> None:
         """Compile the step for batches like this one meanwhile, on another thread."""
         if _spread.cut() is not None:  # how variables and batches lie is known when it runs

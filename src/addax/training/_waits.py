@@ -49,6 +49,8 @@ class Waits:
             self._count += 1
             if self._count <= _WARM_UP:
                 self._since = self._until
+            elif dispatch.waited is not None:
+                self._idle += dispatch.waited
             elif self._is_free():
                 work = 0.0 if free else self.step_time * self._steps
                 self._idle += max(0.0, self._until - start - work)

@@ -36,7 +36,7 @@ class Array:
         self.clock.now = max(self.clock.now, self.ready)
 
 
-def share(monkeypatch, fetch, step, count=100, at_once=False):
+def share(monkeypatch, fetch, step, count=100, at_once=False, waited=None):
     """The share found where a batch takes `fetch` seconds to come and a step `step` seconds."""
     monkeypatch.setattr(_waits, "jax", SimpleNamespace(Array=Array))
     clock = Clock()
@@ -45,7 +45,7 @@ def share(monkeypatch, fetch, step, count=100, at_once=False):
     def dispatches():
         for _ in range(count):
             clock.now += fetch
-            yield SimpleNamespace(steps=1)
+            yield SimpleNamespace(steps=1, waited=waited)
 
     done = 0.0
     for _ in waits.over(dispatches()):
@@ -96,3 +96,10 @@ def test_fit_watches_streams_and_not_arrays(monkeypatch):
     model.fit(x, y, verbose=0, callbacks=[note])
     model.fit(iter([(x, y)]), verbose=0, callbacks=[note])
     assert seen == [None, 0.5]
+
+
+def test_what_a_loop_that_looks_ahead_knows_counts(monkeypatch):
+    assert share(monkeypatch, fetch=0.02, step=0.08, at_once=True, waited=0.0) is None
+    assert share(monkeypatch, fetch=0.06, step=0.04, at_once=True, waited=0.05) == pytest.approx(
+        0.5, abs=0.05
+    )
