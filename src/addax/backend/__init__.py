@@ -93,6 +93,8 @@ from addax.backend._random import (
     random_uniform_variable,
     truncated_normal,
 )
+from addax.backend._session import get_session as get_session  # of tf.compat.v1 alone
+from addax.backend._session import set_session as set_session
 from addax.backend._shape import (
     SparseTensorValue,
     arange,

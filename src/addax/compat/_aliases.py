@@ -16,14 +16,29 @@ ALIASES: Mapping[str, Sequence[str]] = {
     "keras.src": ("addax",),
     "tensorflow.keras.src": ("addax.tf.keras", "addax"),
     "tf_keras.src": ("addax.tf.keras", "addax"),
-    "tensorflow.python": ("addax.tf",),
+    "tensorflow.python": ("addax.tf.private.python",),
     "tensorflow.python.keras": ("addax.tf.keras", "addax"),
+}
+
+_MOVED = {
+    "backend.tensorflow_backend": "addax.backend",
+    "engine.data_adapter": "addax.legacy.data_adapter",
+    "engine.functional": "addax.models",
+    "engine.saving": "addax.saving",
+    "objectives": "addax.losses",
+    "optimizer_v1": "addax.optimizers",
+    "optimizer_v2": "addax.optimizers",
 }
 
 # Below these, modules that are not public stand for the public namespace that they lie in.
 PRIVATE: Sequence[str] = ("keras.src", "tensorflow.keras.src", "tf_keras.src", "tensorflow.python.keras")
 
 _KERAS = ("keras", "tensorflow.keras", "tf_keras", *PRIVATE)
+# Former packages and rooms -> what has their names today; messages never speak of them.
+MOVED: Mapping[str, Sequence[str]] = {
+    "keras_preprocessing": ("addax.preprocessing",),
+    **{f"{keras}.{name}": (target,) for keras in _KERAS for name, target in _MOVED.items()},
+}
 
 # Keras 1 and 2 spread a namespace over submodules which scripts import from. Each is now its namespace.
 _FORMER = {
@@ -32,14 +47,20 @@ _FORMER = {
         "engine",
         "engine.base_layer",
         "engine.input_layer",
+        "engine.input_spec",
+        "engine.keras_tensor",
         "engine.network",
         "engine.sequential",
         "engine.topology",
         "engine.training",
     ),
+    "initializers": ("initializers_v1", "initializers_v2"),
     "callbacks": ("callbacks",),
     "layers": (
         "advanced_activations",
+        "attention.additive_attention",
+        "attention.attention",
+        "attention.multi_head_attention",
         "convolutional",
         "convolutional_recurrent",
         "core",
@@ -49,12 +70,62 @@ _FORMER = {
         "noise",
         "normalization",
         "pooling",
+        "preprocessing",
+        "preprocessing.category_encoding",
+        "preprocessing.discretization",
+        "preprocessing.hashing",
+        "preprocessing.image_preprocessing",
+        "preprocessing.integer_lookup",
+        "preprocessing.normalization",
+        "preprocessing.string_lookup",
+        "preprocessing.text_vectorization",
         "recurrent",
+        "recurrent_v2",
+        "rnn.bidirectional",
+        "rnn.gru",
+        "rnn.lstm",
+        "rnn.simple_rnn",
+        "rnn.time_distributed",
         "wrappers",
     ),
+    "optimizer_v2": (
+        "adadelta",
+        "adagrad",
+        "adam",
+        "adamax",
+        "ftrl",
+        "gradient_descent",
+        "nadam",
+        "optimizer_v2",
+        "rmsprop",
+    ),
+    "optimizers": (
+        "adadelta_v2",
+        "adagrad_v2",
+        "adam_v2",
+        "adamax_v2",
+        "experimental",
+        "ftrl_v2",
+        "gradient_descent_v2",
+        "nadam_v2",
+        "rmsprop_v2",
+    ),
     "distribution": ("distribution_lib",),
-    "saving": ("saving_api", "saving_lib", "serialization_lib"),
-    "utils": ("data_utils", "generic_utils", "io_utils", "layer_utils", "np_utils", "vis_utils"),
+    "saving": ("hdf5_format", "model_config", "save", "saving_api", "saving_lib", "serialization_lib"),
+    "utils": (
+        "conv_utils",
+        "data_utils",
+        "dataset_utils",
+        "generic_utils",
+        "image_utils",
+        "io_utils",
+        "layer_utils",
+        "losses_utils",
+        "multi_gpu_utils",
+        "np_utils",
+        "tf_utils",
+        "vis_utils",
+    ),
 }
 
 # Foreign namespace -> former submodules, dotted, that are the namespace itself today.
@@ -154,6 +225,16 @@ GONE: Mapping[str, str] = {
     "tensorflow.estimator": "Estimators left TensorFlow with 2.16. "
     + _ESTIMATORS["DNNClassifier"]
     + " A custom one becomes a keras.Model with a train_step. `addax check SCRIPT` shows the equivalent of each.",
+    **{
+        f"{keras}.{name}": hint
+        for keras in ("keras", "tensorflow.keras", "tf_keras")
+        for name, hint in {
+            "layers.Merge": "Layers are joined by Add, Concatenate, Multiply, Average, Maximum or Dot.",
+            "models.model_from_yaml": "YAML can run code when it is read. Use to_json() and model_from_json().",
+            "utils.multi_gpu_model": "Build the model under tf.distribute.MirroredStrategy().scope().",
+            "utils.print_summary": "It is model.summary().",
+        }.items()
+    },
     "tensorflow.keras.estimator": "The Keras model is trained as it is: model.compile() and model.fit(input_fn()).",
     "tensorflow.flags": _TF1 + "Use argparse, or absl.flags.",
     "tensorflow.get_variable": _TF1 + "Use tf.Variable, or add_weight() of a layer.",

@@ -9,9 +9,10 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from addax.compat._aliases import ALIASES, FORMER_MODULES, GONE, PRIVATE, PRIVATE_HINTS
-from addax.compat._missing import elsewhere, hint_for, how_asked, public_name
+from addax.compat._aliases import ALIASES, FORMER_MODULES, GONE, MOVED, PRIVATE
+from addax.compat._missing import elsewhere, hint_for, how_asked, private_hint, public_name
 from addax.core.errors import message
+from addax.core.lazy import Namespace
 
 if TYPE_CHECKING:
     from importlib.abc import Loader
@@ -33,6 +34,7 @@ class AliasFinder:
         aliases: Foreign name -> dotted names of the namespaces that may stand behind it.
         former: Foreign namespace -> dotted former submodules that are the namespace itself today.
         gone: Foreign module -> what to do instead of importing it.
+        moved: The same as `aliases`, for former names which messages do not use.
     """
 
     def __init__(
@@ -40,9 +42,10 @@ class AliasFinder:
         aliases: Mapping[str, Sequence[str]] = ALIASES,
         former: Mapping[str, Sequence[str]] = FORMER_MODULES,
         gone: Mapping[str, str] = GONE,
+        moved: Mapping[str, Sequence[str]] = MOVED,
     ) -> None:
-        self.heads = frozenset(alias.partition(".")[0] for alias in aliases)
-        self._aliases, self._former, self._gone = aliases, former, gone
+        self.heads = frozenset(alias.partition(".")[0] for alias in (*aliases, *moved))
+        self._aliases, self._former, self._gone, self._moved = aliases, former, gone, moved
         self._root = next(iter(aliases.values()))[0].partition(".")[0]
         self._served: dict[str, Any] = {}
         self._added: list[tuple[Any, str]] = []
@@ -103,7 +106,7 @@ class AliasFinder:
     def _resolve(self, fullname: str) -> Any:
         if fullname in self._gone:
             return None
-        for target in self._aliases.get(fullname, ()):
+        for target in (*self._aliases.get(fullname, ()), *self._moved.get(fullname, ())):
             found = _locate(target)
             if found is not None:
                 return found
@@ -123,8 +126,8 @@ class AliasFinder:
             return _cannot_import(parent, name, namespace, places)
         if fullname in self._gone:
             hint = self._gone[fullname]
-        elif parent in PRIVATE_HINTS:
-            hint = PRIVATE_HINTS[parent]
+        elif private_hint(parent):
+            hint = private_hint(parent)
         elif namespace is None:
             hint = f"This Addax has no {' or '.join(self._aliases[fullname])} to stand in for it."
         elif not name.startswith("_") and getattr(namespace, name, None) is not None:
@@ -214,6 +217,8 @@ def _child(parent: Any, name: str) -> Any:
 
 
 def _is_namespace(value: Any) -> bool:
+    if isinstance(value, type):
+        return issubclass(value, Namespace)
     return isinstance(value, ModuleType) or (hasattr(value, "__dict__") and not callable(value))
 
 
@@ -229,9 +234,7 @@ def _offers(namespace: Any, name: str) -> bool:
 
 def _cannot_import(module: str, name: str, namespace: Any, places: Sequence[str]) -> ImportError:
     hint = (
-        GONE.get(f"{module}.{name}")
-        or PRIVATE_HINTS.get(module)
-        or hint_for(module, name, dir(namespace), places)
+        GONE.get(f"{module}.{name}") or private_hint(module) or hint_for(module, name, dir(namespace), places)
     )
     problem = f"cannot import name {name!r} from {module!r}; Addax does not have it."
     return ImportError(message(problem, hint=hint), name=module)

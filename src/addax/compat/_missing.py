@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from addax.compat._aliases import ALIASES, NAMESPACES
+from addax.compat._aliases import ALIASES, NAMESPACES, PRIVATE_HINTS
 from addax.core.errors import message, nearest
 
 _MACHINERY = frozenset({"importlib", "_frozen_importlib", "_frozen_importlib_external"})
@@ -50,6 +50,19 @@ def hint_for(module: str, name: str, candidates: Iterable[str], places: Sequence
         return f"dir({module}) lists what there is."
     listed = " or ".join(repr(option) for option in options)
     return f"It is {listed}." if places else f"Did you mean {listed}?"
+
+
+def private_hint(module: str) -> str:
+    """What to say of a name that a private module lacks; nothing for other modules.
+
+    Example:
+        >>> private_hint("tensorflow.python.framework")[:22], private_hint("tensorflow.nn")
+        ("'tensorflow.python' is", '')
+    """
+    if f"{module}.".startswith("tensorflow.python.keras."):
+        return ""
+    inside = module if module in PRIVATE_HINTS else ".".join(module.split(".")[:2])
+    return PRIVATE_HINTS.get(inside, "") if inside == module or inside == "tensorflow.python" else ""
 
 
 def elsewhere(name: str, root: Any, aliases: Mapping[str, Sequence[str]] = ALIASES) -> list[str]:

@@ -22,6 +22,10 @@ class LazyModule(ModuleType):
         return value
 
 
+class Namespace:
+    """A public namespace that is a class, too small for a module; `import` finds it like one."""
+
+
 def attach(
     package: str,
     where: Mapping[str, str],

@@ -14,6 +14,7 @@ and so do its own settings in the environment.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import sys
 from typing import Any
@@ -44,6 +45,7 @@ def keep_memory() -> bool:
     if "GLIBC_TUNABLES" in os.environ or any(name.startswith("MALLOC_") for name in os.environ):
         return False
     _keeps = _set((_MMAP_MAX, 0), (_TRIM_THRESHOLD, _KEPT), (_ARENA_MAX, 1))
+    _heap()  # looked up now: whoever watches a load of a file sees no library opened
     return _keeps
 
 
@@ -77,18 +79,28 @@ def give_back_holes(least: int = LIMIT) -> bool:
         >>> give_back_holes(1 << 60)
         False
     """
+    heap = _heap()
+    if heap is None:
+        return False
+    usage, trim = heap
+    with open("/proc/self/statm") as file:
+        resident = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    found = usage()
+    if resident - found.used - found.mapped <= least + _LIBRARIES:
+        return False
+    return bool(trim(0))
+
+
+@functools.cache
+def _heap() -> tuple[Any, Any] | None:
+    """The functions of glibc that report on the heap and trim it; None with another C library or an old one."""
     try:
         library = ctypes.CDLL(None)
-        usage = library.mallinfo2
-        usage.restype = _Usage
-        with open("/proc/self/statm") as file:
-            resident = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        found = usage()
-        if resident - found.used - found.mapped <= least + _LIBRARIES:
-            return False
-        return bool(library.malloc_trim(0))
-    except (OSError, AttributeError):  # another system, or an old C library
-        return False
+        usage, trim = library.mallinfo2, library.malloc_trim
+    except (OSError, AttributeError):
+        return None
+    usage.restype = _Usage
+    return usage, trim
 
 
 class _Usage(ctypes.Structure):

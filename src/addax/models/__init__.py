@@ -23,10 +23,12 @@ _LATE = {
     "LogitsDistillation": "_distillation_losses",
     "TFDIdentity": "_feature_kinds",
 }
+_OF_TF_KERAS = ("LinearModel", "WideDeepModel")
 __getattr__, _ = attach(
     __name__,
     dict.fromkeys(("load_model", "model_from_json", "save_model"), "addax.saving")
+    | dict.fromkeys(_OF_TF_KERAS, "addax.legacy.experimental")
     | {name: f"{__name__}.{file}" for name, file in _LATE.items()},
 )
 # Public elsewhere; files find them here.
-_LOADABLE = ("Function", *_LATE)
+_LOADABLE = ("Function", *_OF_TF_KERAS, *_LATE)

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from addax.core.lazy import Namespace
 from addax.engine import Function
 from addax.engine.autograph import for_tracing, keep_python
 
@@ -53,7 +54,7 @@ def trace(*args: Any) -> None:
     print(*args)
 
 
-class experimental:  # noqa: N801 - a namespace
+class experimental(Namespace):  # noqa: N801 - a namespace
     """Names that TensorFlow calls experimental."""
 
     @staticmethod

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from addax.core.errors import message
+from addax.core.lazy import Namespace
 from addax.parallel import list_devices
 from addax.tf._replica import ValueContext
 from addax.tf._strategy import CentralStorageStrategy, MirroredStrategy, Strategy
@@ -201,14 +202,14 @@ class TPUStrategy(Strategy):
         return self._resolver
 
 
-class cluster_resolver:  # noqa: N801 - a namespace
+class cluster_resolver(Namespace):  # noqa: N801 - a namespace
     """What finds the devices of a cluster."""
 
     TFConfigClusterResolver = TFConfigClusterResolver
     TPUClusterResolver = TPUClusterResolver
 
 
-class experimental:  # noqa: N801 - a namespace
+class experimental(Namespace):  # noqa: N801 - a namespace
     """Names that TensorFlow calls experimental."""
 
     CentralStorageStrategy = CentralStorageStrategy

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from addax import ops
+from addax.core.lazy import Namespace
 from addax.engine import Tensor
 from addax.engine._jax import jnp
 
 
-class dlpack:  # noqa: N801 - a namespace
+class dlpack(Namespace):  # noqa: N801 - a namespace
     """Tensors from and to other libraries, through the DLPack protocol."""
 
     @staticmethod

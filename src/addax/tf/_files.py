@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from addax import ops
+from addax.core.lazy import Namespace
 from addax.engine import Tensor
 from addax.tf._variable import Variable
 
@@ -108,7 +109,11 @@ class GFile:
         return self._file
 
     def read(self, n: int = -1) -> Any:
-        """The rest of the file, or n characters of it."""
+        """The rest of the file, or some of it.
+
+        Args:
+            n: How many characters (bytes of a binary file); all if negative.
+        """
         return self._opened().read(n)
 
     def readline(self) -> Any:
@@ -120,11 +125,21 @@ class GFile:
         return self._opened().readlines()
 
     def write(self, file_content: Any) -> None:
-        """Write."""
+        """Write.
+
+        Args:
+            file_content: Text, or bytes in a binary file.
+        """
         self._opened().write(file_content)
 
     def seek(self, offset: int | None = None, whence: int = 0, position: int | None = None) -> None:
-        """Go to a position."""
+        """Go to a position.
+
+        Args:
+            offset: How far.
+            whence: From where: 0 from the start, 1 from here, 2 from the end.
+            position: An older name of `offset`.
+        """
         self._opened().seek(position if offset is None else offset, whence)
 
     def tell(self) -> int:
@@ -256,7 +271,7 @@ def _join(path: Any, *paths: Any) -> str:
     return os.path.join(_path(path), *map(_path, paths))
 
 
-class gfile:  # noqa: N801 - a namespace
+class gfile(Namespace):  # noqa: N801 - a namespace
     """Files and folders, under TensorFlow's names."""
 
     GFile = Open = FastGFile = GFile

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from addax.core import config as settings
 from addax.core.errors import message
+from addax.core.lazy import Namespace
 from addax.engine._jax import jax
 
 __all__ = [
@@ -203,7 +204,7 @@ def get_logical_device_configuration(device: PhysicalDevice) -> list[LogicalDevi
     return [LogicalDeviceConfiguration()] * count
 
 
-class experimental:  # noqa: N801 - a namespace
+class experimental(Namespace):  # noqa: N801 - a namespace
     """Names that TensorFlow calls experimental."""
 
     list_physical_devices = staticmethod(list_physical_devices)
@@ -309,7 +310,7 @@ def experimental_connect_to_host(remote_host: Any = None, job_name: str = "worke
     """
 
 
-class optimizer:  # noqa: N801 - a namespace
+class optimizer(Namespace):  # noqa: N801 - a namespace
     """Switches of the compiler."""
 
     @staticmethod
@@ -331,7 +332,7 @@ class optimizer:  # noqa: N801 - a namespace
         return "autoclustering"
 
 
-class threading:  # noqa: N801 - a namespace
+class threading(Namespace):  # noqa: N801 - a namespace
     """Threads of the CPU; XLA decides on them itself."""
 
     @staticmethod

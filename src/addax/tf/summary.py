@@ -11,6 +11,7 @@ import numpy as np
 
 from addax import ops
 from addax.core.errors import message
+from addax.core.lazy import Namespace
 from addax.engine import Tensor, Variable
 from addax.engine._jax import jax
 from addax.engine._staging import staged
@@ -415,7 +416,7 @@ def trace_off() -> None:
     _trace.stop()
 
 
-class experimental:  # noqa: N801 - a namespace
+class experimental(Namespace):  # noqa: N801 - a namespace
     """Names that TensorFlow calls experimental."""
 
     @staticmethod

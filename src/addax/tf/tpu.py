@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from addax.core.lazy import Namespace
 
-class experimental:  # noqa: N801 - a namespace
+
+class experimental(Namespace):  # noqa: N801 - a namespace
     """Names that TensorFlow calls experimental."""
 
     @staticmethod

@@ -79,7 +79,7 @@ except ImportError as error:
     assert "'keras.layers.Dense'" in python(code)
 
 
-@pytest.mark.parametrize("name", ["tensorflow.python.framework", "keras.src.trainers", "tensorflow.contrib"])
+@pytest.mark.parametrize("name", ["tensorflow.python.pywrap", "keras.src.trainers", "tensorflow.contrib"])
 def test_private_and_ended_modules_are_explained(name):
     code = f"""
 import addax

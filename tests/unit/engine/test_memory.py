@@ -87,3 +87,26 @@ def test_convolutions_are_left_to_eigen() -> None:
 def test_flags_of_the_user_stay_in_force() -> None:
     flag = "--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_INDIVIDUAL_CONVOLUTION"
     assert run(FLAGS, XLA_FLAGS=flag) == "True 1"
+
+
+HOLES = """
+import numpy as np
+import addax as keras
+from addax.engine import _memory
+keras.ops.add(1.0, 1.0)
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096 >> 20
+blocks = [np.ones(1 << 24, np.float32) for _ in range(20)]
+last = np.ones(1 << 24, np.float32)
+full = resident()
+assert not _memory.give_back_holes()
+del blocks
+model = keras.Sequential([keras.layers.Dense(1)])
+model.predict(np.ones((2, 2)), verbose=0)
+print(full - resident())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator is told")
+def test_holes_go_back_before_a_new_program() -> None:
+    assert int(run(HOLES)) > 1000  # of 20 times 64 MB

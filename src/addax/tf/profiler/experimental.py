@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from addax.core.errors import message
+from addax.core.lazy import Namespace
 from addax.engine._jax import jax
 from addax.tf.errors import AlreadyExistsError, UnavailableError
 
@@ -140,7 +141,7 @@ class Trace:
         self._mark.set_metadata(**kwargs)
 
 
-class server:  # noqa: N801 - a namespace
+class server(Namespace):  # noqa: N801 - a namespace
     """Profiles taken on demand, by TensorBoard's button."""
 
     @staticmethod

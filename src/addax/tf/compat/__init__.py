@@ -1,8 +1,8 @@
-"""`tf.compat`: text conversions, of `v1` what scripts use beside eager code, and `v2`, which is `tf` itself."""
+"""`tf.compat`: text conversions, of `v1` what eager scripts use, and `v2`, which is `tf` itself."""
 
 from __future__ import annotations
 
-import logging as _logging
+import importlib
 import numbers
 import os
 from typing import Any
@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from addax import tf as v2
-from addax.core.errors import MissingName, message
-from addax.tf._random import set_seed
+from addax.core.errors import MissingName, message, suggest
 
 
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
@@ -91,41 +90,10 @@ real_types = (numbers.Real, np.integer, np.floating)
 complex_types = (numbers.Complex, np.number)
 
 
-class _Advising(type):
-    """A namespace that says where a name is which it lacks."""
-
-    def __getattr__(cls, name: str) -> Any:
-        from addax.compat._lookup import look_up
-
-        if name.startswith("_"):
-            raise AttributeError(name)
-        today = look_up(f"tensorflow.{name}")
-        hint = f"It is 'tf.{name}'." if today.supported else today.hint
-        raise MissingName(f"Addax has no 'tf.compat.v1.{name}'. {hint}", name=name)
-
-
-class v1(metaclass=_Advising):  # noqa: N801 - a namespace
-    """What of TensorFlow 1 eager scripts use."""
-
-    class logging:  # noqa: N801 - a namespace
-        """The logger."""
-
-        DEBUG, INFO, WARN, ERROR, FATAL = 10, 20, 30, 40, 50
-
-        @staticmethod
-        def set_verbosity(level: int) -> None:
-            """Set the level of the logger."""
-            _logging.getLogger("tensorflow").setLevel(level)
-
-    set_random_seed = staticmethod(set_seed)
-
-    @staticmethod
-    def enable_eager_execution(*args: Any, **kwargs: Any) -> None:
-        """Nothing: code runs eagerly."""
-
-    @staticmethod
-    def enable_v2_behavior() -> None:
-        """Nothing: this is TensorFlow 2."""
+def __getattr__(name: str) -> Any:
+    if name == "v1":
+        return importlib.import_module(f"{__name__}.v1")
+    raise MissingName(f"Addax has no 'tf.compat.{name}'. {suggest(name, __all__)}".strip(), name=name)
 
 
 __all__ = [
@@ -141,6 +109,6 @@ __all__ = [
     "integral_types",
     "path_to_str",
     "real_types",
-    "v1",
+    "v1",  # noqa: F822 - imported when it is asked for
     "v2",
 ]
