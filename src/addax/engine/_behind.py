@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -53,3 +54,7 @@ def _pool() -> ThreadPoolExecutor:
 
 def _mark() -> None:
     _own.is_worker = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # the thread stays with the parent

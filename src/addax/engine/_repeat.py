@@ -97,6 +97,8 @@ class Repeated:
         self.program = program
         self.limit = limit
         self._stacked, self._collect, self._lay_out = stacked, collect, lay_out
+        batch = program.closed.in_avals[len(program.variables) :]
+        self._size = batch[0].shape[0] if batch and batch[0].shape else 0  # of a batch of rows
         places = {id(v): i for i, v in enumerate(program.variables)}
         self._written_at = [places.get(id(v)) for v in program.written]
         written = set(map(id, program.written))
@@ -114,7 +116,7 @@ class Repeated:
             for place, value in zip(self._written_at, carry[0], strict=True):
                 if place is not None:
                     values[place] = value
-            batch = _batch(data, i, rows)
+            batch = _batch(data, i, rows, self._size)
             out = program.flat.fn(*values, *(batch if self._lay_out is None else map(self._lay_out, batch)))
             found = out[:results]
             if self._collect:
@@ -147,7 +149,8 @@ class Repeated:
         """
         program = self.program
         if rows is not None:
-            index = np.zeros((self.limit, rows.shape[1]), np.int32)
+            rows = _starts_or_all(rows)
+            index = np.zeros((self.limit, *rows.shape[1:]), np.int32)
             index[:count] = rows
             rows = index
         state = [_owned(v) for v in program.written]
@@ -158,11 +161,19 @@ class Repeated:
         return unpack(program.form, iter(results))
 
 
-def _batch(data: list, i: Any, rows: Any) -> list:
+def _starts_or_all(rows: np.ndarray) -> np.ndarray:
+    """The first row of each batch, if the others follow it, since slices are copied faster than rows are gathered."""
+    first = rows[:, :1]
+    return first[:, 0] if np.array_equal(rows, first + np.arange(rows.shape[1])) else rows
+
+
+def _batch(data: list, i: Any, rows: Any, size: int) -> list:
     """The arrays of step i."""
     if rows is None:
         return [lax.dynamic_index_in_dim(a, i, keepdims=False) for a in data]
     index = lax.dynamic_index_in_dim(rows, i, keepdims=False)
+    if not index.shape:
+        return [lax.dynamic_slice_in_dim(a, index, size) for a in data]
     return [jnp.take(a, index, axis=0, mode="clip") for a in data]
 
 

@@ -14,7 +14,7 @@ from addax.core.errors import MissingName
 from addax.core.lazy import attach
 from addax.tf._lookup import homes
 
-_SUBMODULES = ("data", "gfile", "logging", "losses", "nn", "random", "strings", "train")
+_SUBMODULES = ("data", "gfile", "image", "logging", "losses", "math", "nn", "random", "strings", "train")
 _HOMES = homes(
     {
         f"{__name__}._session": """
@@ -28,14 +28,18 @@ _HOMES = homes(
             enable_eager_execution enable_resource_variables enable_tensor_equality enable_v2_behavior
             enable_v2_tensorshape executing_eagerly_outside_functions resource_variables_enabled
         """,
-        f"{__name__}._reductions": """
+        f"{__name__}._functions": """
+            Print div glorot_normal_initializer glorot_uniform_initializer orthogonal_initializer
+            random_normal_initializer random_uniform_initializer truncated_normal_initializer
+            variance_scaling_initializer while_loop
+        """,
+        f"{__name__}.math": """
             reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum
         """,
     }
 )
 # TensorFlow 1's name -> today's, where the arguments are the same.
 _RENAMED = {
-    "Print": "print",
     "ceil": "math.ceil",
     "cholesky": "linalg.cholesky",
     "conj": "math.conj",
@@ -45,7 +49,6 @@ _RENAMED = {
     "decode_raw": "io.decode_raw",
     "diag": "linalg.tensor_diag",
     "digamma": "math.digamma",
-    "div": "math.divide",
     "div_no_nan": "math.divide_no_nan",
     "encode_base64": "io.encode_base64",
     "erf": "math.erf",
@@ -86,8 +89,6 @@ _RENAMED = {
     "segment_min": "math.segment_min",
     "segment_sum": "math.segment_sum",
     "set_random_seed": "random.set_seed",
-    "softplus": "math.softplus",
-    "softsign": "nn.softsign",
     "sparse_tensor_to_dense": "sparse.to_dense",
     "sparse_to_indicator": "sparse.to_indicator",
     "squared_difference": "math.squared_difference",
@@ -96,16 +97,18 @@ _RENAMED = {
     "string_to_number": "strings.to_number",
     "substr": "strings.substr",
     "svd": "linalg.svd",
-    "top_k": "math.top_k",
     "trace": "linalg.trace",
     "truncated_normal": "random.truncated_normal",
     "unsorted_segment_sum": "math.unsorted_segment_sum",
     "write_file": "io.write_file",
     "zeta": "math.zeta",
 }
-# Public in `tf`, but something else than under these names then.
+# Public in `tf`, but unknown or something else under these names then.
 _CHANGED = frozenset(
-    ("batch_to_space", "compat", "confusion_matrix", "metrics", "scatter_nd_update", "summary")
+    """
+    autodiff batch_to_space compat confusion_matrix eig eigvals get_current_name_scope initializers inside_function
+    metrics name_scope newaxis optimizers space_to_batch summary variable_creator_scope
+    """.split()
 )
 _CASTS = {
     "to_bfloat16": "bfloat16",

@@ -7,6 +7,7 @@ from typing import Any
 from addax import ops
 from addax.core.errors import message
 from addax.tf import nn as _today
+from addax.tf.compat.v1.math import in_top_k as in_top_k
 
 
 def dropout(

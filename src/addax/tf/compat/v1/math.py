@@ -1,4 +1,4 @@
-"""Reductions with the arguments that they had in TensorFlow 1."""
+"""`tf.compat.v1.math`: `tf.math`, where arguments changed as they were."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from addax.tf import _reduce
+from addax.tf import math as _today
 
 
 def _of_old(reduce: Callable) -> Callable:
@@ -35,3 +36,26 @@ reduce_mean = _of_old(_reduce.reduce_mean)
 reduce_min = _of_old(_reduce.reduce_min)
 reduce_prod = _of_old(_reduce.reduce_prod)
 reduce_sum = _of_old(_reduce.reduce_sum)
+
+
+def in_top_k(predictions: Any, targets: Any, k: int, name: str | None = None) -> Any:
+    """Whether the right class is among the `k` best; `tf.math.in_top_k` takes the targets first.
+
+    Args:
+        predictions: Scores of shape `(batch, classes)`.
+        targets: Numbers of classes, of shape `(batch,)`.
+        k: How many count.
+        name: Accepted for TensorFlow's sake.
+    """
+    return _today.in_top_k(targets, predictions, k)
+
+
+__all__ = list(_today.__all__)
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(_today, name)
+
+
+def __dir__() -> list[str]:
+    return __all__
