@@ -93,7 +93,7 @@ def test_dropping_an_iterator_closes_the_file(file):
     "make, data, words",
     [
         (lambda n: lines_of_files(n, "GZIP"), b"plain", "compression_type='GZIP'"),
-        (lambda n: lines_of_files(n, "GZIP"), gzip.compress(b"a\n" * 99)[:-9], "EOFError"),
+        (lambda n: lines_of_files(n, "GZIP"), gzip.compress(b"a\n" * 99, mtime=0)[:-9], "EOFError"),
         (lambda n: lines_of_files(n, "ZLIB"), b"plain", "compression_type='ZLIB'"),
         (records_of_files, encode_record(b"a") + b"more", "Truncated record 1"),
         (records_of_files, encode_record(b"a")[:-1] + b"?", "Corrupt record 0"),
