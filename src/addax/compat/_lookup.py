@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from addax.compat._aliases import ALIASES, FORMER_MODULES, GONE, PRIVATE, PRIVATE_HINTS
+from addax.compat._aliases import ALIASES, FORMER_MODULES, GONE, MOVED, PRIVATE
 from addax.compat._finder import _child, _is_namespace, _is_root, _locate
-from addax.compat._missing import elsewhere, hint_for
+from addax.compat._missing import elsewhere, hint_for, private_hint
 
-HEADS = frozenset(alias.partition(".")[0] for alias in ALIASES)
+_SERVED = {**MOVED, **ALIASES}
+HEADS = frozenset(alias.partition(".")[0] for alias in _SERVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,10 @@ _V1 = ".compat.v1."
 
 def walk(name: str) -> LookedUp:
     """Like `look_up`, whatever there is to say about the name."""
-    where = max((a for a in ALIASES if f"{name}.".startswith(f"{a}.")), key=len, default="")
+    where = max((a for a in _SERVED if f"{name}.".startswith(f"{a}.")), key=len, default="")
     if not where:
         raise ValueError(f"{name!r} does not start with {', '.join(sorted(HEADS))}.")
-    at = next(found for target in ALIASES[where] if (found := _locate(target)) is not None)
+    at = next(found for target in _SERVED[where] if (found := _locate(target)) is not None)
     rest = name[len(where) :].lstrip(".").split(".") if name != where else []
     while rest:
         if not _is_namespace(at):
@@ -76,7 +77,7 @@ def walk(name: str) -> LookedUp:
             found = at
         if not taken:
             places = elsewhere(rest[0], sys.modules.get("addax"))
-            hint = PRIVATE_HINTS.get(where) or hint_for(where, rest[0], dir(at), places)
+            hint = private_hint(where) or hint_for(where, rest[0], dir(at), places)
             return LookedUp(False, hint)
         at, where, rest = found, ".".join([where, *rest[:taken]]), rest[taken:]
     return LookedUp(True)

@@ -5,10 +5,11 @@ Only as names: what is served is what `tf` has, found in the namespaces where Te
 
 from __future__ import annotations
 
-import importlib
+import sys
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from addax import tf
 from addax.core.errors import MissingName
 
 _OPS = (
@@ -57,7 +58,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "saved_model": ("tf.saved_model",),
     "summary": ("tf.summary",),
     "training": ("tf.compat.v1.train", "tf.keras.optimizers"),
-    "training.moving_averages": ("addax.tf.private", "tf.train"),
+    "training.moving_averages": ("", "tf.train"),
     "util": ("tf",),
     "util.nest": ("tf.nest",),
 }
@@ -83,7 +84,6 @@ def list_local_devices(session_config: Any = None) -> list[Device]:
         >>> list_local_devices()[0].name
         '/device:CPU:0'
     """
-    from addax import tf
     from addax.engine._jax import jax
 
     found = []
@@ -161,9 +161,10 @@ class PrivateModule(ModuleType):
 
 
 def _namespace(path: str) -> Any:
-    if path.startswith("addax."):
-        return importlib.import_module(path)
-    found: Any = importlib.import_module("addax.tf")
+    """A namespace of `tf`; this file, if no path is given."""
+    if not path:
+        return sys.modules[__name__]
+    found: Any = tf
     for part in path.split(".")[1:]:
         found = getattr(found, part)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import numbers
 import os
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from addax import tf as v2
-from addax.core.errors import MissingName, message, suggest
+from addax.core.errors import message
+from addax.core.lazy import attach
 
 
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
@@ -90,11 +90,7 @@ real_types = (numbers.Real, np.integer, np.floating)
 complex_types = (numbers.Complex, np.number)
 
 
-def __getattr__(name: str) -> Any:
-    if name == "v1":
-        return importlib.import_module(f"{__name__}.v1")
-    raise MissingName(f"Addax has no 'tf.compat.{name}'. {suggest(name, __all__)}".strip(), name=name)
-
+__getattr__, _ = attach(__name__, {}, ("v1",))
 
 __all__ = [
     "as_bytes",
