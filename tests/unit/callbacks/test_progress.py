@@ -58,7 +58,7 @@ def _print_to(monkeypatch, stream):
 @pytest.fixture
 def terminal(monkeypatch):
     stream = _print_to(monkeypatch, Terminal())
-    monkeypatch.setattr(_progress.shutil, "get_terminal_size", lambda default: os.terminal_size((80, 24)))
+    monkeypatch.setattr(_progress.shutil, "get_terminal_size", lambda *_, **__: os.terminal_size((80, 24)))
     monkeypatch.delenv("NO_COLOR", raising=False)
     return stream
 
