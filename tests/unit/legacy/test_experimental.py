@@ -41,14 +41,18 @@ def deep():
     return keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)])
 
 
-@pytest.mark.parametrize("optimizer", ["rmsprop", [keras.optimizers.SGD(0.1), "rmsprop"]], ids=["one", "two"])
-def test_wide_and_deep_trains_both_parts(optimizer):
+@pytest.mark.parametrize("count", [1, 2])
+def test_wide_and_deep_trains_both_parts(count):
+    keras.utils.set_random_seed(0)
     model = experimental.WideDeepModel(experimental.LinearModel(), deep())
-    model.compile(optimizer, "mse", metrics=["mae"])
+    deep_optimizer = keras.optimizers.RMSprop(0.02)
+    model.compile(
+        [keras.optimizers.SGD(0.1), deep_optimizer] if count == 2 else deep_optimizer, "mse", ["mae"]
+    )
     x = X["a"], X["b"]
     before = model.evaluate(x, Y, verbose=0)[0]
-    model.fit(x, Y, epochs=150, verbose=0)
-    assert model.evaluate(x, Y, verbose=0)[0] < before / 2
+    model.fit(x, Y, epochs=60, verbose=0)
+    assert model.evaluate(x, Y, verbose=0)[0] < before / 4
     linear, dense = model.linear_model(X["a"]), model.dnn_model(X["b"])
     np.testing.assert_allclose(model(x).numpy(), linear.numpy() + dense.numpy(), rtol=1e-5)
 
