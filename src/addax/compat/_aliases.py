@@ -20,6 +20,7 @@ ALIASES: Mapping[str, Sequence[str]] = {
     "tensorflow.python.keras": ("addax.tf.keras", "addax"),
 }
 
+# Former rooms of Keras that are something else than the namespace that they lay in.
 _MOVED = {
     "backend.tensorflow_backend": "addax.backend",
     "engine.data_adapter": "addax.legacy.data_adapter",

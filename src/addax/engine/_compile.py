@@ -77,8 +77,8 @@ class Program:
     @property
     def may_overlap(self) -> bool:
         """Whether another thread may run it while its caller goes on: it ran before, and nobody watches it."""
-        checked = any(type(v) is Check for v in self.written) or bool(context.current().tapes)
-        return self._run != self._first_run and not checked and not self._calls_back
+        watched = any(type(v) is Check for v in self.written) or bool(context.current().tapes)
+        return self._run != self._first_run and not watched and not self._calls_back
 
     def compile_ahead(self) -> None:
         """Compile on another thread, unless that was begun before; the first run waits for it."""

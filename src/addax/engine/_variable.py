@@ -131,10 +131,9 @@ class Variable(TensorLike):
         bindings = context.current().bindings
         if bindings is not None:
             return bindings.read(self)
-        if _behind.running is not None:
-            _behind.settle()
+        value = self._device_value()
         self._escaped = True  # somebody outside may keep it: a training step must not overwrite it in place
-        return self._device_value()
+        return value
 
     def _peek(self) -> Any:
         """Like `_raw`, for compiled steps, which know how to own the value."""

@@ -145,7 +145,7 @@ class PrivateModule(ModuleType):
         return found
 
     def _is_file_of_ops(self, name: str) -> bool:
-        return self._path == "ops" and name.endswith(("_ops", "_impl", "_ops_impl")) or name == "init_ops_v2"
+        return self._path == "ops" and name.endswith(("_ops", "_impl", "_ops_v2"))
 
     def _public(self, name: str) -> Any:
         places = _MODULES.get(self._path, _OPS if self._path.startswith("ops.") else ())

@@ -79,7 +79,7 @@ def softmax_cross_entropy_with_logits(
     )
 
 
-__all__ = sorted({*_today.__all__, *("softmax_cross_entropy_with_logits_v2",)})
+__all__ = sorted({*_today.__all__, "softmax_cross_entropy_with_logits_v2"})
 
 
 def __getattr__(name: str) -> Any:

@@ -9,8 +9,7 @@ from addax.tf._random import set_seed
 
 set_random_seed = set_seed
 
-
-__all__ = sorted({*_today.__all__, *("set_random_seed",)})
+__all__ = sorted({*_today.__all__, "set_random_seed"})
 
 
 def __getattr__(name: str) -> Any:
