@@ -26,7 +26,7 @@ demo: $(STAMPS)/plot ## Install, train a digit classifier, save it and its learn
 	$(BIN)/addax run demo/digits.py demo-output
 
 test: $(STAMPS)/test ## Run the tests and doctests (JOBS=2 processes; ARGS="-k name" narrows, ARGS=--whole takes every row of the grids)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --timeout 900 $(ARGS)
 
 check: $(STAMPS)/dev ## Lint, formatting, types and import floors: what CI runs before the tests
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 import zlib
 from pathlib import Path
@@ -25,6 +26,10 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["ADDAX_COMPILATION_CACHE"] = tempfile.mkdtemp(prefix="addax-tests-")
 # Processes that tests start find this checkout, not another one.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [_SRC, os.environ.get("PYTHONPATH")]))
+
+from addax.engine._jax import jax  # noqa: E402
+
+jax.config  # noqa: B018  JAX is set up by Addax, as in a user's process, before the real Keras uses it
 
 # A first call compiles, so the time of one example says nothing.
 hypothesis.settings.register_profile("addax", deadline=None, derandomize="CI" in os.environ)
@@ -57,6 +62,15 @@ def _is_left_out(item: pytest.Item) -> bool:
     """The same rows in every run and on every machine: each name in some of the checks, each check for some names."""
     one_in = item.get_closest_marker("grid").kwargs.get("one_in", 6)  # type: ignore[union-attr]
     return hasattr(item, "callspec") and zlib.crc32(item.nodeid.encode()) % one_in != 0
+
+
+@pytest.fixture(autouse=True)
+def _the_same_random_numbers(request: pytest.FixtureRequest) -> None:
+    """Each test draws the same weights and data wherever and after whatever it runs."""
+    seed = zlib.crc32(request.node.nodeid.encode())
+    for name in ("addax", "keras"):
+        if name in sys.modules:
+            sys.modules[name].utils.set_random_seed(seed)
 
 
 def pytest_unconfigure() -> None:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from tests.waiting import until
 
 from addax.serving._batcher import Batcher
 from addax.serving._errors import QueueFull
@@ -32,8 +33,7 @@ def started(gate):
     batcher = Batcher([1, 4, 8], capacity=100)
     batcher.start()
     batcher.submit(signature, {"x": np.zeros((1, 7), np.float32)})
-    while batcher.waiting:
-        pass
+    until(lambda: not batcher.waiting)
     yield signature, seen, batcher
     gate.set()
     batcher.close(20)

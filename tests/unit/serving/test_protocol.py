@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 
 import pytest
 import uvicorn
+from tests.waiting import until
 
 from addax.serving._protocol import FAST, protocol_class
 
@@ -26,8 +26,7 @@ def port(request):
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
+    until(lambda: server.started)
     yield listener.getsockname()[1]
     server.should_exit = True
     thread.join()

@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+from tests.waiting import until
 
 import addax.tf as tf
 
@@ -79,8 +80,7 @@ def test_closing_while_elements_wait_for_room(cancel):
 
     thread = threading.Thread(target=wait)
     thread.start()
-    while not queue.queue_ref._waiting:
-        pass
+    until(lambda: queue.queue_ref._waiting)
     queue.close(cancel_pending_enqueues=cancel)
     found = queue.dequeue_up_to(5).numpy().tolist()
     thread.join(10)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.waiting import until
 
 import addax as keras
 from addax.callbacks import BackupAndRestore
@@ -9,6 +10,12 @@ from addax.training import _ahead
 from addax.training._chunks import Dispatch
 
 ROWS = np.random.default_rng(0).normal(size=(6, 32, 8)).astype("float32")
+
+
+@pytest.fixture(autouse=True)
+def programs_run_where_they_are_called(monkeypatch):
+    """As in a process of ours; here JAX may have begun its work before us, by the real Keras of other tests."""
+    monkeypatch.setattr(_ahead, "runs_where_called", lambda: True)
 
 
 def dispatches(events, count, overlap=True, fail_at=None, fail_in=None):
@@ -68,8 +75,7 @@ def test_how_long_the_device_waited(monkeypatch):
     def source():
         for number in range(3):
             if number:
-                while len(begun) < number or begun[-1].ended() == float("inf"):
-                    pass
+                until(lambda n=number: len(begun) == n and begun[-1].ended() < float("inf"))
                 now[0] += 0.5
             yield Dispatch(lambda: None, 1, may_overlap=lambda: True)
 
