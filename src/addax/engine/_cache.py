@@ -112,8 +112,17 @@ def use_disk_cache(jax: Any) -> None:
     compilation_cache.get_file_cache = lambda path: (
         (DiskCache(folder), path) if path == str(folder) else standard(path)
     )
+    write = compilation_cache.put_executable_and_time
+    compilation_cache.put_executable_and_time = lambda key, name, executable, *rest: (
+        write(key, name, executable, *rest) if _can_be_written(executable) else None
+    )
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+
+
+def _can_be_written(executable: Any) -> bool:
+    """XLA fails to write calls of oneDNN (`kernels/_onednn.py`): a program that has one is compiled each time."""
+    return not any(b"__onednn$" in m.as_serialized_hlo_module_proto() for m in executable.hlo_modules())
 
 
 def cache_folder() -> Path | None:

@@ -32,12 +32,14 @@ from addax.engine._jax import jnp, lax
 from addax.kernels._conv_form import Form, outputs, pad, tap, taps, whole, whole_w, whole_x, wide
 from addax.kernels._conv_narrow import few_inputs, few_outputs, in_pairs, shifted_sum
 from addax.kernels._native import lowered
+from addax.kernels._onednn import onednn_conv, suits
 from addax.kernels._primitive import define
 
 __all__ = ["conv", "conv_transpose"]
 
 _SPLIT = 32  # at most so many groups become convolutions of their own
 _PHASES = 16  # at most so many places within a stride do
+_MANY = 16  # channels, from which on oneDNN is the faster one for kernels' gradients
 _PARTS, _PART = (
     8,
     8,
@@ -61,17 +63,23 @@ def _turned(w: Any) -> Any:
 
 
 def _forward(x: Any, w: Any, form: Form) -> Any:
+    if not _of_points(w, form) and suits(x, w, form):
+        return onednn_conv(x, w, form)
     if _depthwise(x.shape[-1], form):
         return _shifted(x, w, form)
     if 1 < form.groups <= _SPLIT:
         parts = zip(_split(x, form.groups), _split(w, form.groups), strict=True)
         return jnp.concatenate([_forward(a, b, form._replace(groups=1)) for a, b in parts], -1)
-    if form.groups == 1 and math.prod(w.shape[:-2]) == 1:
+    if _of_points(w, form):
         x = pad(x, form.padding)
         return _product(tap(x, (0,) * (x.ndim - 2), outputs(x, w.shape[:-2], form), form), w)
     if few_inputs(w, form):
         return shifted_sum(x, w, form)
     return in_pairs(x, w, form) if few_outputs(x, w, form) else whole(x, w, form)
+
+
+def _of_points(w: Any, form: Form) -> bool:
+    return form.groups == 1 and math.prod(w.shape[:-2]) == 1
 
 
 def _product(x: Any, w: Any) -> Any:
@@ -161,7 +169,7 @@ def _phase(dy: Any, w: Any, form: Form) -> Any:
     multiplier = w.shape[-1] // form.groups
     flipped = jnp.flip(w, range(w.ndim - 2))
     if multiplier == 1:
-        return _shifted(dy, flipped, form)
+        return onednn_conv(dy, flipped, form) if suits(dy, flipped, form) else _shifted(dy, flipped, form)
     shape = (*w.shape[:-2], 1, form.groups, multiplier)
     dy = dy.reshape((*dy.shape[:-1], form.groups, multiplier))
     parts = [_shifted(dy[..., m], flipped.reshape(shape)[..., m], form) for m in range(multiplier)]
@@ -207,6 +215,11 @@ def _kernel_by_convolution(x: Any, dy: Any, form: Form, window: tuple[int, ...])
     padding = tuple((max(low, 0), max(high, 0)) for (low, _), high in zip(form.padding, rest, strict=True))
     space = range(1, rank + 1)
     form = Form(form.dilation, padding, form.strides, 1)
+    # oneDNN takes all images at once; not from strides, nor for a few channels, where it is slower.
+    if max(form.dilation) == 1 and min(x.shape[-1], dy.shape[-1]) >= _MANY:
+        inputs, errors = x.transpose((rank + 1, *space, 0)), dy.transpose((*space, 0, rank + 1))
+        if suits(inputs, errors, form):
+            return onednn_conv(inputs, errors, form).transpose((*space, 0, rank + 1))
 
     def part(x: Any, dy: Any) -> Any:
         inputs = wide(x).transpose((rank + 1, *space, 0))

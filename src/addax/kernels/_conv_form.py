@@ -32,6 +32,7 @@ def dimension_numbers(rank: int) -> Any:
 
 
 def whole(x: Any, w: Any, form: Form) -> Any:
+    x, form = cropped(x, form)
     return lax.conv_general_dilated(
         x,
         w,
@@ -51,6 +52,14 @@ def whole_x(dy: Any, w: Any, form: Form, space: tuple[int, ...]) -> Any:
 def whole_w(x: Any, dy: Any, form: Form, window: tuple[int, ...]) -> Any:
     spec = jax.ShapeDtypeStruct((*window, x.shape[-1] // form.groups, dy.shape[-1]), dy.dtype)
     return jax.linear_transpose(lambda w: whole(x, w, form), spec)(dy)[0]
+
+
+def cropped(x: Any, form: Form) -> tuple[Any, Form]:
+    """The same convolution without negative padding, with which XLA's call of Eigen reads what lies outside."""
+    if all(low >= 0 and high >= 0 for low, high in form.padding):
+        return x, form
+    x = pad(x, [(min(low, 0), min(high, 0)) for low, high in form.padding])
+    return x, form._replace(padding=tuple((max(low, 0), max(high, 0)) for low, high in form.padding))
 
 
 # Pieces -----------------------------------------------------------------------------------------------

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from addax.engine._jax import jax
 
-__all__ = ["define"]
+__all__ = ["define", "translated"]
+
+_TRANSLATED: ContextVar[bool] = ContextVar("addax_translated", default=False)
 
 
 def define(
@@ -40,9 +43,28 @@ def define(
         ad.primitive_jvps[primitive] = functools.partial(_jvp_of_first, primitive)
         ad.primitive_transposes[primitive] = functools.partial(_transpose_first, transposes[0])
     batching.primitive_batchers[primitive] = functools.partial(_batch, cpu, fold)
-    mlir.register_lowering(primitive, mlir.lower_fun(cpu, multiple_results=False), platform="cpu")
-    mlir.register_lowering(primitive, mlir.lower_fun(rest, multiple_results=False))
+    whole = mlir.lower_fun(rest, multiple_results=False)
+    mlir.register_lowering(primitive, functools.partial(_lower, cpu, whole), platform="cpu")
+    mlir.register_lowering(primitive, whole)
     return primitive
+
+
+def _lower(cpu: Callable, whole: Callable, ctx: Any, *arrays: Any, **params: Any) -> Any:
+    """The program for this CPU; the whole operation in what is to run elsewhere, or later."""
+    from jax.interpreters import mlir
+
+    if ctx.module_context.lowering_parameters.for_export:
+        return whole(ctx, *arrays, **params)
+    token = _TRANSLATED.set(True)
+    try:
+        return mlir.lower_fun(cpu, multiple_results=False)(ctx, *arrays, **params)
+    finally:
+        _TRANSLATED.reset(token)
+
+
+def translated() -> bool:
+    """Whether what is traced now is the translation of a primitive, of which nobody asks a derivative any more."""
+    return _TRANSLATED.get()
 
 
 @functools.lru_cache(maxsize=512)

@@ -1,0 +1,129 @@
+"""Convolutions by oneDNN, which jaxlib for Linux on x86-64 has inside but XLA does not call by itself.
+
+PyTorch and TensorFlow compute their convolutions with the same library. Measured on two cores (Zen 4, float32, batch
+32, GFLOP/s, XLA's own call of Eigen before): 75 and 196 for 32x32 with 16 channels, 101 and 198 for 16x16 with 32, 104
+and 208 for 8x8 with 64; 14 and 90 for a depthwise one of 32 channels. `benchmarks/kernels/conv.py` prints such a table.
+
+The call is a custom call of XLA whose config is a message of `xla/service/cpu/onednn_config.proto`. A config that is
+not consistent ends the process, so that what is called is decided here by the shapes alone, and only where the version
+of jaxlib is one that was tried. XLA cannot write programs with such calls to the disk; see `engine/_cache.py`.
+`ADDAX_ONEDNN=0` leaves everything to XLA.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import math
+import os
+import platform
+import sys
+from typing import Any
+
+from addax.engine._jax import jax, jnp
+from addax.kernels._conv_form import Form, cropped, outputs
+from addax.kernels._primitive import translated
+
+__all__ = ["available", "onednn_conv", "suits"]
+
+_TRIED = ("0.10.0", "0.10.1", "0.10.2")  # versions of jaxlib whose config is as it is written here
+_LEAST = 1 << 24  # FLOPs: to make the primitive and to reorder the kernel takes some 50 microseconds a call
+
+
+@functools.cache
+def available() -> bool:
+    """Whether this process can call oneDNN: on one CPU device, since such a call cannot be divided among several.
+
+    Example:
+        >>> available() in (True, False)
+        True
+    """
+    if os.environ.get("ADDAX_ONEDNN") == "0" or not sys.platform.startswith("linux"):
+        return False
+    if platform.machine() != "x86_64" or not _has_avx2():
+        return False
+    import jaxlib
+
+    return jaxlib.__version__ in _TRIED and jax.default_backend() == "cpu" and jax.device_count() == 1
+
+
+def _has_avx2() -> bool:
+    """Below it oneDNN has other programs, which were not tried."""
+    with contextlib.suppress(OSError), open("/proc/cpuinfo") as file:
+        return any(line.startswith("flags") and " avx2 " in line for line in file)
+    return False
+
+
+def suits(x: Any, w: Any, form: Form) -> bool:
+    """Whether oneDNN is the faster way for a convolution.
+
+    Args:
+        x: Images `(batch, *space, channels)`.
+        w: The kernel `(*window, channels / groups, filters)`.
+        form: What the convolution is besides.
+
+    Returns:
+        Never true but in the translation of a primitive: the call has neither a derivative nor a rule for `vmap`.
+    """
+    if not translated() or not available() or x.dtype != jnp.float32 or w.dtype != jnp.float32:
+        return False
+    if x.shape[-1] == 1 or form.groups != 1 and not _plain_depthwise(x, w, form):
+        return False  # from one channel, `shifted_sum` is faster
+    padded = [n + low + high for n, (low, high) in zip(x.shape[1:-1], form.padding, strict=True)]
+    spans = [(k - 1) * d + 1 for k, d in zip(w.shape[:-2], form.dilation, strict=True)]
+    if min(*x.shape, *w.shape) < 1 or any(n < k for n, k in zip(padded, spans, strict=True)):
+        return False
+    places = math.prod((n - k) // s + 1 for n, k, s in zip(padded, spans, form.strides, strict=True))
+    return 2 * x.shape[0] * places * math.prod(w.shape) >= _LEAST
+
+
+def _plain_depthwise(x: Any, w: Any, form: Form) -> bool:
+    """Those that oneDNN does not compute as products, for which it would wait for XLA's threads, and they for it."""
+    large = all(n >= k for n, k in zip(x.shape[1:-1], w.shape[:-2], strict=True))
+    return form.groups == x.shape[-1] == w.shape[-1] and x.ndim == 4 and max(form.dilation) == 1 and large
+
+
+def onednn_conv(x: Any, w: Any, form: Form) -> Any:
+    """The convolution that `suits` has allowed.
+
+    Args:
+        x: Images `(batch, *space, channels)`.
+        w: The kernel `(*window, channels / groups, filters)`.
+        form: What the convolution is besides.
+
+    Returns:
+        Array `(batch, *new_space, filters)`.
+    """
+    x, form = cropped(x, form)
+    sizes = [n + low + high for n, (low, high) in zip(x.shape[1:-1], form.padding, strict=True)]
+    space = outputs(jax.ShapeDtypeStruct((x.shape[0], *sizes, x.shape[-1]), x.dtype), w.shape[:-2], form)
+    out = jax.ShapeDtypeStruct((x.shape[0], *space, w.shape[-1]), x.dtype)
+    config = json.dumps({"onednn_conv_config": _config(w.shape[:-2], form)})
+    call = jax.ffi.ffi_call(
+        "__onednn$convolution",
+        out,
+        custom_call_api_version=2,
+        legacy_backend_config=config,
+    )
+    return call(x, w)
+
+
+def _config(window: tuple[int, ...], form: Form) -> dict:
+    rank = len(window)
+    images = {"data": {"batch_dim": 0, "feature_dim": rank + 1, "spatial_dims": list(range(1, rank + 1))}}
+    kernel = {"input_feature_dim": rank, "output_feature_dim": rank + 1, "spatial_dims": list(range(rank))}
+    return {
+        "dims": rank + 2,
+        "input": images,
+        "kernel": {"filter": {**kernel, "shape": list(window)}},
+        "output": images,
+        "window": {
+            "size": list(window),
+            "pad_left": [low for low, _ in form.padding],
+            "pad_right": [high for _, high in form.padding],
+            "strides": list(form.strides),
+            "window_dilations": list(form.dilation),
+        },
+        "feature_groups": form.groups,
+    }
