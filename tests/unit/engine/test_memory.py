@@ -80,13 +80,13 @@ def test_results_inside_of_other_operations_count() -> None:
 
 
 def test_convolutions_are_left_to_eigen() -> None:
-    assert run(FLAGS) == "False 1"
+    assert run(FLAGS, ADDAX_ONEDNN="0") == "False 1"
     assert run(FLAGS, XLA_FLAGS="--xla_force_host_platform_device_count=2") == "False 2"
 
 
 def test_flags_of_the_user_stay_in_force() -> None:
     flag = "--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_INDIVIDUAL_CONVOLUTION"
-    assert run(FLAGS, XLA_FLAGS=flag) == "True 1"
+    assert run(FLAGS, XLA_FLAGS=flag, ADDAX_ONEDNN="0") == "True 1"
 
 
 HOLES = """

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from addax import kernels, ops
+from addax.kernels import _onednn
 
 RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True, params=["xla", "onednn"])
+def library(request, monkeypatch):
+    """With the kernels that XLA compiles, and with oneDNN wherever it can be called."""
+    if request.param == "onednn" and not _onednn.available():
+        pytest.skip("jaxlib has no oneDNN on this machine")
+    monkeypatch.setattr(_onednn, "_LEAST", 0 if request.param == "onednn" else math.inf)
+
 
 # input shape, kernel shape, strides, padding, dilation
 PLAIN = {
