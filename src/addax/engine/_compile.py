@@ -26,6 +26,7 @@ from addax.engine._op import FlatOp, execute
 from addax.engine._pack import pack, raw_leaves, unpack
 from addax.engine._tensor import Tensor
 from addax.engine._variable import Variable
+from addax.engine._work import libraries, libraries_pay
 from addax.engine.autograph import converted, retrying
 
 
@@ -38,6 +39,7 @@ class Program:
         created: The variables that came into being during the trace.
         flat: The function over flat arrays, as a tape takes it.
         options: How XLA is to compile it.
+        calls_libraries: Whether it may call others than XLA's own.
     """
 
     def __init__(self, closed: Any, form: Any, written: Sequence[Variable], name: str, donate: bool) -> None:
@@ -48,6 +50,7 @@ class Program:
         self._count = len(closed.jaxpr.outvars) - len(self.written)
         self._effects = bool(closed.jaxpr.effects)
         self.options = _jax.loops_compiled(closed.jaxpr)
+        self.calls_libraries = libraries_pay(closed.jaxpr)
         self.flat = FlatOp(_jax.closed_call(self.closed), name, options=self.options)
         writes = {id(v) for v in self.written if type(v) is not Check}
         self._donated = frozenset(i for i, v in enumerate(self.variables) if donate and id(v) in writes)
@@ -83,7 +86,11 @@ class Program:
     def compile_ahead(self) -> None:
         """Compile on another thread, unless that was begun before; the first run waits for it."""
         if self._ahead is None:
-            self._ahead = _compiler().submit(lambda: self._jitted.lower(*self.closed.in_avals).compile())
+            self._ahead = _compiler().submit(self._compile)
+
+    def _compile(self) -> Any:
+        with libraries(self.calls_libraries):
+            return self._jitted.lower(*self.closed.in_avals).compile()
 
     def replace(self, flat: FlatOp) -> None:
         """Have another function of the same arguments do the work."""
@@ -112,9 +119,9 @@ class Program:
         return unpack(self.form, iter(out))
 
     def _first_run(self, *arrays: Any) -> list:
-        make_room(self._jitted, self.closed)
+        make_room(self._compile, self.closed)
         self._run = self._jitted if self._ahead is None else self._ahead.result()
-        with collected_seldom():  # JAX makes XLA's program now
+        with collected_seldom(), libraries(self.calls_libraries):  # JAX makes XLA's program now
             return self._run(*arrays)
 
     def users_variables(self) -> list[Variable]:

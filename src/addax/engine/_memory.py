@@ -17,6 +17,7 @@ import ctypes
 import functools
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 LIMIT = 1 << 29  # bytes of intermediate results
@@ -49,11 +50,11 @@ def keep_memory() -> bool:
     return _keeps
 
 
-def make_room(jitted: Any, closed: Any) -> None:
+def make_room(compiled: Callable[[], Any], closed: Any) -> None:
     """Before the first run of a program: if it needs much memory, have large blocks given back from now on.
 
     Args:
-        jitted: The function that will run; it is compiled here, if its results are so large that it matters.
+        compiled: Compiles it; called if its results are so large that it matters.
         closed: Its closed jaxpr.
     """
     global _keeps
@@ -62,7 +63,7 @@ def make_room(jitted: Any, closed: Any) -> None:
     give_back_holes()
     if _results(closed.jaxpr) <= LIMIT:
         return
-    stats = jitted.lower(*closed.in_avals).compile().memory_analysis()
+    stats = compiled().memory_analysis()
     if stats is not None and stats.temp_size_in_bytes > LIMIT:
         _keeps = False
         _set((_MMAP_MAX, _MANY))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from addax.engine._checks import Check
 from addax.engine._compile import Program
 from addax.engine._jax import jax, jnp, lax
 from addax.engine._pack import unpack
+from addax.engine._work import flops, libraries
 
 # XLA's CPU code for these is slow inside of a loop, or they are loops themselves, which need no company.
 _SLOW = frozenset(
@@ -45,32 +45,8 @@ def suits(program: Program) -> bool:
         name = equation.primitive.name
         if "callback" in name or name in _SLOW and jax.default_backend() == "cpu":
             return False
-        work += _flops(equation)
+        work += flops(equation)
     return work < _FLOPS
-
-
-def _flops(equation: Any) -> float:
-    """Multiplications and additions of an equation, as far as they count."""
-    name, first, last = equation.primitive.name, equation.invars, equation.outvars
-    if name == "dot_general":
-        (contracted, _), _ = equation.params["dimension_numbers"]
-        shape = first[0].aval.shape
-        return 2.0 * math.prod(shape[i] for i in contracted) * last[0].aval.size
-    if name == "conv_general_dilated":
-        channels = last[0].aval.shape[equation.params["dimension_numbers"].out_spec[1]]
-        return 2.0 * last[0].aval.size / channels * first[1].aval.size
-    if name in _CONVOLUTIONS:
-        images, kernel = _CONVOLUTIONS[name](first, last)
-        return 2.0 * images.aval.size / images.aval.shape[-1] * kernel.aval.size
-    return 0.0
-
-
-# Which variables of the convolutions of `kernels/_conv.py` are the images that come out, and the kernel.
-_CONVOLUTIONS = {
-    "addax_conv": lambda first, last: (last[0], first[1]),
-    "addax_conv_inputs": lambda first, last: (first[0], first[1]),
-    "addax_conv_kernel": lambda first, last: (first[1], last[0]),
-}
 
 
 class Repeated:
@@ -136,7 +112,7 @@ class Repeated:
 
     def _first_run(self, *args: Any) -> Any:
         self._run = self._jitted
-        with collected_seldom():  # JAX makes XLA's program now
+        with collected_seldom(), libraries(self.program.calls_libraries):  # JAX makes XLA's program now
             return self._jitted(*args)
 
     def __call__(self, data: Sequence, count: int, rows: np.ndarray | None = None) -> Any:

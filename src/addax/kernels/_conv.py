@@ -1,10 +1,10 @@
-"""Convolution on a CPU: forwards XLA's own, backwards what XLA runs well inside and outside of a loop.
+"""Convolution on a CPU: by oneDNN where it can be called (`_onednn.py`), else as XLA runs it well, in loops too.
 
 A convolution and its two gradients are three primitives, each bilinear, and the transposes of each are the other
 two. So derivatives of every order and in both modes, `vmap` and `jit` meet only these programs. Batch comes first
 and channels last; kernels are `(*window, in, out)`.
 
-What was measured (one Zen 4 core, float32, milliseconds; `benchmarks/kernels/conv.py` prints such a table):
+What was measured of XLA (one Zen 4 core, float32, milliseconds; `benchmarks/kernels/conv.py` prints such a table):
 
 * A plain convolution is XLA's call of Eigen, 45 to 65 GFLOP/s also inside of a loop. Patches times a matrix needs
   as long for the product alone, and as much again to write the patches.

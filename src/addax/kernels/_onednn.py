@@ -22,13 +22,13 @@ import sys
 from typing import Any
 
 from addax.engine._jax import jax, jnp
+from addax.engine._work import call_pays, libraries_allowed
 from addax.kernels._conv_form import Form, cropped, outputs
 from addax.kernels._primitive import translated
 
 __all__ = ["available", "onednn_conv", "suits"]
 
 _TRIED = ("0.10.0", "0.10.1", "0.10.2")  # versions of jaxlib whose config is as it is written here
-_LEAST = 1 << 24  # FLOPs: to make the primitive and to reorder the kernel takes some 50 microseconds a call
 
 
 @functools.cache
@@ -66,7 +66,9 @@ def suits(x: Any, w: Any, form: Form) -> bool:
     Returns:
         Never true but in the translation of a primitive: the call has neither a derivative nor a rule for `vmap`.
     """
-    if not translated() or not available() or x.dtype != jnp.float32 or w.dtype != jnp.float32:
+    if not (translated() and libraries_allowed() and available()):
+        return False
+    if x.dtype != jnp.float32 or w.dtype != jnp.float32:
         return False
     if x.shape[-1] == 1 or form.groups != 1 and not _plain_depthwise(x, w, form):
         return False  # from one channel, `shifted_sum` is faster
@@ -75,7 +77,7 @@ def suits(x: Any, w: Any, form: Form) -> bool:
     if min(*x.shape, *w.shape) < 1 or any(n < k for n, k in zip(padded, spans, strict=True)):
         return False
     places = math.prod((n - k) // s + 1 for n, k, s in zip(padded, spans, form.strides, strict=True))
-    return 2 * x.shape[0] * places * math.prod(w.shape) >= _LEAST
+    return call_pays(2 * x.shape[0] * places * math.prod(w.shape), form.groups > 1)
 
 
 def _plain_depthwise(x: Any, w: Any, form: Form) -> bool:
