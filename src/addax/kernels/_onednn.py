@@ -43,9 +43,9 @@ def available() -> bool:
         return False
     if platform.machine() != "x86_64" or not _has_avx2():
         return False
-    import jaxlib
+    from jaxlib.version import __version__
 
-    return jaxlib.__version__ in _TRIED and jax.default_backend() == "cpu" and jax.device_count() == 1
+    return __version__ in _TRIED and jax.default_backend() == "cpu" and jax.device_count() == 1
 
 
 def _has_avx2() -> bool:
