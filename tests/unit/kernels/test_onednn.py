@@ -122,3 +122,43 @@ def test_a_process_of_its_own(variables, is_used, tmp_path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == [is_used, True]
+
+
+DRAWN = """
+import random
+import jax.numpy as jnp
+from addax.kernels import _onednn, _primitive
+from addax.kernels._conv_form import Form
+_onednn.call_pays = lambda work, depthwise: True
+_primitive._TRANSLATED.set(True)
+draw, count = random.Random(5), 0
+while count < 60:
+    rank, channels = draw.choice([1, 2, 2, 3]), draw.choice([2, 3, 7, 16, 33, 64])
+    groups = draw.choice([1, 1, channels])
+    filters = draw.choice([1, 3, 8, 17, 64]) if groups == 1 else channels
+    window = [draw.randint(1, 5) for _ in range(rank)]
+    form = Form(
+        tuple(draw.choice([1, 1, 2, 3]) for _ in window),
+        tuple((draw.randint(-1, 4), draw.randint(-1, 4)) for _ in window),
+        tuple(draw.choice([1, 1, 2]) for _ in window),
+        groups,
+    )
+    x = jnp.ones((draw.choice([1, 2, 8]), *(draw.randint(1, 14) for _ in window), channels))
+    w = jnp.ones((*window, channels // groups, filters))
+    if _onednn.suits(x, w, form):
+        _onednn.onednn_conv(x, w, form)
+        count += 1
+"""
+
+
+@pytest.mark.parametrize("instructions", ["ALL", "AVX2"])
+def test_its_programs_are_those_that_were_tried(instructions) -> None:
+    """What it computes as products waits for XLA's threads while they wait for it: some calls in a thousand never end."""
+    environment = {**os.environ, "ONEDNN_VERBOSE": "1", "ONEDNN_MAX_CPU_ISA": instructions}
+    done = subprocess.run(
+        [sys.executable, "-c", DRAWN], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    runs = [line.split(",") for line in done.stdout.splitlines() if ",exec,cpu,convolution," in line]
+    assert len(runs) == 60
+    assert {run[6].split(":")[0] for run in runs} <= {"brg_conv_fwd", "brgconv_1x1", "brdgmm_dw", "jit_dw"}
