@@ -153,7 +153,7 @@ while count < 60:
 
 @pytest.mark.parametrize("instructions", ["ALL", "AVX2"])
 def test_its_programs_are_those_that_were_tried(instructions) -> None:
-    """What it computes as products waits for XLA's threads while they wait for it: some calls in a thousand never end."""
+    """What it computes as products waits for XLA's threads, and they for it: a call in a thousand never ends."""
     environment = {**os.environ, "ONEDNN_VERBOSE": "1", "ONEDNN_MAX_CPU_ISA": instructions}
     done = subprocess.run(
         [sys.executable, "-c", DRAWN], env=environment, capture_output=True, text=True, timeout=300
