@@ -16,13 +16,14 @@ from typing import Any
 
 from addax.engine._jax import equations
 
-# Measured on two cores of a Zen 4.
-_SAVED = 5.8e-12  # seconds for each FLOP of a dense convolution: 90 GFLOP/s became 190
-_SAVED_APART = 6e-11  # of a depthwise one: 14 became 90
+# What oneDNN saves, in seconds for each FLOP, measured in whole nets on two cores of a Zen 4: of a depthwise
+# convolution; of a dense one over few places, where Eigen's time goes into the kernel; of one of fewer channels.
+_APART, _FEW_PLACES, _NARROW = 4e-11, 4e-11, 1.2e-12
+_PLACES, _CHANNELS = 128, 64
 _LEAST = 1e-4  # seconds: to make the primitive and to reorder the kernel takes half of it
 _COMPILED = 1e-3  # seconds for each operation
-# How often a process runs, at the least and as a rule, a step that learns, and another one.
-_TRAININGS, _INFERENCES = 300, 20
+# How often a process runs, as a rule, a step that learns, and another one.
+_TRAININGS, _INFERENCES = 1000, 20
 
 _allowed: ContextVar[bool] = ContextVar("addax_libraries_allowed", default=True)
 
@@ -51,18 +52,22 @@ _CONVOLUTIONS = {
 }
 
 
-def call_pays(work: float, depthwise: bool) -> bool:
-    """Whether a convolution is faster by oneDNN, with what a call takes by itself.
+def seconds_saved(work: float, places: float, channels: int, depthwise: bool) -> float:
+    """What a convolution gains by oneDNN; 0 if that is not worth a call.
 
     Args:
         work: Its FLOPs.
+        places: How many windows there are, in all images together.
+        channels: The fewer ones, of those that go in and of those that come out.
         depthwise: Whether each channel is convolved by itself.
 
     Example:
-        >>> call_pays(1e6, depthwise=False)
-        False
+        >>> seconds_saved(1e9, places=1e6, channels=256, depthwise=False)
+        0.0
     """
-    return work * (_SAVED_APART if depthwise else _SAVED) >= _LEAST
+    rate = _FEW_PLACES if places <= _PLACES else _NARROW if channels < _CHANNELS else 0.0
+    saved = work * (_APART if depthwise else rate)
+    return saved if saved >= _LEAST else 0.0
 
 
 def libraries_pay(jaxpr: Any) -> bool:
@@ -77,9 +82,9 @@ def libraries_pay(jaxpr: Any) -> bool:
         name = equation.primitive.name
         if name in _CONVOLUTIONS:
             learns |= name == "addax_conv_kernel"
-            work, depthwise = flops(equation), equation.params["form"].groups > 1
-            if call_pays(work, depthwise):
-                saved += work * (_SAVED_APART if depthwise else _SAVED)
+            images, kernel = (v.aval.shape for v in _CONVOLUTIONS[name](equation.invars, equation.outvars))
+            places, depthwise = math.prod(images[:-1]), equation.params["form"].groups > 1
+            saved += seconds_saved(flops(equation), places, min(kernel[-2:]), depthwise)
     return saved * (_TRAININGS if learns else _INFERENCES) > count * _COMPILED
 
 

@@ -39,7 +39,8 @@ __all__ = ["conv", "conv_transpose"]
 
 _SPLIT = 32  # at most so many groups become convolutions of their own
 _PHASES = 16  # at most so many places within a stride do
-_MANY = 16  # channels, from which on oneDNN is the faster one for kernels' gradients
+# For kernels' gradients oneDNN is the faster one with many channels, and as long as the errors stay in the caches.
+_CHANNELS, _ERRORS = (32, 64), 1 << 20
 _PARTS, _PART = (
     8,
     8,
@@ -215,8 +216,11 @@ def _kernel_by_convolution(x: Any, dy: Any, form: Form, window: tuple[int, ...])
     padding = tuple((max(low, 0), max(high, 0)) for (low, _), high in zip(form.padding, rest, strict=True))
     space = range(1, rank + 1)
     form = Form(form.dilation, padding, form.strides, 1)
-    # oneDNN takes all images at once; not from strides, nor for a few channels, where it is slower.
-    if max(form.dilation) == 1 and min(x.shape[-1], dy.shape[-1]) >= _MANY:
+    least, most = sorted((x.shape[-1], dy.shape[-1]))
+    many = least >= _CHANNELS[0] and most >= _CHANNELS[1] and dy.size <= _ERRORS
+    if (
+        many and max(form.dilation) == 1
+    ):  # not from strides, which are slower; oneDNN takes all images at once
         inputs, errors = x.transpose((rank + 1, *space, 0)), dy.transpose((*space, 0, rank + 1))
         if suits(inputs, errors, form):
             return onednn_conv(inputs, errors, form).transpose((*space, 0, rank + 1))

@@ -22,7 +22,7 @@ import sys
 from typing import Any
 
 from addax.engine._jax import jax, jnp
-from addax.engine._work import call_pays, libraries_allowed
+from addax.engine._work import libraries_allowed, seconds_saved
 from addax.kernels._conv_form import Form, cropped, outputs
 from addax.kernels._primitive import translated
 
@@ -78,8 +78,10 @@ def suits(x: Any, w: Any, form: Form) -> bool:
         return False
     if padded == spans or any(max(pads) >= k for pads, k in zip(form.padding, spans, strict=True)):
         return False  # a product, and windows of nothing but padding: oneDNN computes these by other programs
-    places = math.prod((n - k) // s + 1 for n, k, s in zip(padded, spans, form.strides, strict=True))
-    return call_pays(2 * x.shape[0] * places * math.prod(w.shape), form.groups > 1)
+    places = x.shape[0] * math.prod(
+        (n - k) // s + 1 for n, k, s in zip(padded, spans, form.strides, strict=True)
+    )
+    return seconds_saved(2.0 * places * math.prod(w.shape), places, min(w.shape[-2:]), form.groups > 1) > 0
 
 
 def _plain_depthwise(x: Any, w: Any, form: Form) -> bool:

@@ -30,7 +30,7 @@ def decisions(monkeypatch, run) -> list[bool]:
     return found
 
 
-@pytest.mark.parametrize(("filters", "batch", "pays"), [(8, 2, False), (16, 64, True)])
+@pytest.mark.parametrize(("filters", "batch", "pays"), [(8, 2, False), (32, 256, True)])
 def test_a_step_that_learns_calls_them_for_enough_work(monkeypatch, filters, batch, pays) -> None:
     model = net(filters)
     model.compile("sgd", "mse")
