@@ -9,7 +9,7 @@ import numpy as np
 from addax import ops
 from addax.core.errors import message
 from addax.engine import SymbolicTensor, op
-from addax.engine._jax import jnp
+from addax.engine._jax import jnp, lax
 from addax.engine._staging import staged
 from addax.tf._linear_operators import _arrays as arrays
 from addax.tf._linear_operators._base import LinearOperator
@@ -129,9 +129,13 @@ def _sign(perm: Any) -> Any:
     perm = jnp.asarray(perm)
     size = perm.shape[-1]
     places = jnp.broadcast_to(jnp.arange(size, dtype=perm.dtype), perm.shape)
-    smallest, jump = places, perm
-    for _ in range(size.bit_length()):
-        smallest = jnp.minimum(smallest, jnp.take_along_axis(smallest, jump, axis=-1))
-        jump = jnp.take_along_axis(jump, jump, axis=-1)
+
+    def turn(_: Any, carry: tuple) -> tuple:
+        smallest, jump = carry
+        after = jnp.take_along_axis(smallest, jump, axis=-1)
+        return jnp.minimum(smallest, after), jnp.take_along_axis(jump, jump, axis=-1)
+
+    # In a loop: written out, XLA joins all turns into one expression that looks each element up again and again.
+    smallest, _ = lax.fori_loop(0, size.bit_length(), turn, (places, perm))
     cycles = jnp.sum(smallest == places, axis=-1)
     return 1 - 2 * ((size - cycles) % 2)
