@@ -180,4 +180,5 @@ def test_its_programs_are_those_that_were_tried(instructions) -> None:
     assert done.returncode == 0, done.stderr
     runs = [line.split(",") for line in done.stdout.splitlines() if ",exec,cpu,convolution," in line]
     assert len(runs) == 60
-    assert {run[6].split(":")[0] for run in runs} <= {"brg_conv_fwd", "brgconv_1x1", "brdgmm_dw", "jit_dw"}
+    products = [run[6] for run in runs if ":gemm" in run[6] or run[6].startswith(("gemm", "ip"))]
+    assert products == []
