@@ -218,9 +218,8 @@ def _kernel_by_convolution(x: Any, dy: Any, form: Form, window: tuple[int, ...])
     form = Form(form.dilation, padding, form.strides, 1)
     least, most = sorted((x.shape[-1], dy.shape[-1]))
     many = least >= _CHANNELS[0] and most >= _CHANNELS[1] and dy.size <= _ERRORS
-    if (
-        many and max(form.dilation) == 1
-    ):  # not from strides, which are slower; oneDNN takes all images at once
+    # All images at once. What were strides are dilations here, from which oneDNN is slower.
+    if many and max(form.dilation) == 1:
         inputs, errors = x.transpose((rank + 1, *space, 0)), dy.transpose((*space, 0, rank + 1))
         if suits(inputs, errors, form):
             return onednn_conv(inputs, errors, form).transpose((*space, 0, rank + 1))
