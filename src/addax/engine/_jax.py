@@ -143,6 +143,7 @@ __all__ = [
     "closed_call",
     "current_trace",
     "equations",
+    "equations_of",
     "is_dimension",
     "jax",
     "jnp",
@@ -207,12 +208,17 @@ def closed_call(closed: Any) -> Any:
 def equations(jaxpr: Any) -> Iterator[Any]:
     """The equations of a jaxpr, and of those inside of it, each once."""
     for equation in jaxpr.eqns:
-        yield equation
-        for value in equation.params.values():
-            for inner in value if isinstance(value, (list, tuple)) else (value,):
-                inner = getattr(inner, "jaxpr", inner)
-                if hasattr(inner, "eqns"):
-                    yield from equations(inner)
+        yield from equations_of(equation)
+
+
+def equations_of(equation: Any) -> Iterator[Any]:
+    """An equation, and those inside of it."""
+    yield equation
+    for value in equation.params.values():
+        for inner in value if isinstance(value, (list, tuple)) else (value,):
+            inner = getattr(inner, "jaxpr", inner)
+            if hasattr(inner, "eqns"):
+                yield from equations(inner)
 
 
 def lifted(variable: Any, shape: tuple, dtype: Any) -> Any:

@@ -51,7 +51,7 @@ class Dispatch(NamedTuple):
     def joined(cls, repeated: Repeated, data: list, steps: int, rows: np.ndarray | None = None) -> Dispatch:
         """Several steps."""
         run = functools.partial(repeated, data, steps, rows)
-        return cls(run, steps, repeated.limit, lambda: repeated.may_overlap)
+        return cls(run, steps, repeated.places, lambda: repeated.may_overlap)
 
 
 def paced(dispatches: Iterable[Dispatch]) -> Iterator[Dispatch]:
@@ -80,6 +80,11 @@ def single(run: Callable, kind: str, batches: Iterable[tuple]) -> Iterator[Dispa
     return (Dispatch(functools.partial(run, kind, batch), 1) for batch in batches)
 
 
+def one_by_one(limit: int) -> int:
+    """The room where somebody looks at each step."""
+    return 1
+
+
 def of_rows(
     steps: Any, kind: str, feed: ArrayFeed, rows: Iterable[np.ndarray], room: Room
 ) -> Iterator[Dispatch]:
@@ -89,7 +94,7 @@ def of_rows(
     if feed.full_batches < 2:
         yield from single(steps.run, kind, batches)
         return
-    repeated = steps.repeated(kind, feed.peek(), stacked=False) if feed.nbytes <= DEVICE_LIMIT else None
+    repeated = _joined(steps, kind, feed.peek(), False, room) if feed.nbytes <= DEVICE_LIMIT else None
     if repeated is None:
         yield from of_stream(steps, kind, batches, room)
         return
@@ -111,6 +116,16 @@ def of_rows(
         yield Dispatch.joined(repeated, data, len(group), np.stack(group))
 
 
+def _joined(steps: Any, kind: str, batch: tuple, stacked: bool, room: Room) -> Repeated | None:
+    """Many steps in one dispatch, where that pays; None where single steps do, which compute the same.
+
+    A grouped step may round otherwise than a single one, so that it is used, with one batch in the group, where
+    somebody looks at each step, too.
+    """
+    repeated = steps.repeated(kind, batch, stacked)
+    return None if room is one_by_one and repeated is not None and not repeated.is_grouped else repeated
+
+
 def _device_arrays(feed: ArrayFeed) -> list:
     """The arrays of a feed on the device, where they stay as long as the feed lives: for the whole of a `fit`."""
     if feed.on_device is None:
@@ -125,7 +140,7 @@ def of_stream(steps: Any, kind: str, batches: Iterable[tuple], room: Room) -> It
     """Dispatches over batches that come one by one; those of one form are joined."""
     stack: _Stack | None = None
     for batch in map(steps.in_form, batches):
-        repeated = steps.repeated(kind, batch, stacked=True)
+        repeated = _joined(steps, kind, batch, True, room)
         if stack is not None and (stack.repeated is not repeated or stack.full(room)):
             yield stack.dispatch()
             stack = None
@@ -164,10 +179,11 @@ class _Stack:
 
     def dispatch(self) -> Dispatch:
         """The call that runs the batches."""
-        count, limit = len(self._batches), self.repeated.limit
+        count, places = len(self._batches), self.repeated.places
         data = []
         for parts in zip(*self._batches, strict=True):
-            whole = np.empty((limit, *parts[0].shape), parts[0].dtype)
+            whole = np.empty((places, *parts[0].shape), parts[0].dtype)
             np.stack(parts, out=whole[:count])
+            whole[count:] = 0
             data.append(whole)
         return Dispatch.joined(self.repeated, _spread.put(data, stacked=True), count)

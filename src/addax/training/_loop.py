@@ -17,7 +17,7 @@ from addax.training._ahead import looking_ahead
 from addax.training._arrays import apply_class_weight, narrow, standard_arrays, warn_of_nan
 from addax.training._batches import ArrayFeed, Feed
 from addax.training._checkpoint import Run
-from addax.training._chunks import Dispatch, of_rows, of_stream, paced, single
+from addax.training._chunks import Dispatch, of_rows, of_stream, one_by_one, paced, single
 from addax.training._feed import make_feed, split_validation
 from addax.training._labels import check_labels
 from addax.training._options import validates
@@ -123,16 +123,19 @@ def _unpaced(model: Any, kind: str, feed: Feed, callbacks: Any, start: int) -> I
     batches: Any = _batches(feed, start)
     if kind == "predict":
         batches = (batch[:1] for batch in batches)
-    if callbacks is not None and callbacks.wants_batches(kind, progress=False):
+    watched = callbacks is not None and callbacks.wants_batches(kind, progress=False)
+    if watched and kind == "train":
         return single(steps.run, kind, batches)
     room = callbacks.batches_to_go if callbacks is not None and kind == "train" else lambda limit: limit
+    if watched:
+        room = one_by_one
     if isinstance(feed, ArrayFeed):
         return of_rows(
             steps, kind, feed, itertools.islice(feed.epoch_rows(start), _steps_allowed(start)), room
         )
     dispatches = of_stream(steps, kind, batches, room)
-    # A backup takes down where the data stands, which must not be a batch ahead.
-    exact = callbacks is not None and callbacks.counts_batches()
+    # A backup takes down where the data stands, which must not be a batch ahead; nor is who looks at batches.
+    exact = watched or callbacks is not None and callbacks.counts_batches()
     return dispatches if exact else looking_ahead(dispatches)
 
 
@@ -308,6 +311,7 @@ def _predictions(model: Any, feed: Feed, callbacks: Any) -> Iterator[Any]:
         outputs = dispatch.run()
         done += dispatch.steps
         if watching:
+            outputs, dispatch = _without_empty(outputs, dispatch)
             callbacks.on_predict_batch_end(done - 1, {"outputs": outputs})
         if waiting is not None:
             yield _outputs(*waiting)
@@ -322,10 +326,16 @@ def _predictions(model: Any, feed: Feed, callbacks: Any) -> Iterator[Any]:
 
 def _outputs(outputs: Any, dispatch: Dispatch) -> Any:
     """The outputs of a dispatch as NumPy arrays."""
-    outputs = tree.map_structure(to_host, outputs)
-    if dispatch.steps == dispatch.places:
-        return outputs
-    return tree.map_structure(lambda a: a[: len(a) // dispatch.places * dispatch.steps], outputs)
+    return _without_empty(tree.map_structure(to_host, outputs), dispatch)[0]
+
+
+def _without_empty(outputs: Any, dispatch: Dispatch) -> tuple[Any, Dispatch]:
+    """The outputs without the places of steps that were not run, and their dispatch."""
+    steps, places = dispatch.steps, dispatch.places
+    if steps == places:
+        return outputs, dispatch
+    outputs = tree.map_structure(lambda a: a[: len(a) // places * steps], outputs)
+    return outputs, dispatch._replace(places=steps)
 
 
 def to_host(value: Any) -> Any:
