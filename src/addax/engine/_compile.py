@@ -55,6 +55,7 @@ class Program:
         writes = {id(v) for v in self.written if type(v) is not Check}
         self._donated = frozenset(i for i, v in enumerate(self.variables) if donate and id(v) in writes)
         self._shared = _shared(self.closed.jaxpr, self.variables, self.written, self._count)
+        self._only_computes = not (self.written or self._shared or self._effects)
         self._jitted = self.flat.compiled
         if self._donated:
             donated = sorted(self._donated)
@@ -106,6 +107,8 @@ class Program:
             values = [jnp.asarray(v._raw()) for v in self.variables]
             out, record = execute(self.flat, [*self.variables, *leaves], [*values, *arrays])
         else:
+            if self._only_computes:
+                return unpack(self.form, iter(self._run(*[v._peek() for v in self.variables], *arrays)))
             values = [self._value(i, v) for i, v in enumerate(self.variables)]
             out, record = self._run(*values, *arrays), None
         checks = self._store(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -298,10 +299,16 @@ def is_concrete(value: Any) -> bool:
     return hasattr(value, "addressable_data") and hasattr(value, "is_deleted") and not _is_tracer(value)
 
 
-def _is_tracer(value: Any) -> bool:
+@functools.cache
+def _tracer() -> type:
+    """The class of values of a trace, looked up once: each reading of a tensor asks for it."""
     from addax.engine._jax import jax
 
-    return isinstance(value, jax.core.Tracer)
+    return jax.core.Tracer
+
+
+def _is_tracer(value: Any) -> bool:
+    return isinstance(value, _tracer())
 
 
 def _to_host(value: Any) -> np.ndarray:

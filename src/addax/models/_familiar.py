@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from addax.core import config, context, tree
-from addax.engine import Compiled, Tensor, _jax
-from addax.engine._compile import Program, surroundings
+from addax.engine import Compiled, Tensor, _jax, _placement
+from addax.engine._compile import Program
 from addax.engine._pack import pack
 from addax.layers import Layer, _changes
 from addax.layers.core._ends import AddLoss, AddMetric
@@ -51,7 +51,7 @@ def familiar_call(model: Any, inputs: Any, kwargs: dict) -> Any:
     calls = model._steps.calls
     if calls is None or calls.changes != _changes.count:
         calls = model._steps.calls = FamiliarCalls(model)
-    program = calls.program((form, surroundings()), inputs)
+    program = calls.program((form, _placement.in_force()), inputs)
     return None if program is None else program(leaves)
 
 
