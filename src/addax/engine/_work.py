@@ -17,9 +17,10 @@ from typing import Any
 from addax.engine._jax import equations
 
 # What oneDNN saves, in seconds for each FLOP, measured in whole nets on two cores of a Zen 4: of a depthwise
-# convolution; of a dense one over few places, where Eigen's time goes into the kernel; of one of fewer channels.
-_APART, _FEW_PLACES, _NARROW = 4e-11, 4e-11, 1.2e-12
-_PLACES, _CHANNELS = 128, 64
+# convolution; of a dense one over few places, where Eigen's time goes into the kernel. Of one of few channels it saves
+# too little to be compiled in each process: a tenth of a step of the CNN, whose second start takes 0.5 s longer.
+_APART, _FEW_PLACES = 4e-11, 4e-11
+_PLACES = 128
 _LEAST = 1e-4  # seconds: to make the primitive and to reorder the kernel takes half of it
 _COMPILED = 1e-3  # seconds for each operation
 # How often a process runs, as a rule, a step that learns, and another one.
@@ -52,21 +53,19 @@ _CONVOLUTIONS = {
 }
 
 
-def seconds_saved(work: float, places: float, channels: int, depthwise: bool) -> float:
+def seconds_saved(work: float, places: float, depthwise: bool) -> float:
     """What a convolution gains by oneDNN; 0 if that is not worth a call.
 
     Args:
         work: Its FLOPs.
         places: How many windows there are, in all images together.
-        channels: The fewer ones, of those that go in and of those that come out.
         depthwise: Whether each channel is convolved by itself.
 
     Example:
-        >>> seconds_saved(1e9, places=1e6, channels=256, depthwise=False)
+        >>> seconds_saved(1e9, places=1e6, depthwise=False)
         0.0
     """
-    rate = _FEW_PLACES if places <= _PLACES else _NARROW if channels < _CHANNELS else 0.0
-    saved = work * (_APART if depthwise else rate)
+    saved = work * (_APART if depthwise else _FEW_PLACES if places <= _PLACES else 0.0)
     return saved if saved >= _LEAST else 0.0
 
 
@@ -82,9 +81,9 @@ def libraries_pay(jaxpr: Any) -> bool:
         name = equation.primitive.name
         if name in _CONVOLUTIONS:
             learns |= name == "addax_conv_kernel"
-            images, kernel = (v.aval.shape for v in _CONVOLUTIONS[name](equation.invars, equation.outvars))
-            places, depthwise = math.prod(images[:-1]), equation.params["form"].groups > 1
-            saved += seconds_saved(flops(equation), places, min(kernel[-2:]), depthwise)
+            images = _CONVOLUTIONS[name](equation.invars, equation.outvars)[0].aval.shape
+            depthwise = equation.params["form"].groups > 1
+            saved += seconds_saved(flops(equation), math.prod(images[:-1]), depthwise)
     return saved * (_TRAININGS if learns else _INFERENCES) > count * _COMPILED
 
 

@@ -39,8 +39,6 @@ __all__ = ["conv", "conv_transpose"]
 
 _SPLIT = 32  # at most so many groups become convolutions of their own
 _PHASES = 16  # at most so many places within a stride do
-# For kernels' gradients oneDNN is the faster one with many channels, and as long as the errors stay in the caches.
-_CHANNELS, _ERRORS = (32, 64), 1 << 20
 _PARTS, _PART = (
     8,
     8,
@@ -216,13 +214,6 @@ def _kernel_by_convolution(x: Any, dy: Any, form: Form, window: tuple[int, ...])
     padding = tuple((max(low, 0), max(high, 0)) for (low, _), high in zip(form.padding, rest, strict=True))
     space = range(1, rank + 1)
     form = Form(form.dilation, padding, form.strides, 1)
-    least, most = sorted((x.shape[-1], dy.shape[-1]))
-    many = least >= _CHANNELS[0] and most >= _CHANNELS[1] and dy.size <= _ERRORS
-    # All images at once. What were strides are dilations here, from which oneDNN is slower.
-    if many and max(form.dilation) == 1:
-        inputs, errors = x.transpose((rank + 1, *space, 0)), dy.transpose((*space, 0, rank + 1))
-        if suits(inputs, errors, form):
-            return onednn_conv(inputs, errors, form).transpose((*space, 0, rank + 1))
 
     def part(x: Any, dy: Any) -> Any:
         inputs = wide(x).transpose((rank + 1, *space, 0))

@@ -9,7 +9,7 @@ from typing import Any
 
 from addax.engine._jax import jax, jnp
 
-__all__ = ["lowered", "native_operations", "says_where"]
+__all__ = ["lowered", "native_operations", "once", "says_where"]
 
 _NATIVE: ContextVar[bool] = ContextVar("addax_native_operations", default=False)
 
@@ -31,6 +31,29 @@ def native_operations() -> Iterator[None]:
         yield
     finally:
         _NATIVE.reset(token)
+
+
+def once(fn: Callable[..., Any], *arrays: Any) -> Any:
+    """The result of a function, which XLA computes once, however many loops read it.
+
+    XLA's CPU compiler puts what is cheap by its count into each loop that reads it, and takes optimization barriers
+    away before. A call that must not be inlined it leaves alone. Several devices share no such call.
+
+    Args:
+        fn: A function of arrays.
+        arrays: Its arguments.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> float(once(jnp.sum, jnp.ones(3)))
+        3.0
+    """
+    if jax.device_count() > 1:
+        return fn(*arrays)
+    from jax.experimental.xla_metadata import set_xla_metadata
+
+    with set_xla_metadata(inlineable="false"):
+        return jax.jit(fn)(*arrays)
 
 
 def says_where(call: Callable[..., Any], owner: Any) -> Callable[..., Any]:

@@ -84,7 +84,7 @@ def suits(x: Any, w: Any, form: Form) -> bool:
     places = x.shape[0] * math.prod(
         (n - k) // s + 1 for n, k, s in zip(padded, spans, form.strides, strict=True)
     )
-    return seconds_saved(2.0 * places * math.prod(w.shape), places, min(w.shape[-2:]), form.groups > 1) > 0
+    return seconds_saved(2.0 * places * math.prod(w.shape), places, form.groups > 1) > 0
 
 
 def _plain_depthwise(x: Any, w: Any, form: Form) -> bool:

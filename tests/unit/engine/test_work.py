@@ -10,9 +10,13 @@ from addax import tf
 from addax.engine import _work
 
 
-def net(filters: int):
-    layers = [keras.layers.Conv2D(filters, 3, activation="relu") for _ in range(2)]
-    return keras.Sequential([keras.Input((16, 16, 8)), *layers, keras.layers.GlobalAveragePooling2D()])
+def net(channels: int):
+    layers = [keras.layers.DepthwiseConv2D(3, activation="relu") for _ in range(2)]
+    return keras.Sequential([keras.Input((16, 16, channels)), *layers, keras.layers.GlobalAveragePooling2D()])
+
+
+def images(batch: int, channels: int):
+    return np.ones((batch, 16, 16, channels), "float32")
 
 
 def decisions(monkeypatch, run) -> list[bool]:
@@ -30,18 +34,28 @@ def decisions(monkeypatch, run) -> list[bool]:
     return found
 
 
-@pytest.mark.parametrize(("filters", "batch", "pays"), [(8, 2, False), (32, 256, True)])
-def test_a_step_that_learns_calls_them_for_enough_work(monkeypatch, filters, batch, pays) -> None:
-    model = net(filters)
+@pytest.mark.parametrize(("channels", "batch", "pays"), [(8, 2, False), (32, 256, True)])
+def test_a_step_that_learns_calls_them_for_enough_work(monkeypatch, channels, batch, pays) -> None:
+    model = net(channels)
     model.compile("sgd", "mse")
-    x, y = np.ones((batch, 16, 16, 8), "float32"), np.ones((batch, filters), "float32")
-    assert decisions(monkeypatch, lambda: model.fit(x, y, batch_size=batch, verbose=0)) == [pays]
+    y = np.ones((batch, channels), "float32")
+    assert decisions(
+        monkeypatch, lambda: model.fit(images(batch, channels), y, batch_size=batch, verbose=0)
+    ) == [pays]
 
 
 def test_inference_calls_them_for_more_work(monkeypatch) -> None:
-    few, many = (np.ones((batch, 16, 16, 8), "float32") for batch in (64, 512))
+    few, many = images(64, 16), images(512, 32)
     assert decisions(monkeypatch, lambda: net(16).predict(few, batch_size=64, verbose=0)) == [False]
     assert decisions(monkeypatch, lambda: net(32).predict(many, batch_size=512, verbose=0)) == [True]
+
+
+def test_dense_convolutions_pay_over_few_places_only() -> None:
+    narrow, few = (
+        _work.seconds_saved(1e9, 1e6, depthwise=False),
+        _work.seconds_saved(1e9, 64, depthwise=False),
+    )
+    assert narrow == 0 < few
 
 
 def test_a_decision_holds_for_what_is_compiled(monkeypatch) -> None:
