@@ -8,7 +8,7 @@ metrics can be computed together, by `vmap`: each batch is still one to the code
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from addax.engine import _jax
@@ -36,14 +36,14 @@ class Grouped(NamedTuple):
     is_whole: bool
 
 
-def grouped(closed: Any, carried: Collection[int], constants: int) -> Grouped | None:
+def grouped(closed: Any, carried: Sequence[int], constants: int) -> Grouped | None:
     """A step in two parts, if it pays to compute the first one for several batches at once.
 
     The answer depends on the program alone.
 
     Args:
         closed: The program of the step.
-        carried: Positions of the arguments that change from step to step.
+        carried: Positions of the arguments that change from step to step, in the order in which `late` gets them.
         constants: The number of other arguments that stay the same; they come before the arrays of a batch.
     """
     jaxpr = closed.jaxpr
@@ -60,7 +60,7 @@ def grouped(closed: Any, carried: Collection[int], constants: int) -> Grouped | 
     wanted = [v for equation in late for v in _variables(equation.invars)] + _variables(jaxpr.outvars)
     cut = [v for v in dict.fromkeys(wanted) if v in made]
     first = _part(closed, given, cut, early)
-    last = _part(closed, [*(jaxpr.invars[i] for i in sorted(carried)), *cut, *given], jaxpr.outvars, late)
+    last = _part(closed, [*(jaxpr.invars[i] for i in carried), *cut, *given], jaxpr.outvars, late)
     size = _size(first.jaxpr, set(given[constants:]))
     if size < 2 or any(flops(e) for e in _jax.equations(last.jaxpr)):
         return None

@@ -165,6 +165,15 @@ class Repeated:
         with collected_seldom(), libraries(self.program.calls_libraries):  # JAX makes XLA's program now
             return self._jitted(*args)
 
+    def _table(self, rows: np.ndarray) -> np.ndarray:
+        """Row numbers with places for all steps, so that one program serves every number of steps."""
+        rows = _shortest(rows)
+        if not rows.shape:
+            return rows
+        table = np.zeros((self.places, *rows.shape[1:]), np.int32)
+        table[: len(rows)] = rows
+        return table
+
     def __call__(self, data: Sequence, count: int, rows: np.ndarray | None = None) -> Any:
         """Run `count` steps; give the nest of results.
 
@@ -174,17 +183,10 @@ class Repeated:
             rows: Row numbers of shape `(count, batch)` if the data is not stacked.
         """
         program = self.program
-        if rows is not None:
-            rows = _shortest(rows)
-            if rows.shape:
-                index = np.zeros((self.places, *rows.shape[1:]), np.int32)
-                index[:count] = rows
-                rows = index
-            else:
-                rows = np.int32(rows)
+        table = None if rows is None else self._table(rows)
         state = [_owned(v) for v in program.written]
         constants = [program.variables[i]._peek() for i in self._constant_at]
-        state, results = self._run(state, constants, list(data), np.int32(count), rows)
+        state, results = self._run(state, constants, list(data), np.int32(count), table)
         for variable, raw in zip(program.written, state, strict=True):
             variable._write(raw)
         return unpack(program.form, iter(results))
@@ -199,7 +201,7 @@ def _shortest(rows: np.ndarray) -> np.ndarray:
     if not np.array_equal(rows, starts[:, None] + np.arange(rows.shape[1])):
         return rows
     follow = np.array_equal(starts, starts[0] + np.arange(len(starts)) * rows.shape[1])
-    return starts[0] if follow else starts
+    return np.asarray(starts[0], np.int32) if follow else starts
 
 
 def _batch(data: list, i: Any, rows: Any, size: int) -> list:

@@ -7,13 +7,15 @@ import os
 import random
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from addax.core.errors import message
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 
 class Fetcher:
@@ -82,12 +84,13 @@ class Fetcher:
                     yield waiting.popleft()()
             while waiting:
                 yield waiting.popleft()()
-        except BrokenProcessPool as error:
+        except BrokenExecutor as error:
             self._pool = None
             raise RuntimeError(_lost(self.source, workers)) from error
 
     def _processes(self, workers: int) -> ProcessPoolExecutor:
         if self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor
             from multiprocessing import get_context
 
             _check_can_be_sent(self.source)

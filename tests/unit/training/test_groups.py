@@ -155,3 +155,25 @@ def test_validation_runs_in_groups():
     assert history["val_loss"][0] == pytest.approx(
         model.evaluate(X[:200], Y[:200], batch_size=50, verbose=0)[0], rel=1e-5
     )
+
+
+def test_variables_that_are_written_in_another_order_than_read_keep_their_values():
+    class Crossed(layers.Layer):
+        def build(self, shape):
+            self.a, self.b, self.c = (
+                self.add_weight(shape=(), initializer="zeros", trainable=False) for _ in range(3)
+            )
+
+        def call(self, x):
+            a, b, c = (v + 0.0 for v in (self.a, self.b, self.c))
+            self.c.assign(c + 3 * x[0, 0])
+            self.a.assign(a + 1 * x[0, 0])
+            self.b.assign(b + 2 * x[0, 0] + a)
+            return x
+
+    inputs = keras.Input((200,))
+    crossed = Crossed()
+    model = keras.Model(inputs, layers.Dense(128)(crossed(inputs)))
+    model.predict(np.ones((4 * 8, 200), "float32"), batch_size=8, verbose=0)
+    assert sizes(model) == {"predict": 64}
+    assert [float(v) for v in (crossed.a, crossed.b, crossed.c)] == [4, 8 + 0 + 1 + 2 + 3, 12]

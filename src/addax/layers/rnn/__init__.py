@@ -10,6 +10,8 @@ from addax.layers.rnn._simple_rnn import SimpleRNN, SimpleRNNCell
 from addax.layers.rnn._stacked import StackedRNNCells
 from addax.layers.rnn._time_distributed import TimeDistributed
 
+CuDNNGRU, CuDNNLSTM = GRU, LSTM  # other names of the same classes
+
 __all__ = [
     "GRU",
     "LSTM",
@@ -19,6 +21,8 @@ __all__ = [
     "ConvLSTM1D",
     "ConvLSTM2D",
     "ConvLSTM3D",
+    "CuDNNGRU",
+    "CuDNNLSTM",
     "GRUCell",
     "LSTMCell",
     "SimpleRNN",
