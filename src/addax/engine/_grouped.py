@@ -18,6 +18,7 @@ from addax.engine._work import flops
 _ROWS = 512  # of a product, from which on more of them do not make it faster
 _WEIGHTS = 1 << 14  # elements of a kernel that takes time to lay out
 _BYTES = 1 << 22  # of the largest array of a group; larger ones do not stay near the core
+_FLOPS = 256e6  # of a group: it is computed whole, a millisecond or two, where only one batch is wanted
 
 
 class Grouped(NamedTuple):
@@ -79,14 +80,14 @@ def _part(closed: Any, invars: list, outvars: list, equations: list) -> Any:
 
 
 def _variables(atoms: Any) -> list:
-    from jax.extend.core import Literal
+    from jax._src.core import Literal  # `jax.extend` would import the whole of Pallas as well
 
     return [v for v in atoms if not isinstance(v, Literal)]
 
 
 def _size(jaxpr: Any, arrays: set) -> int:
     """How many batches to compute at once: 1 if no product of theirs with a large kernel gains by it."""
-    of_batch, rows, largest = set(arrays), 0, max((_bytes(v) for v in arrays), default=0)
+    of_batch, rows, work, largest = set(arrays), 0, 0.0, max((_bytes(v) for v in arrays), default=0)
     for equation in jaxpr.eqns:
         depends = [v in of_batch for v in _variables(equation.invars)]
         if not any(depends):
@@ -95,10 +96,11 @@ def _size(jaxpr: Any, arrays: set) -> int:
             return 1
         of_batch.update(equation.outvars)
         largest = max(largest, *map(_bytes, equation.outvars))
+        work += sum(map(flops, _jax.equations_of(equation)))
         if equation.primitive.name == "dot_general" and not all(depends):
             rows = max(rows, _rows(equation, depends.index(True)))
     size = 1
-    while 0 < rows * size < _ROWS and 2 * size * largest <= _BYTES:
+    while 0 < rows * size < _ROWS and 2 * size * largest <= _BYTES and 2 * size * work <= _FLOPS:
         size *= 2
     return size
 

@@ -31,7 +31,7 @@ def define(
             parameters that gives the gradient of the argument, of which only `aval` is known.
         fold: A batching rule for the common cases; it gives None for the others.
     """
-    from jax.extend.core import Primitive
+    from jax._src.core import Primitive  # `jax.extend` would import the whole of Pallas as well
     from jax.interpreters import ad, batching, mlir
 
     primitive = Primitive(name)

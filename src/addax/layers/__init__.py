@@ -477,3 +477,7 @@ __all__ = [
     "serialize",
     "subtract",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -110,4 +110,4 @@ __getattr__, _ = attach(
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted({*globals(), *__all__})
