@@ -2,10 +2,11 @@
 
 PyTorch and TensorFlow compute their convolutions with the same library. By itself it is twice as fast as XLA's call
 of Eigen with 16 channels and six times with depthwise ones (`benchmarks/kernels/conv.py`); inside of a net less is
-left, since XLA computes other things beside Eigen's. Steps with and without it, milliseconds on two cores (Zen 4): 17
-to 18 and 21 for the separable net, 228 and 286 for EfficientNetB0 (160x160, batch 8), 4.7 to 6.1 and 5.7 to 6.3 for
-the CNN, 480 and 1,225 for ResNet-50 over 64x64 (batch 16); 77 to 91 and 80 to 88 for ResNet-20; 705 and 695 for
-ResNet-50 over 160x160, to whose wide convolutions it is therefore not applied. `engine/_work.py` holds the rule.
+left, since XLA computes other things beside Eigen's. Steps with and without it, milliseconds on two cores of a Zen 4:
+480 and 1,225 for ResNet-50 over 64x64 (batch 16), 228 and 286 for EfficientNetB0 (160x160, batch 8), 17 to 18 and 21
+for the separable net; of a Sapphire Rapids: 300 and 1,145, 267 and 291, as long with and without. Few channels gained
+less than what it costs to compile them in each process, and wide ones nothing (ResNet-50 over 160x160, 705 and 695).
+`engine/_work.py` holds the rule.
 
 The call is a custom call of XLA whose config is a message of `xla/service/cpu/onednn_config.proto`. A config that is
 not consistent ends the process, so that what is called is decided here by the shapes alone, and only where the version
