@@ -48,9 +48,8 @@ def grouped(closed: Any, carried: Sequence[int], constants: int) -> Grouped | No
         constants: The number of other arguments that stay the same; they come before the arrays of a batch.
     """
     jaxpr = closed.jaxpr
-    held = {jaxpr.invars[i] for i in carried}
     given = [v for i, v in enumerate(jaxpr.invars) if i not in carried]
-    early, late, changing = [], [], set(held)
+    early, late, changing = [], [], {jaxpr.invars[i] for i in carried}
     for equation in jaxpr.eqns:
         if any(v in changing for v in _variables(equation.invars)):
             late.append(equation)

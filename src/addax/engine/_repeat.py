@@ -56,8 +56,6 @@ class Repeated:
     Args:
         program: The program of one step.
         limit: The most steps of one dispatch.
-        stacked: Whether the data is `places` batches on top of each other; else it is arrays of samples, and each
-            call says which rows make its batches.
         collect: Whether the results of all steps are wanted, their first axes joined (with places for `places`
             steps), or those of the last one.
         lay_out: What becomes of each array of a batch before the step, so that several devices share it.
@@ -70,13 +68,12 @@ class Repeated:
         self,
         program: Program,
         limit: int,
-        stacked: bool = False,
         collect: bool = False,
         lay_out: Callable | None = None,
     ) -> None:
         self.program = program
         self.limit = limit
-        self._stacked, self._collect, self._lay_out = stacked, collect, lay_out
+        self._collect, self._lay_out = collect, lay_out
         batch = program.closed.in_avals[len(program.variables) :]
         self._size = batch[0].shape[0] if batch and batch[0].shape else 0  # of a batch of rows
         at = {id(v): i for i, v in enumerate(program.variables)}
@@ -178,9 +175,10 @@ class Repeated:
         """Run `count` steps; give the nest of results.
 
         Args:
-            data: Arrays in the order of the program's arguments, as `stacked` says.
+            data: Arrays in the order of the program's arguments: of samples, if `rows` are given; else `places`
+                batches on top of each other.
             count: The number of steps, at most `limit`.
-            rows: Row numbers of shape `(count, batch)` if the data is not stacked.
+            rows: Row numbers of shape `(count, batch)`.
         """
         program = self.program
         table = None if rows is None else self._table(rows)

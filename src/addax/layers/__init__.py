@@ -120,84 +120,6 @@ from addax.layers.reshape import (
     ZeroPadding3D,
 )
 
-# What many programs do without, or what needs the files of a floor above, is imported when it is asked for.
-_PREPROCESS = (
-    "AugMix",
-    "AutoContrast",
-    "CategoryEncoding",
-    "CenterCrop",
-    "ContrastLimitedAdaptiveHistogramEqualization",
-    "CutMix",
-    "Discretization",
-    "Equalization",
-    "HashedCrossing",
-    "Hashing",
-    "IntegerLookup",
-    "MaxNumBoundingBoxes",
-    "MelSpectrogram",
-    "MixUp",
-    "Normalization",
-    "Pipeline",
-    "RandAugment",
-    "RandomBrightness",
-    "RandomColorDegeneration",
-    "RandomColorJitter",
-    "RandomContrast",
-    "RandomCrop",
-    "RandomElasticTransform",
-    "RandomErasing",
-    "RandomFlip",
-    "RandomGaussianBlur",
-    "RandomGrayscale",
-    "RandomHeight",
-    "RandomHue",
-    "RandomInvert",
-    "RandomPerspective",
-    "RandomPosterization",
-    "RandomRotation",
-    "RandomSaturation",
-    "RandomSharpness",
-    "RandomShear",
-    "RandomTranslation",
-    "RandomWidth",
-    "RandomZoom",
-    "Rescaling",
-    "Resizing",
-    "STFTSpectrogram",
-    "Solarization",
-    "StringLookup",
-    "TextVectorization",
-)
-_RNN = (
-    "AbstractRNNCell",
-    "Bidirectional",
-    "ConvLSTM1D",
-    "ConvLSTM2D",
-    "ConvLSTM3D",
-    "CuDNNGRU",
-    "CuDNNLSTM",
-    "GRU",
-    "GRUCell",
-    "LSTM",
-    "LSTMCell",
-    "RNN",
-    "SimpleRNN",
-    "SimpleRNNCell",
-    "StackedRNNCells",
-    "TimeDistributed",
-)
-__getattr__, _ = attach(
-    __name__,
-    {
-        **dict.fromkeys(_PREPROCESS, "addax.layers.preprocess"),
-        **dict.fromkeys(_RNN, "addax.layers.rnn"),
-        "DenseFeatures": "addax.layers.columns",
-        "SequenceFeatures": "addax.layers.columns",
-        "TFSMLayer": "addax.export._layer",
-    },
-    submodules=("experimental",),
-)
-
 if TYPE_CHECKING:
     from addax.export._layer import TFSMLayer
     from addax.layers import experimental as experimental
@@ -477,6 +399,37 @@ __all__ = [
     "serialize",
     "subtract",
 ]
+
+# What many programs do without, or what needs the files of a floor above, is imported when it is asked for.
+_RNN = (
+    "AbstractRNNCell",
+    "Bidirectional",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
+    "CuDNNGRU",
+    "CuDNNLSTM",
+    "GRU",
+    "GRUCell",
+    "LSTM",
+    "LSTMCell",
+    "RNN",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "StackedRNNCells",
+    "TimeDistributed",
+)
+__getattr__, _ = attach(
+    __name__,
+    {
+        **dict.fromkeys(set(__all__) - set(globals()), "addax.layers.preprocess"),
+        **dict.fromkeys(_RNN, "addax.layers.rnn"),
+        "DenseFeatures": "addax.layers.columns",
+        "SequenceFeatures": "addax.layers.columns",
+        "TFSMLayer": "addax.export._layer",
+    },
+    submodules=("experimental",),
+)
 
 
 def __dir__() -> list[str]:

@@ -126,15 +126,16 @@ def _unpaced(model: Any, kind: str, feed: Feed, callbacks: Any, start: int) -> I
     watched = callbacks is not None and callbacks.wants_batches(kind, progress=False)
     if watched and kind == "train":
         return single(steps.run, kind, batches)
-    room = callbacks.batches_to_go if callbacks is not None and kind == "train" else lambda limit: limit
     if watched:
         room = one_by_one
+    else:
+        room = callbacks.batches_to_go if callbacks is not None and kind == "train" else lambda limit: limit
     if isinstance(feed, ArrayFeed):
         return of_rows(
             steps, kind, feed, itertools.islice(feed.epoch_rows(start), _steps_allowed(start)), room
         )
     dispatches = of_stream(steps, kind, batches, room)
-    # A backup takes down where the data stands, which must not be a batch ahead; nor is who looks at batches.
+    # Who looks at batches, or takes down where the data stands for a backup, must not find it a batch ahead.
     exact = watched or callbacks is not None and callbacks.counts_batches()
     return dispatches if exact else looking_ahead(dispatches)
 

@@ -76,9 +76,7 @@ class Steps:
             limit = _chunk_limit(model, kind, program, batch if stacked else ())
             joined = limit > 1 and suits(program)
             collect = kind == "predict"
-            self._repeated[key] = (
-                Repeated(program, limit, stacked, collect, _spread.cut()) if joined else None
-            )
+            self._repeated[key] = Repeated(program, limit, collect, _spread.cut()) if joined else None
         return self._repeated[key]
 
     def may_overlap(self, kind: str, batch: tuple) -> bool:
